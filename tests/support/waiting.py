@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for a condition with a deadline, so that no test sleeps and hopes. Touches nothing but the clock."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_STEP_SECONDS = 0.01
+
+
+def wait_until(condition: Callable[[], T], *, seconds: float = 20.0, what: str) -> T:
+    """Call `condition` until it returns something truthy, and return that.
+
+    Not for what the Qt thread has to do: this holds the calling thread (`qtbot.waitUntil` of pytest-qt does not).
+
+    Args:
+        condition: asked about a hundred times a second, in the calling thread. What it raises ends the wait.
+        seconds: how long to keep asking; generous, since it is only spent when the test is failing.
+        what: what is waited for, in words that complete "waited 20 s for …".
+
+    Raises:
+        AssertionError: the time is up; names `what` and what the condition returned last.
+    """
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not (outcome := condition()):
+        if time.monotonic() >= deadline:
+            raise AssertionError(_timed_out(seconds, what, outcome))
+        pause.wait(_STEP_SECONDS)
+    return outcome
+
+
+async def wait_until_async(
+    condition: Callable[[], T] | Callable[[], Awaitable[T]], *, seconds: float = 20.0, what: str
+) -> T:
+    """Do what `wait_until` does without holding the event loop; `condition` may be a coroutine function.
+
+    Raises:
+        AssertionError: the time is up; names `what` and what the condition returned last.
+    """
+    deadline = time.monotonic() + seconds
+    while not (outcome := await _ask(condition)):
+        if time.monotonic() >= deadline:
+            raise AssertionError(_timed_out(seconds, what, outcome))
+        await asyncio.sleep(_STEP_SECONDS)
+    return outcome
+
+
+async def _ask(condition: Callable[[], T] | Callable[[], Awaitable[T]]) -> T:
+    answer = condition()
+    return await answer if isinstance(answer, Awaitable) else answer
+
+
+def _timed_out(seconds: float, what: str, outcome: object) -> str:
+    return f"waited {seconds:g} s for {what}; the last answer was {outcome!r}"
