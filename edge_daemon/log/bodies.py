@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the entries other than readings say: one frozen type for each, to and from the entry's JSON body. Pure.
+
+Times inside a body are RFC 3339 text with nine decimals, like the entry's own. Readers skip keys they do not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.log.canonical import JsonValue
+from edge_daemon.log.entry import EntryType
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The log that came before and why it was closed. `root` is its tree head in hexadecimal."""
+
+    origin: str
+    size: int
+    root: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogBody:
+    """First entry of every log. `machine` is a hash that tells this computer from another and nothing else about it."""
+
+    origin: str
+    device_id: str
+    project_id: str
+    program: str
+    machine: str
+    demo: bool
+    predecessor: Predecessor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BootBody:
+    """The recorder's start or orderly stop. `previous` says how the run before ended."""
+
+    event: Literal["start", "stop"]
+    boot_id: str
+    program: str
+    clock: str
+    previous: Literal["first", "stopped", "killed", "power_loss"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBody:
+    """A change of the clock's state, or a step of `step_ns` nanoseconds (new time minus the time expected)."""
+
+    event: Literal["state", "step", "suspend"]
+    state: str
+    step_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBody:
+    """A channel as configured: unit and output span that every raw number of the readings is to be read in."""
+
+    name: str
+    unit: str
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionBody:
+    """Where the instrument is plugged in: the port's stable identity, its kind, and the line settings as text."""
+
+    port: str
+    kind: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationBody:
+    """What holds for a sensor's readings from here on. A removed sensor gets a last one with state `removed`."""
+
+    sensor: str
+    state: Literal["recording", "paused", "removed"]
+    name: str
+    kind: str
+    model: str
+    driver: str
+    driver_version: str
+    interval_ns: int
+    channels: tuple[ChannelBody, ...]
+    connection: ConnectionBody
+    settings: Mapping[str, bool | int | float | str]
+    demo: bool
+    stated_calibration_date: str | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationBody:
+    """Binds one physical instrument to a sensor from this entry on."""
+
+    sensor: str
+    model: str
+    serial: str
+    serial_source: SerialSource
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GapBody:
+    """An interval without readings. `frames` holds at most three refused frames, in hexadecimal."""
+
+    sensor: str
+    start: str
+    end: str
+    expected: int
+    causes: tuple[str, ...]
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBody:
+    """A person's remark about a moment, on one sensor or on the station."""
+
+    text: str
+    at: str
+    person: str
+    sensor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitBody:
+    """A person comes to or leaves the station."""
+
+    event: Literal["start", "end"]
+    person: str
+    place: str = ""
+
+
+Body = LogBody | BootBody | ClockBody | ConfigurationBody | InstallationBody | GapBody | NoteBody | VisitBody
+B = TypeVar("B", bound=Body)
+
+TYPE_OF: Mapping[type[Body], EntryType] = {
+    LogBody: EntryType.LOG,
+    BootBody: EntryType.BOOT,
+    ClockBody: EntryType.CLOCK,
+    ConfigurationBody: EntryType.CONFIGURATION,
+    InstallationBody: EntryType.INSTALLATION,
+    GapBody: EntryType.GAP,
+    NoteBody: EntryType.NOTE,
+    VisitBody: EntryType.VISIT,
+}
+
+
+def to_json(body: Body) -> dict[str, JsonValue]:
+    """The body as JSON values, ready for `encode_entry`."""
+    adapter: TypeAdapter[Body] = TypeAdapter(type(body))
+    dumped: dict[str, JsonValue] = adapter.dump_python(body, mode="json")
+    return dumped
+
+
+def from_json(kind: type[B], body: Mapping[str, JsonValue]) -> B:
+    """The typed body; unknown keys are skipped. Raises pydantic's ValidationError (a ValueError) for a wrong form."""
+    adapter: TypeAdapter[B] = TypeAdapter(kind)
+    return adapter.validate_python(dict(body))
