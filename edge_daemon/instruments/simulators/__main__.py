@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The simulators' process: opens one port for each instrument and serves them until standard input closes.
+
+    python -m edge_daemon.instruments.simulators --instruments scd30,pms7003,windsonic [--seed N] [--warm-up-s S]
+
+Every change of the ports is one JSON line on standard output, `{"ports": [{"name", "device", "model"}, ...]}`.
+Every JSON line on standard input is a command and is answered by one, `{"done": ...}` or `{"error": "..."}`:
+
+    {"port": "scd30", "fault": "silence"}     or garbage, wrong_checksum, slow_drip, none
+    {"port": "scd30", "unplug": true}
+    {"port": "scd30", "replug": true}
+"""
+
+import argparse
+import functools
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+
+from edge_daemon.instruments.simulators import physics
+from edge_daemon.instruments.simulators.bench import Bench, Clock, Line
+from edge_daemon.instruments.simulators.faults import FaultyLine
+from edge_daemon.instruments.simulators.gill_windsonic import WindSonic
+from edge_daemon.instruments.simulators.instrument import SimulatedInstrument
+from edge_daemon.instruments.simulators.plantower_pms7003 import Pms7003
+from edge_daemon.instruments.simulators.sensirion_scd30 import Scd30
+from edge_daemon.instruments.simulators.socket_line import SocketLine
+
+CHUNK_BYTES = 4096
+
+
+def _scd30(seed: int, now: float, warm_up_s: float | None) -> SimulatedInstrument:
+    return Scd30(functools.partial(physics.air, seed), now, settling_s=60.0 if warm_up_s is None else warm_up_s)
+
+
+def _pms7003(seed: int, now: float, warm_up_s: float | None) -> SimulatedInstrument:
+    return Pms7003(functools.partial(physics.fine_dust, seed), now, warm_up_s=30.0 if warm_up_s is None else warm_up_s)
+
+
+def _windsonic(seed: int, now: float, _warm_up_s: float | None) -> SimulatedInstrument:
+    return WindSonic(functools.partial(physics.wind, seed), now)
+
+
+MAKERS: Mapping[str, Callable[[int, float, float | None], SimulatedInstrument]] = {
+    "scd30": _scd30,
+    "pms7003": _pms7003,
+    "windsonic": _windsonic,
+}
+
+
+def main() -> None:
+    """Serve the instruments named on the command line."""
+    options = _parse()
+    clock = Clock()
+    instruments = {
+        name: FaultyLine(MAKERS[name](options.seed, clock.now(), options.warm_up_s), options.seed)
+        for name in options.instruments
+    }
+    bench = Bench(instruments, _opener(options.transport), clock, functools.partial(print, flush=True))
+    if os.name != "nt":
+        handle = sys.stdin.fileno()
+        bench.run(handle, lambda: os.read(handle, CHUNK_BYTES))
+        return
+    commands = _commands_as_socket()
+    bench.run(commands.fileno(), lambda: commands.recv(CHUNK_BYTES))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Simulated instruments on simulated serial ports.")
+    parser.add_argument(
+        "--instruments", type=_names, default=list(MAKERS), help="comma-separated, of " + ", ".join(MAKERS)
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another number gives other weather")
+    parser.add_argument("--warm-up-s", type=_seconds, default=None, help="warm-up of every instrument in seconds")
+    parser.add_argument("--transport", choices=("auto", "pty", "socket"), default="auto")
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in MAKERS]
+    if unknown or len(set(names)) != len(names):
+        raise argparse.ArgumentTypeError(f"{text!r} must name each of {', '.join(MAKERS)} at most once")
+    return names
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.0 <= seconds <= 3600.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 3600 s")
+    return seconds
+
+
+def _opener(transport: str) -> Callable[[str], Line]:
+    if transport == "socket" or (transport == "auto" and os.name == "nt"):
+        return SocketLine
+    from edge_daemon.instruments.simulators.pty_line import PtyLine  # this module does not load on Windows
+
+    return PtyLine
+
+
+def _commands_as_socket() -> socket.socket:
+    """Standard input as a socket: a selector on Windows watches nothing else."""
+    near, far = socket.socketpair()
+
+    def carry() -> None:
+        with far:
+            while data := os.read(sys.stdin.fileno(), CHUNK_BYTES):
+                far.sendall(data)
+
+    threading.Thread(target=carry, name="commands", daemon=True).start()
+    return near
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for every driver there is: named and sourced, in the catalogue, its capture decodes, damage is refused."""
+
+import pytest
+
+from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.instruments.catalogue import load_catalogue
+from edge_daemon.instruments.driver import BadFrame, PolledDriver, Sample, StreamDriver
+from edge_daemon.instruments.registry import driver, driver_names
+from tests.captures.reading import capture, converse
+
+MODELS = load_catalogue()
+each_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+
+
+def received(model: InstrumentModel, *, damaged: bool = False) -> list[Sample | Fault]:
+    """What the model's driver makes of its capture, or of the capture with one bit changed in every frame."""
+    found = driver(model.driver)
+    bytes_ = capture(model.model)
+    if isinstance(found, PolledDriver):
+        replies = {request: damage(reply) if damaged else reply for request, reply in bytes_.replies.items()}
+        try:
+            if not damaged:
+                converse(found.start(model.options), replies.__getitem__)
+            sample = converse(found.measure(model.options), replies.__getitem__)[0]
+        except Fault as fault:
+            return [fault]
+        return [sample] if sample else []
+    return stream(found, model, [damage(frame) if damaged else frame for frame in bytes_.received])
+
+
+def stream(found: StreamDriver, model: InstrumentModel, frames: list[bytes]) -> list[Sample | Fault]:
+    framer = found.framer()
+    results: list[Sample | Fault] = []
+    for item in [*framer.feed(b"".join(frames)), *framer.idle()]:
+        try:
+            sample = None if isinstance(item, BadFrame) else found.decode(item, model.options)
+        except Fault as fault:
+            results.append(fault)
+            continue
+        results += [item.fault] if isinstance(item, BadFrame) else [sample] if sample else []
+    return results
+
+
+def damage(frame: bytes) -> bytes:
+    middle = len(frame) // 2
+    return frame[:middle] + bytes([frame[middle] ^ 1]) + frame[middle + 1 :]
+
+
+@pytest.mark.parametrize("name", driver_names())
+def test_a_driver_says_what_it_is_and_is_in_the_catalogue(name: str) -> None:
+    found = driver(name)
+    assert found.name == name
+    assert found.version.strip()
+    assert found.source.strip()
+    assert name in {model.driver for model in MODELS.values()}
+    if isinstance(found, StreamDriver):
+        assert 0 < found.idle_s < found.silent_after_s
+
+
+@each_model
+def test_the_capture_decodes_to_exactly_the_models_channels(model: InstrumentModel) -> None:
+    results = received(model)
+    assert results
+    for sample in results:
+        assert isinstance(sample, Sample), sample
+        assert set(sample.channels) == {channel.name for channel in model.channels}
+        assert set(sample.flags) <= set(sample.channels)
+        for channel in model.channels:
+            value = sample.channels[channel.name]
+            assert value is None or channel.minimum <= value <= channel.maximum
+
+
+@each_model
+def test_a_damaged_capture_is_refused_by_name(model: InstrumentModel) -> None:
+    results = received(model, damaged=True)
+    assert results
+    for fault in results:
+        assert isinstance(fault, Fault)
+        assert fault.code in {"checksum_mismatch", "malformed_frame"}
