@@ -7,11 +7,12 @@ Times inside a body are RFC 3339 text with nine decimals, like the entry's own. 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.domain.station import Location
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType
 
@@ -39,6 +40,9 @@ class LogBody:
     predecessor: Predecessor | None = None
 
 
+Ending = Literal["first", "stopped", "killed", "power_loss"]
+
+
 @dataclass(frozen=True, slots=True)
 class BootBody:
     """The recorder's start or orderly stop. `previous` says how the run before ended."""
@@ -47,16 +51,7 @@ class BootBody:
     boot_id: str
     program: str
     clock: str
-    previous: Literal["first", "stopped", "killed", "power_loss"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClockBody:
-    """A change of the clock's state, or a step of `step_ns` nanoseconds (new time minus the time expected)."""
-
-    event: Literal["state", "step", "suspend"]
-    state: str
-    step_ns: int = 0
+    previous: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +91,19 @@ class ConfigurationBody:
     demo: bool
     stated_calibration_date: str | None = None
     person: str = ""
+    subject: Literal["sensor"] = "sensor"
+
+
+@dataclass(frozen=True, slots=True)
+class StationBody:
+    """The station itself, whenever its name or place changes."""
+
+    device_id: str
+    project_id: str
+    name: str = ""
+    location: Location | None = None
+    person: str = ""
+    subject: Literal["station"] = "station"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +122,8 @@ class GapBody:
     """An interval without readings. `frames` holds at most three refused frames, in hexadecimal."""
 
     sensor: str
-    start: str
-    end: str
+    start: Annotated[str, Field(alias="from")]
+    end: Annotated[str, Field(alias="to")]
     expected: int
     causes: tuple[str, ...]
     frames: tuple[str, ...] = ()
@@ -140,14 +148,14 @@ class VisitBody:
     place: str = ""
 
 
-Body = LogBody | BootBody | ClockBody | ConfigurationBody | InstallationBody | GapBody | NoteBody | VisitBody
+Body = LogBody | BootBody | ConfigurationBody | StationBody | InstallationBody | GapBody | NoteBody | VisitBody
 B = TypeVar("B", bound=Body)
 
 TYPE_OF: Mapping[type[Body], EntryType] = {
     LogBody: EntryType.LOG,
     BootBody: EntryType.BOOT,
-    ClockBody: EntryType.CLOCK,
     ConfigurationBody: EntryType.CONFIGURATION,
+    StationBody: EntryType.CONFIGURATION,
     InstallationBody: EntryType.INSTALLATION,
     GapBody: EntryType.GAP,
     NoteBody: EntryType.NOTE,
@@ -158,7 +166,7 @@ TYPE_OF: Mapping[type[Body], EntryType] = {
 def to_json(body: Body) -> dict[str, JsonValue]:
     """The body as JSON values, ready for `encode_entry`."""
     adapter: TypeAdapter[Body] = TypeAdapter(type(body))
-    dumped: dict[str, JsonValue] = adapter.dump_python(body, mode="json")
+    dumped: dict[str, JsonValue] = adapter.dump_python(body, mode="json", by_alias=True)
     return dumped
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from edge_daemon.log.bodies import ConfigurationBody, InstallationBody, from_json
+from edge_daemon.domain.station import Station
+from edge_daemon.log.bodies import ConfigurationBody, InstallationBody, LogBody, StationBody, from_json
 from edge_daemon.log.entry import Entry, EntryType
 
 
@@ -21,12 +22,19 @@ class ConfiguredSensor:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """All sensors that were not removed, by `sensor_id`."""
+    """The station, and all sensors that were not removed, by `sensor_id`."""
 
+    station: Station = field(default_factory=lambda: Station(device_id="", project_id=""))
     sensors: Mapping[str, ConfiguredSensor] = field(default_factory=lambda: MappingProxyType({}))
 
     def after(self, index: int, entry: Entry) -> "Setup":
         """The setup once this entry is in the log; entries of other types change nothing."""
+        if entry.type == EntryType.LOG:
+            opened = from_json(LogBody, entry.body)
+            return replace(self, station=Station(opened.device_id, opened.project_id))
+        if entry.type == EntryType.CONFIGURATION and entry.body.get("subject") == "station":
+            told = from_json(StationBody, entry.body)
+            return replace(self, station=Station(told.device_id, told.project_id, told.name, told.location))
         if entry.type == EntryType.CONFIGURATION:
             return self._configured(index, from_json(ConfigurationBody, entry.body))
         if entry.type == EntryType.INSTALLATION:
@@ -39,13 +47,15 @@ class Setup:
         if body.state != "removed":
             installation = previous.installation if previous else None
             sensors[body.sensor] = ConfiguredSensor(index, body, installation)
-        return Setup(MappingProxyType(sensors))
+        return replace(self, sensors=MappingProxyType(sensors))
 
     def _installed(self, body: InstallationBody) -> "Setup":
         sensor = self.sensors.get(body.sensor)
         if sensor is None:
             return self
-        return Setup(MappingProxyType({**self.sensors, body.sensor: replace(sensor, installation=body)}))
+        return replace(
+            self, sensors=MappingProxyType({**self.sensors, body.sensor: replace(sensor, installation=body)})
+        )
 
 
 def fold(entries: Iterable[tuple[int, Entry]]) -> Setup:

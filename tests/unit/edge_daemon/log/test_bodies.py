@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.domain.station import Location, Station
 from edge_daemon.log.bodies import (
     TYPE_OF,
     Body,
     BootBody,
     ChannelBody,
-    ClockBody,
     ConfigurationBody,
     ConnectionBody,
     GapBody,
@@ -20,6 +20,7 @@ from edge_daemon.log.bodies import (
     LogBody,
     NoteBody,
     Predecessor,
+    StationBody,
     VisitBody,
     from_json,
     to_json,
@@ -33,7 +34,7 @@ WIND = ConfigurationBody(
     state="recording",
     name="Wind, north mast",
     kind="wind",
-    model="gill-windsonic",
+    model="gill_windsonic",
     driver="gill_windsonic",
     driver_version="1",
     interval_ns=1_000_000_000,
@@ -42,13 +43,12 @@ WIND = ConfigurationBody(
     settings={"height_m": 10.5, "label": "mast ü"},
     demo=False,
 )
-GILL = InstallationBody("wind-north", "gill-windsonic", "Y16120001", SerialSource.LABEL, "Ana")
+GILL = InstallationBody("wind-north", "gill_windsonic", "Y16120001", SerialSource.LABEL, "Ana")
 BODIES: list[Body] = [
     LogBody("verifield/log/00", "dev", "p", "0.1.0", "ab", demo=False),
     LogBody("o2", "dev", "p", "0.1.0", "ab", demo=True, predecessor=Predecessor("o1", 7, "00" * 32, "copied home")),
     BootBody("start", "b-1", "0.1.0", "trusted", "killed"),
     BootBody("stop", "b-1", "0.1.0", "holdover"),
-    ClockBody("step", "trusted", -86_400_000_000_000),
     WIND,
     GILL,
     GapBody(
@@ -56,6 +56,7 @@ BODIES: list[Body] = [
     ),
     NoteBody("cleaned", "2026-11-23T08:15:30.000000000Z", "Ana"),
     VisitBody("start", "Ana", "north mast"),
+    StationBody("dev", "p", "North", Location(1.5, -2.25, None, "dune 4"), "Ana"),
 ]
 
 
@@ -71,7 +72,7 @@ def test_a_body_comes_back_as_it_went_in(body: Body) -> None:
 
 
 def test_a_key_of_a_later_version_is_skipped() -> None:
-    assert from_json(NoteBody, {**to_json(BODIES[8]), "mood": "wet"}) == BODIES[8]
+    assert from_json(NoteBody, {**to_json(BODIES[7]), "mood": "wet"}) == BODIES[7]
 
 
 def test_a_body_without_a_needed_key_is_refused() -> None:
@@ -83,7 +84,7 @@ def test_a_body_without_a_needed_key_is_refused() -> None:
 
 def test_the_setup_is_what_the_log_says_last() -> None:
     paused = replace(WIND, state="paused")
-    setup = fold([(3, entry_of(WIND)), (4, entry_of(GILL)), (5, entry_of(BODIES[8])), (9, entry_of(paused))])
+    setup = fold([(3, entry_of(WIND)), (4, entry_of(GILL)), (5, entry_of(BODIES[7])), (9, entry_of(paused))])
     sensor = setup.sensors["wind-north"]
     assert (sensor.index, sensor.configuration, sensor.installation) == (9, paused, GILL)
 
@@ -96,3 +97,15 @@ def test_a_removed_sensor_leaves_the_setup_and_an_unknown_one_is_not_installed()
 def test_other_types_of_entries_do_not_touch_the_setup() -> None:
     note = decode_entry(encode_entry(EntryType.SUMMARY, STAMP, {"sensor": "wind-north"}))
     assert not fold([(0, note)]).sensors
+
+
+def test_the_station_is_what_the_log_says_last() -> None:
+    opened = fold([(0, entry_of(BODIES[0])), (1, entry_of(WIND))])
+    assert opened.station == Station("dev", "p")
+    named = opened.after(2, entry_of(BODIES[-1]))
+    assert named.station == Station("dev", "p", "North", Location(1.5, -2.25, None, "dune 4"))
+    assert named.sensors == opened.sensors
+
+
+def test_a_gap_says_from_and_to() -> None:
+    assert {"from", "to"} <= set(to_json(BODIES[6]))

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The computer's clocks, read from the operating system. Does I/O; what they mean is decided in `clock_watch`."""
+
+import ctypes
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TIMESYNC = Path("/run/systemd/timesync/synchronized")
+_HARDWARE_CLOCKS = Path("/sys/class/rtc")
+_STA_UNSYNC = 0x0040
+_TIME_ERROR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One moment on three clocks.
+
+    `wall_ns`: UTC, nanoseconds since 1970; may be wrong and may be set. `boot_us`: microseconds since boot, counting
+    suspend. `mono_ns`: nanoseconds since boot without suspend.
+    """
+
+    wall_ns: int
+    boot_us: int
+    mono_ns: int
+
+
+class Clock(Protocol):
+    """What acquisition needs to know of time."""
+
+    def now(self) -> Instant:
+        """This moment."""
+
+    def boot_id(self) -> str:
+        """A text that differs from boot to boot."""
+
+    def synchronised(self) -> bool:
+        """Whether the wall clock follows a time source now."""
+
+    def keeps_time_when_off(self) -> bool:
+        """Whether the computer has a clock that runs while it is off."""
+
+
+class SystemClock:
+    """The clocks of this computer."""
+
+    __slots__ = ()
+
+    def now(self) -> Instant:
+        """This moment; the three clocks are read within microseconds of each other."""
+        return Instant(time.time_ns(), _boot_ns() // 1000, time.monotonic_ns())
+
+    def boot_id(self) -> str:
+        """The kernel's boot id, or the boot time in seconds where the system has no id."""
+        try:
+            return _BOOT_ID.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return f"boot-{int(psutil.boot_time())}"
+
+    def synchronised(self) -> bool:
+        """What the kernel says of its clock (adjtimex), else systemd-timesyncd; False where neither tells."""
+        return _kernel_synchronised() or _TIMESYNC.exists()
+
+    def keeps_time_when_off(self) -> bool:
+        """Whether a hardware clock is there. True off Linux: the computers we know there all have one."""
+        if not sys.platform.startswith("linux"):
+            return True
+        return _HARDWARE_CLOCKS.is_dir() and any(_HARDWARE_CLOCKS.iterdir())
+
+
+def _boot_ns() -> int:
+    counts_suspend = getattr(time, "CLOCK_BOOTTIME", None)
+    if counts_suspend is not None:
+        return time.clock_gettime_ns(counts_suspend)
+    return time.monotonic_ns()  # counts suspend on Windows; on macOS it does not, and a sleep shows as a step
+
+
+class _Timex(ctypes.Structure):
+    """struct timex of adjtimex(2)."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("constant", ctypes.c_long),
+        ("precision", ctypes.c_long),
+        ("tolerance", ctypes.c_long),
+        ("time", ctypes.c_long * 2),
+        ("tick", ctypes.c_long),
+        ("ppsfreq", ctypes.c_long),
+        ("jitter", ctypes.c_long),
+        ("shift", ctypes.c_int),
+        ("stabil", ctypes.c_long),
+        ("jitcnt", ctypes.c_long),
+        ("calcnt", ctypes.c_long),
+        ("errcnt", ctypes.c_long),
+        ("stbcnt", ctypes.c_long),
+        ("tai", ctypes.c_int),
+        # Room to spare: a C library with 64-bit time on 32-bit hardware writes a longer structure than this.
+        ("reserved", ctypes.c_int * 43),
+    )
+
+
+def _kernel_synchronised() -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    timex = _Timex()  # modes 0: only read
+    try:
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    except (OSError, AttributeError):  # a C library without the call
+        return False
+    # On 32-bit hardware the two structures differ behind `modes`; the returned state alone is the same everywhere.
+    unsynchronised = ctypes.sizeof(ctypes.c_long) == 8 and timex.status & _STA_UNSYNC
+    return 0 <= state < _TIME_ERROR and not unsynchronised

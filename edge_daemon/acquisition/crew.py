@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps the port workers in step with the setup: one worker a port, started, changed and stopped as sensors are."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from edge_daemon.acquisition.clock import Clock
+from edge_daemon.acquisition.setup import DeviceSetup, FindPort, Outputs
+from edge_daemon.acquisition.worker import PortWorker
+from edge_daemon.domain.connection import LineSettings, Parity, PortIdentity
+from edge_daemon.domain.faults import Fault
+from edge_daemon.log.setup import ConfiguredSensor, Setup
+
+
+@dataclass(frozen=True, slots=True)
+class _Crewed:
+    """What a running worker was started for, so that a change can be told from no change."""
+
+    configurations: tuple[int, ...]
+    worker: PortWorker
+
+
+class Crew:
+    """`device` makes a sensor's DeviceSetup; `identity` finds a port's identity by its key. Faults of a sensor that
+    cannot be started go to `on_fault`, and the others start.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: Callable[[ConfiguredSensor], DeviceSetup],
+        identity: Callable[[str], PortIdentity],
+        find: FindPort,
+        clock: Clock,
+        outputs: Outputs,
+        on_fault: Callable[[str, Fault], None],
+    ) -> None:
+        self._device = device
+        self._identity = identity
+        self._find = find
+        self._clock = clock
+        self._outputs = outputs
+        self._on_fault = on_fault
+        self._lock = threading.Lock()
+        self._running: dict[str, _Crewed] = {}
+
+    def apply(self, setup: Setup) -> None:
+        """Make what runs equal to what is set up. Waits for a worker that must end."""
+        wanted = _by_port(setup)
+        with self._lock:
+            for key in list(self._running):
+                if _configurations(wanted.get(key, ())) != self._running[key].configurations:
+                    self._running.pop(key).worker.stop()
+            for key, sensors in wanted.items():
+                if key not in self._running:
+                    self._start(key, sensors)
+
+    def note_cause(self, code: str) -> None:
+        """Something outside the ports may have cost samples of all sensors."""
+        with self._lock:
+            for crewed in self._running.values():
+                crewed.worker.note_cause(code)
+
+    def stop(self) -> None:
+        """End all workers and record their open gaps."""
+        with self._lock:
+            for crewed in self._running.values():
+                crewed.worker.stop()
+            self._running.clear()
+
+    def _start(self, key: str, sensors: tuple[ConfiguredSensor, ...]) -> None:
+        devices = []
+        for sensor in sensors:
+            try:
+                devices.append(self._device(sensor))
+            except Fault as fault:
+                self._on_fault(sensor.configuration.sensor, fault)
+        if not devices:
+            return
+        line = line_of(sensors[0].configuration.connection.line)
+        try:
+            worker = PortWorker(self._identity(key), line, devices, self._find, self._clock, self._outputs)
+        except Fault as fault:
+            for sensor in sensors:
+                self._on_fault(sensor.configuration.sensor, fault)
+            return
+        worker.start()
+        self._running[key] = _Crewed(_configurations(sensors), worker)
+
+
+def line_of(text: str) -> LineSettings:
+    """Line settings from their text, e.g. `9600 8N1`. Raises ValueError."""
+    baud, _, form = text.partition(" ")
+    return LineSettings(int(baud), int(form[0]), Parity(form[1]), int(form[2]))
+
+
+def _by_port(setup: Setup) -> Mapping[str, tuple[ConfiguredSensor, ...]]:
+    ports: dict[str, tuple[ConfiguredSensor, ...]] = {}
+    for sensor in setup.sensors.values():
+        if sensor.configuration.state == "recording":
+            key = sensor.configuration.connection.port
+            ports[key] = (*ports.get(key, ()), sensor)
+    return ports
+
+
+def _configurations(sensors: tuple[ConfiguredSensor, ...]) -> tuple[int, ...]:
+    return tuple(sensor.index for sensor in sensors)

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One sensor's way out of its port worker: samples and troubles in, records and status out. Calls the outputs only."""
+
+import secrets
+
+from edge_daemon.acquisition.clock import Instant
+from edge_daemon.acquisition.gaps import Gap, GapTracker, gap_while_off
+from edge_daemon.acquisition.pipeline import Pipeline, gap_record
+from edge_daemon.acquisition.setup import DeviceSetup, Outputs, SensorStatus
+from edge_daemon.buffer.record import Record
+from edge_daemon.domain.faults import DiskFull, Fault, NoReply
+from edge_daemon.instruments.driver import Sample, StreamDriver
+from edge_daemon.log.entry import Stamp
+from edge_daemon.log.stamp import SALT_BYTES
+
+
+class SensorFeed:
+    """Turns what happens to one sensor into records and status. Used by one thread."""
+
+    def __init__(self, setup: DeviceSetup, outputs: Outputs, now: Instant) -> None:
+        interval_us = setup.interval_ns // 1000
+        silent_s = setup.driver.silent_after_s if isinstance(setup.driver, StreamDriver) else 0.0
+        self.sensor = setup.sensor
+        self._setup = setup
+        self._outputs = outputs
+        self._pipeline = Pipeline(setup)
+        self._tracker = GapTracker(setup.sensor, interval_us, now, round(silent_s * 1_000_000))
+        self._off: Gap | None = None
+        if setup.accounted_ns is not None:
+            self._off = gap_while_off(setup.sensor, interval_us, setup.accounted_ns, now.wall_ns, setup.off_cause)
+        self._device = ""
+        self._connected_us: int | None = None
+        self._last_ns: int | None = None
+        self._fault: Fault | None = None
+
+    def begin(self, now: Instant) -> None:
+        """Record the time before this start, if the log does not account for it, and tell the first status."""
+        self._record_off(now)
+        self._tell()
+
+    def connected(self, device: str, now: Instant) -> None:
+        """The port is open. The instrument's warm-up counts from here."""
+        self._device = device
+        self._connected_us = now.boot_us
+        self._fault = None
+        self._tell()
+
+    def disconnected(self, fault: Fault, cause: str) -> None:
+        """The port is closed or cannot be opened; `cause` goes into the gap."""
+        self._connected_us = None
+        self._tracker.trouble(cause)
+        self._raise(fault)
+
+    def cause(self, code: str) -> None:
+        """Note why samples may be missing, without a fault of the sensor (suspend, a sample with nothing new)."""
+        self._tracker.trouble(code)
+
+    def trouble(self, fault: Fault, frame: bytes = b"", *, shown: bool = True) -> None:
+        """A sample was lost or bytes were refused. `shown` False while another attempt at the same sample follows."""
+        self._tracker.trouble(fault.code, frame)
+        if shown:
+            self._raise(fault)
+
+    def check_silence(self, now: Instant) -> bool:
+        """Whether the sensor's gap is open now; a silence that nothing explained becomes a fault."""
+        if self._connected_us is None or not self._tracker.is_open(now):
+            return False
+        if now.boot_us - self._connected_us < self._tracker.limit_us:
+            return False  # only just connected: it has had no time to speak
+        if self._fault is None:
+            self.trouble(NoReply(f"{self.sensor}: nothing usable has arrived for some time"))
+        return True
+
+    def sample(self, sample: Sample, at: Instant) -> None:
+        """Record a sample that arrived at `at`, after the gap it ends.
+
+        Raises ValueError for a channel that the catalogue does not list.
+        """
+        reading = self._pipeline.reading(sample, _stamp(at), warming_up=self._warming_up(at))
+        if not self._record_off(at) or not self._record_gap(self._tracker.before_reading(at), at):
+            return
+        recorded = self._outputs.record(reading)
+        self._tracker.settle(at, recorded=recorded)
+        if not recorded:
+            self._refused()
+            return
+        self._last_ns = at.wall_ns
+        self._fault = None
+        self._tell()
+
+    def end(self, at: Instant) -> None:
+        """Recording stops here: what is missing up to now is recorded with its causes."""
+        gap = self._tracker.before_end(at)
+        if self._record_off(at) and gap is not None and self._record_gap(gap, at):
+            self._tracker.settle(at, recorded=True)
+
+    def _warming_up(self, at: Instant) -> bool:
+        if self._connected_us is None:
+            return False
+        return at.boot_us - self._connected_us < self._setup.model.warm_up_s * 1_000_000
+
+    def _record_off(self, at: Instant) -> bool:
+        if self._record_gap(self._off, at):
+            self._off = None
+            return True
+        return False
+
+    def _record_gap(self, gap: Gap | None, at: Instant) -> bool:
+        if gap is None:
+            return True
+        record: Record = gap_record(gap, _stamp(at))
+        if self._outputs.record(record):
+            return True
+        self._refused()
+        return False
+
+    def _refused(self) -> None:
+        self.trouble(DiskFull(f"{self.sensor}: a reading could not be recorded"))
+
+    def _raise(self, fault: Fault) -> None:
+        # The same trouble every second is one piece of news.
+        news = self._fault is None or self._fault.code != fault.code
+        self._fault = fault
+        if news:
+            self._tell()
+
+    def _tell(self) -> None:
+        connected = self._connected_us is not None
+        self._outputs.status(SensorStatus(self.sensor, connected, self._device, self._last_ns, self._fault))
+
+
+def _stamp(at: Instant) -> Stamp:
+    return Stamp(at.wall_ns, at.boot_us, secrets.token_bytes(SALT_BYTES))

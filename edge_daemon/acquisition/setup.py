@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a port worker is given and what it tells. Pure values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from edge_daemon.buffer.record import Record
+from edge_daemon.domain.connection import LineSettings, Port, PortIdentity
+from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.instrument import InstrumentModel, OptionValue
+from edge_daemon.instruments.driver import Driver
+from edge_daemon.instruments.transport import OpenPort
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSetup:
+    """One sensor on a port.
+
+    `configuration` is the log index of the configuration entry in force. `interval_ns` is the sampling interval, or
+    how often a stream is expected to speak. `accounted_ns` is the latest time the log accounts for this sensor (its
+    last reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
+    `daemon_off`, `power_loss`, `paused`, … `calibration_age_days` is None while no calibration is known.
+    """
+
+    sensor: str
+    model: InstrumentModel
+    driver: Driver
+    interval_ns: int
+    configuration: int
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    accounted_ns: int | None = None
+    off_cause: str = "daemon_off"
+    calibration_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SensorStatus:
+    """How a sensor stands now. `device` is the port's present name, `last_ns` the last recorded reading's time.
+
+    `fault` carries code, title and advice; None while all is well.
+    """
+
+    sensor: str
+    connected: bool
+    device: str
+    last_ns: int | None
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a worker's results go. Called in the worker's thread: none of them may wait.
+
+    `record` returns False when it cannot take the record. `on_bug` gets the sensor ("" for the port itself) and the
+    error.
+    """
+
+    record: Callable[[Record], bool]
+    status: Callable[[SensorStatus], None]
+    on_bug: Callable[[str, Exception], None]
+
+
+FindPort = Callable[[PortIdentity], Port | None]
+"""The port of this identity as it is present now, under whatever name, or None."""
+
+Open = Callable[[str, LineSettings], OpenPort]

@@ -1,0 +1,20 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the API application from its services. The only module here that knows all routes."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from edge_daemon.api import problems, routes_log, routes_projects, routes_sensors, routes_station
+from edge_daemon.api.guard import Guard
+from edge_daemon.api.services import Services
+
+
+def make_app(services: Services, token: str, program: str) -> ASGIApp:
+    """The whole API behind its guard. Interactive documentation pages are off: they fetch scripts from elsewhere."""
+    app = FastAPI(title="Verifield", version=program, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.services = services
+    problems.install(app)
+    for routes in (routes_station, routes_sensors, routes_log, routes_projects):
+        app.include_router(routes.router)
+    return Guard(app, token)

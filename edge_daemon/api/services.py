@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the routes need from the rest of the daemon, wired in one place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_daemon.api.live import LiveHub
+from edge_daemon.api.messages import Health, SimulatorCommand
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.buffer.record import Head
+from edge_daemon.domain.connection import Port
+from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.station.journal import Journal
+from edge_daemon.station.sensors import SensorBook
+from edge_daemon.station.status import StatusBoard
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`simulate` is None outside the demo. `reader` opens a connection of its own; whoever calls it closes it."""
+
+    home: Path
+    demo: bool
+    catalogue: Mapping[str, InstrumentModel]
+    book: SensorBook
+    board: StatusBoard
+    journal: Journal
+    hub: LiveHub
+    ports: Callable[[], Sequence[Port]]
+    reader: Callable[[], LogReader]
+    head: Callable[[], Head]
+    health: Callable[[], Health]
+    now_ns: Callable[[], int]
+    simulate: Callable[[SimulatorCommand], None] | None = None

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the daemon's values to the API's messages. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from edge_daemon.api.messages import (
+    ChannelMessage,
+    Latest,
+    LatestValue,
+    Live,
+    LiveEvent,
+    LiveReading,
+    LiveSensor,
+    ModelMessage,
+    PortMessage,
+    SensorMessage,
+    Trouble,
+)
+from edge_daemon.buffer.record import Committed
+from edge_daemon.domain.connection import Port, PortKind
+from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.instrument import InstrumentModel, SerialSource
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
+from edge_daemon.log.entry import EntryType, decode_reading
+from edge_daemon.log.setup import ConfiguredSensor, Setup
+from edge_daemon.station.status import Condition, Present
+
+
+def trouble(fault: Fault, since_ns: int) -> Trouble:
+    """A present fault in words."""
+    since = rfc3339_from_ns(since_ns)
+    return Trouble(code=fault.code, title=fault.title, detail=str(fault), advice=fault.advice, since=since)
+
+
+def channels(model: InstrumentModel) -> tuple[ChannelMessage, ...]:
+    """The model's channels, in the catalogue's order."""
+    return tuple(
+        ChannelMessage(
+            name=c.name,
+            label=c.label,
+            unit=c.unit,
+            minimum=c.minimum,
+            maximum=c.maximum,
+            decimals=c.decimals,
+            secondary=c.secondary,
+        )
+        for c in model.channels
+    )
+
+
+def model_message(model: InstrumentModel) -> ModelMessage:
+    """A catalogue entry."""
+    return ModelMessage(
+        model=model.model,
+        maker=model.maker,
+        title=model.title,
+        kind=model.kind,
+        primary=model.primary,
+        channels=channels(model),
+        interval_s=model.interval.default_ns / NS_PER_S,
+        minimum_interval_s=model.interval.minimum_ns / NS_PER_S,
+        line=str(model.line),
+        source=model.source,
+    )
+
+
+def port_message(port: Port, setup: Setup) -> PortMessage:
+    """A port with the sensors configured on it."""
+    key = port.identity.key
+    on_it = tuple(i for i, s in setup.sensors.items() if s.configuration.connection.port == key)
+    return PortMessage(
+        device=port.device, key=key, kind=port.identity.kind, description=port.description, sensors=on_it
+    )
+
+
+def latest(item: Committed) -> Latest:
+    """A committed reading, from its entry's bytes."""
+    reading = decode_reading(item.record.data)
+    return Latest(
+        index=item.index,
+        time=rfc3339_from_ns(reading.t_ns),
+        quality=reading.quality / 100,
+        channels={
+            name: LatestValue(raw=value.raw, value=value.value, flag=value.flag)
+            for name, value in reading.channels.items()
+        },
+    )
+
+
+def sensor_message(sensor: ConfiguredSensor, model: InstrumentModel, present: Present) -> SensorMessage:
+    """A sensor as configured and as it is."""
+    configuration, installation = sensor.configuration, sensor.installation
+    paused = configuration.state == "paused"
+    return SensorMessage(
+        sensor_id=configuration.sensor,
+        name=configuration.name,
+        kind=configuration.kind,
+        model=model.model,
+        title=model.title,
+        primary=model.primary,
+        channels=channels(model),
+        state="paused" if paused else "recording",
+        condition=(Condition.PAUSED if paused else present.condition).value,
+        fault=trouble(present.fault, present.since_ns) if present.fault and not paused else None,
+        port=configuration.connection.port,
+        port_kind=PortKind(configuration.connection.kind),
+        interval_s=configuration.interval_ns / NS_PER_S,
+        settings=dict(configuration.settings),
+        serial=installation.serial if installation else "",
+        serial_source=installation.serial_source if installation else SerialSource.UNKNOWN,
+        stated_calibration_date=configuration.stated_calibration_date,
+        configuration=sensor.index,
+        latest=latest(present.latest) if present.latest else None,
+    )
+
+
+def live_message(
+    batch: Sequence[Committed], project_id: str, primaries: Mapping[str, str], faults: Mapping[str, str], now_ns: int
+) -> Live:
+    """A batch of committed entries for subscribers. `primaries`: sensor → main channel; `faults`: sensor → code."""
+    readings = tuple(_live_reading(item) for item in batch if item.record.type == EntryType.READING)
+    sensors = {
+        reading.sensor_id: LiveSensor(value=_primary(reading, primaries), status=faults.get(reading.sensor_id, "ok"))
+        for reading in readings
+    }
+    return Live(
+        project_id=project_id,
+        timestamp=rfc3339_from_ns(now_ns),
+        first=batch[0].index,
+        last=batch[-1].index,
+        sensors=sensors,
+        readings=readings,
+        events=tuple(_live_event(item) for item in batch if item.record.type != EntryType.READING),
+    )
+
+
+def _primary(reading: LiveReading, primaries: Mapping[str, str]) -> float | None:
+    found = reading.channels.get(primaries.get(reading.sensor_id, ""))
+    return found[1] if found else None
+
+
+def _live_reading(item: Committed) -> LiveReading:
+    reading = decode_reading(item.record.data)
+    return LiveReading(
+        index=item.index,
+        sensor_id=reading.sensor,
+        time=rfc3339_from_ns(reading.t_ns),
+        quality=reading.quality / 100,
+        channels={name: (v.raw, v.value, int(v.flag)) for name, v in reading.channels.items()},
+    )
+
+
+def _live_event(item: Committed) -> LiveEvent:
+    record = item.record
+    return LiveEvent(index=item.index, type=record.type, sensor_id=record.sensor, time=rfc3339_from_ns(record.t_ns))

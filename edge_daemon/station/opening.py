@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the home's log, or begins a new one that names the old. Reads and moves files in the home.
+
+One file holds one log. A log that must not be continued (damage, another computer, an older copy put back, a copy used
+twice) is moved to `closed/` and never written again; the new log's first entry names it and says why.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.buffer.record import Head
+from edge_daemon.buffer.writer import LogWriter
+from edge_daemon.domain.faults import DamagedLog
+from edge_daemon.domain.station import Location, Station
+from edge_daemon.log.bodies import Body, LogBody, Predecessor, StationBody, from_json
+from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry
+from edge_daemon.log.origin import new_origin
+from edge_daemon.log.setup import Setup, fold
+from edge_daemon.station.entries import entries_of
+from edge_daemon.station.journal import Journal, record_of
+from edge_daemon.station.witness import HeadWitness
+
+SETUP_TYPES = (EntryType.LOG.value, EntryType.CONFIGURATION.value, EntryType.INSTALLATION.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the opening of a log depends on besides the file: who and where we are, and the time stamp to use."""
+
+    home: Path
+    buffer: Path
+    closed: Path
+    machine: str
+    program: str
+    demo: bool
+    stamp: Callable[[], Stamp]
+    witness: HeadWitness
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The writer of the current log and the setup it begins with. `closed` says why an older log was closed, if so."""
+
+    writer: LogWriter
+    setup: Setup
+    closed: Predecessor | None = None
+
+
+def open_log(around: Surroundings, station: Station) -> Opened:
+    """Continue the home's log, or begin one.
+
+    `station` names device and project of a home that has no readable log yet, and the device of a copied home.
+
+    Raises OSError, or what the writer raises, when the home cannot be written at all.
+    """
+    if not around.buffer.exists():
+        return Opened(_begin(around, station, None), Setup(station=station))
+    try:
+        writer = LogWriter.open(around.buffer)
+    except DamagedLog as damage:
+        return _succeed(around, station, _told(around.buffer), f"damaged: {damage}")
+    cause = _reason_to_close(around, writer.head())
+    if cause is None:
+        return Opened(writer, setup_of(around.buffer))
+    head = writer.head()
+    writer.close()
+    return _succeed(around, station, head, cause.text, another_device=cause.copied)
+
+
+def setup_of(path: Path) -> Setup:
+    """The setup in force at the end of the log in this file."""
+    with LogReader(path) as reader:
+        return fold(_entries(reader))
+
+
+def _entries(reader: LogReader) -> Iterator[tuple[int, Entry]]:
+    after = -1
+    while page := entries_of(reader, SETUP_TYPES, after=after):
+        yield from page
+        after = page[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why a log is closed. A `copied` home is another device from here on, and needs an id of its own."""
+
+    text: str
+    copied: bool
+
+
+def _reason_to_close(around: Surroundings, head: Head) -> _Cause | None:
+    with LogReader(around.buffer) as reader:
+        first = from_json(LogBody, decode_entry(reader.entries(0, 1)[0][1]).body)
+    if first.machine and around.machine and first.machine != around.machine:
+        return _Cause("the data folder was copied to another computer", copied=True)
+    seen = around.witness.last(head.origin)
+    if seen is None:
+        return None
+    if seen.home != str(around.home.resolve()) and (Path(seen.home) / around.buffer.name).exists():
+        return _Cause("the data folder is a copy of one that is still in place", copied=True)
+    if seen.size > head.size or (seen.size == head.size and seen.root != head.root.hex()):
+        lost = f"an older copy of the data folder was put back: entry {seen.size - 1} had been recorded already"
+        return _Cause(lost, copied=False)
+    return None
+
+
+def _told(path: Path) -> Head | None:
+    try:
+        with LogReader(path) as reader:
+            return reader.head()
+    except (DamagedLog, sqlite3.Error):
+        return None
+
+
+def _succeed(
+    around: Surroundings, station: Station, head: Head | None, cause: str, *, another_device: bool = False
+) -> Opened:
+    setup = _readable_setup(around.buffer, station)
+    if another_device:
+        setup = replace(setup, station=replace(setup.station, device_id=station.device_id))
+    origin = head.origin if head else "unreadable"
+    predecessor = Predecessor(origin, head.size if head else 0, head.root.hex() if head else "", cause)
+    _put_away(around, origin)
+    writer = _begin(around, setup.station, predecessor)
+    return Opened(writer, _carry_over(around, writer, setup), predecessor)
+
+
+def _readable_setup(path: Path, station: Station) -> Setup:
+    try:
+        setup = setup_of(path)
+    except (DamagedLog, sqlite3.Error, ValueError):
+        return Setup(station=station)
+    return setup
+
+
+def _put_away(around: Surroundings, origin: str) -> None:
+    """Move the file and its write-ahead log together, under a name that no earlier one has."""
+    around.closed.mkdir(exist_ok=True, mode=0o700)
+    stem = f"{origin.rpartition('/')[2]}-{around.stamp().t_ns}"
+    for suffix in ("-wal", "-shm", ""):
+        part = around.buffer.with_name(around.buffer.name + suffix)
+        if part.exists():
+            part.rename(around.closed / f"{stem}.sqlite3{suffix}")
+
+
+def _begin(around: Surroundings, station: Station, predecessor: Predecessor | None) -> LogWriter:
+    origin = new_origin(secrets.token_bytes(16), around.demo)
+    body = LogBody(
+        origin=origin,
+        device_id=station.device_id,
+        project_id=station.project_id,
+        program=around.program,
+        machine=around.machine,
+        demo=around.demo,
+        predecessor=predecessor,
+    )
+    return LogWriter.create(around.buffer, origin, record_of(body, around.stamp()))
+
+
+def _carry_over(around: Surroundings, writer: LogWriter, setup: Setup) -> Setup:
+    """Say again in the new log what holds, since readings may only name entries of their own log."""
+    journal = Journal(writer, around.stamp)
+    now = Setup(station=setup.station)
+    bodies: list[Body] = [StationBody(*_station_fields(setup.station))] if setup.station.name else []
+    for sensor in setup.sensors.values():
+        bodies.append(sensor.configuration)
+        if sensor.installation:
+            bodies.append(sensor.installation)
+    for body in bodies:
+        now = now.after(*journal.write(body))
+    return now
+
+
+def _station_fields(station: Station) -> tuple[str, str, str, Location | None]:
+    return station.device_id, station.project_id, station.name, station.location

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How each sensor is doing right now: told by acquisition and by the log's writer, read by the API. In memory only."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from edge_daemon.buffer.record import Committed
+from edge_daemon.domain.faults import Fault
+from edge_daemon.log.entry import EntryType
+
+
+class Condition(StrEnum):
+    """What a sensor is doing, as far as it is known."""
+
+    CONNECTING = "connecting"
+    WARMING_UP = "warming_up"
+    GOOD = "good"
+    FAULT = "fault"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A sensor's condition, since when (UTC ns), its fault if it has one, and its newest durable reading."""
+
+    condition: Condition
+    since_ns: int
+    fault: Fault | None = None
+    latest: Committed | None = None
+
+
+class StatusBoard:
+    """Present state of all sensors. Safe to use from several threads."""
+
+    def __init__(self, now_ns: Callable[[], int]) -> None:
+        self._now_ns = now_ns
+        self._lock = threading.Lock()
+        self._present: dict[str, Present] = {}
+
+    def of(self, sensor: str) -> Present:
+        """Present state of the sensor; one that was never reported is connecting."""
+        return self._present.get(sensor) or Present(Condition.CONNECTING, self._now_ns())
+
+    def report(self, sensor: str, condition: Condition, fault: Fault | None = None) -> None:
+        """Acquisition says how the sensor is. `since_ns` moves only when something changes."""
+        with self._lock:
+            now = self._present.get(sensor)
+            same = (
+                now and now.condition == condition and getattr(now.fault, "code", None) == getattr(fault, "code", None)
+            )
+            if now and same:
+                self._present[sensor] = replace(now, fault=fault)
+                return
+            latest = now.latest if now else None
+            self._present[sensor] = Present(condition, self._now_ns(), fault, latest)
+
+    def committed(self, batch: Sequence[Committed]) -> None:
+        """The writer says what is durable."""
+        newest = {item.record.sensor: item for item in batch if item.record.type == EntryType.READING}
+        with self._lock:
+            for sensor, item in newest.items():
+                now = self._present.get(sensor) or Present(Condition.CONNECTING, self._now_ns())
+                self._present[sensor] = replace(now, latest=item)
+
+    def forget(self, sensor: str) -> None:
+        """The sensor was removed."""
+        with self._lock:
+            self._present.pop(sensor, None)

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The last head seen of each log, kept outside the home folder, so that a home put back from a copy is noticed.
+
+Reads and writes one small file per log in the user's state folder. It witnesses against accidents and copies; a person
+who rewrites both places is not stopped by it: that takes a witness off the laptop.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_daemon.buffer.record import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A log's size and root when it was last witnessed, and the home folder it was in."""
+
+    size: int
+    root: str
+    home: str
+
+
+class HeadWitness:
+    """`folder` must not be inside the home: what is copied with the home cannot witness against it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def last(self, origin: str) -> Seen | None:
+        """What was last seen of this log; None when nothing readable is known."""
+        try:
+            told = json.loads(self._file(origin).read_text())
+            return Seen(size=int(told["size"]), root=str(told["root"]), home=str(told["home"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def see(self, head: Head, home: Path) -> None:
+        """Keep this head, replacing the one before atomically. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self._file(head.origin)
+        draft = file.with_suffix(".new")
+        told = {"origin": head.origin, "size": head.size, "root": head.root.hex(), "home": str(home.resolve())}
+        try:
+            with draft.open("w") as out:
+                json.dump(told, out)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+
+    def _file(self, origin: str) -> Path:
+        return self._folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.json"

@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A log is continued only where that is honest; otherwise a new one begins that names the old and says why."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.domain.station import Station
+from edge_daemon.log.bodies import ConfigurationBody, ConnectionBody, LogBody, from_json
+from edge_daemon.log.entry import Stamp, decode_entry
+from edge_daemon.station.journal import Journal
+from edge_daemon.station.opening import Opened, Surroundings, open_log
+from edge_daemon.station.witness import HeadWitness
+
+STATION = Station("device-a", "project-1")
+WIND = ConfigurationBody(
+    sensor="wind",
+    state="recording",
+    name="Wind",
+    kind="wind",
+    model="gill_windsonic",
+    driver="gill_windsonic",
+    driver_version="1",
+    interval_ns=10**9,
+    channels=(),
+    connection=ConnectionBody("pty:wind", "pseudo_terminal", "9600 8N1"),
+    settings={},
+    demo=False,
+)
+
+
+@pytest.fixture
+def stamp() -> Callable[[], Stamp]:
+    times = count(1_795_000_000_000_000_000, 10**9)
+    return lambda: Stamp(next(times), 5, bytes(16))
+
+
+@pytest.fixture
+def here(tmp_path: Path, stamp: Callable[[], Stamp]) -> Surroundings:
+    home = tmp_path / "home"
+    home.mkdir()
+    return at(home, stamp, HeadWitness(tmp_path / "heads"))
+
+
+def at(home: Path, stamp: Callable[[], Stamp], witness: HeadWitness, machine: str = "m1") -> Surroundings:
+    return Surroundings(
+        home, home / "buffer.sqlite3", home / "closed", machine, "0.1.0", demo=False, stamp=stamp, witness=witness
+    )
+
+
+def recorded(around: Surroundings, opened: Opened) -> None:
+    """Set a sensor up, then stop in order."""
+    Journal(opened.writer, around.stamp).write(WIND)
+    closed(around, opened)
+
+
+def closed(around: Surroundings, opened: Opened) -> None:
+    opened.writer.close()
+    around.witness.see(opened.writer.head(), around.home)
+
+
+def first_entry(path: Path) -> LogBody:
+    with LogReader(path) as reader:
+        return from_json(LogBody, decode_entry(reader.entries(0, 1)[0][1]).body)
+
+
+@pytest.fixture
+def used(here: Surroundings) -> Surroundings:
+    recorded(here, open_log(here, STATION))
+    return here
+
+
+def test_a_new_home_gets_a_log_that_names_the_station(here: Surroundings) -> None:
+    closed(here, open_log(here, STATION))
+    body = first_entry(here.buffer)
+    assert (body.device_id, body.project_id, body.machine, body.predecessor) == ("device-a", "project-1", "m1", None)
+
+
+def test_a_home_in_its_place_goes_on_with_its_log(used: Surroundings) -> None:
+    opened = open_log(used, Station("device-b", "project-2"))
+    assert opened.closed is None
+    assert (opened.writer.head().size, opened.setup.station) == (2, STATION)
+    assert list(opened.setup.sensors) == ["wind"]
+    closed(used, opened)
+
+
+def test_a_home_on_another_computer_is_another_device_with_a_new_log(used: Surroundings) -> None:
+    old = first_entry(used.buffer)
+    opened = open_log(replace(used, machine="m2"), Station("device-b", "ignored"))
+    closed(used, opened)
+    body = first_entry(used.buffer)
+    assert body.predecessor is not None
+    assert (body.predecessor.origin, body.predecessor.size) == (old.origin, 2)
+    assert "another computer" in body.predecessor.cause
+    assert (body.device_id, body.project_id) == ("device-b", "project-1")
+    assert opened.setup.sensors["wind"].configuration == WIND
+    kept = list(used.closed.glob("*.sqlite3"))
+    assert [first_entry(path) for path in kept] == [old]
+
+
+def test_an_older_copy_put_back_is_noticed(used: Surroundings, tmp_path: Path) -> None:
+    shutil.copy(used.buffer, tmp_path / "yesterday")
+    recorded_more = open_log(used, STATION)
+    Journal(recorded_more.writer, used.stamp).write(replace(WIND, state="paused"))
+    closed(used, recorded_more)
+    shutil.copy(tmp_path / "yesterday", used.buffer)
+    opened = open_log(used, STATION)
+    assert opened.closed is not None
+    assert "older copy" in opened.closed.cause
+    assert opened.setup.station.device_id == "device-a"
+    closed(used, opened)
+
+
+def test_a_moved_home_goes_on_but_a_copy_beside_it_does_not(
+    used: Surroundings, tmp_path: Path, stamp: Callable[[], Stamp]
+) -> None:
+    used.home.rename(tmp_path / "moved")
+    moved = at(tmp_path / "moved", stamp, used.witness)
+    opened = open_log(moved, STATION)
+    assert opened.closed is None
+    closed(moved, opened)
+    shutil.copytree(moved.home, tmp_path / "copy")
+    copy = at(tmp_path / "copy", stamp, used.witness)
+    opened = open_log(copy, Station("device-c", ""))
+    assert opened.closed is not None
+    assert "still in place" in opened.closed.cause
+    assert opened.setup.station.device_id == "device-c"
+    closed(copy, opened)
+
+
+def test_a_damaged_log_is_kept_and_named(used: Surroundings) -> None:
+    origin = first_entry(used.buffer).origin
+    whole = used.buffer.read_bytes()
+    used.buffer.write_bytes(whole.replace(b'"sensor":"wind"', b'"sensor":"mind"'))
+    damaged = used.buffer.read_bytes()
+    assert damaged != whole
+    opened = open_log(used, STATION)
+    assert opened.closed is not None
+    assert opened.closed.origin == origin
+    assert opened.closed.cause.startswith("damaged")
+    closed(used, opened)
+    assert [path.read_bytes() for path in used.closed.glob("*.sqlite3")] == [damaged]
+
+
+def test_a_file_that_is_no_database_is_kept_and_recording_begins(here: Surroundings) -> None:
+    here.buffer.write_bytes(b"not a database" * 1000)
+    opened = open_log(here, STATION)
+    assert opened.closed is not None
+    assert opened.closed.origin == "unreadable"
+    closed(here, opened)
+    assert [path.read_bytes()[:14] for path in here.closed.glob("*.sqlite3")] == [b"not a database"]
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"size": "many"}', "[1]"])
+def test_an_unreadable_witness_says_nothing(used: Surroundings, text: str, tmp_path: Path) -> None:
+    for file in (tmp_path / "heads").iterdir():
+        file.write_text(text)
+    opened = open_log(used, STATION)
+    assert opened.closed is None
+    closed(used, opened)
