@@ -56,7 +56,8 @@ class LaneStack(pg.GraphicsLayoutWidget):
         lane.remove(curve.key)
         if not lane.curves:
             del self._stack[curve.unit]
-            self.removeItem(lane.plot)
+            if lane.plot in self.ci.items:
+                self.removeItem(lane.plot)
             self._arrange()
         self._describe()
 

@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every user action of the window in one table: menus and shortcuts are made of it. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Menu = Literal["Station", "View", "Colours"]
+Key = Literal[
+    "overview", "live", "sensors", "add_sensor", "note", "arrive", "leave", "picture", "table",
+    "light", "dark", "sunlight", "quit",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. `shortcut` is in Qt's portable form; `tip` says what comes of it."""
+
+    key: Key
+    menu: Menu
+    text: str
+    shortcut: str
+    tip: str
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("add_sensor", "Station", "&Add a sensor…", "Ctrl+N", "Begin to record a sensor"),
+    Action("note", "Station", "&Note…", "Ctrl+M", "Record a remark about this moment"),
+    Action("arrive", "Station", "&Begin a visit…", "Ctrl+B", "Record that you are here"),
+    Action("leave", "Station", "&End a visit…", "Ctrl+E", "Record that you leave"),
+    Action("picture", "Station", "Save &picture…", "Ctrl+P", "Save what the chart shows as a picture"),
+    Action("table", "Station", "Save &table…", "Ctrl+S", "Save what the chart shows as a table"),
+    Action("quit", "Station", "&Close the window", "Ctrl+Q", "Close the window; recording goes on"),
+    Action("overview", "View", "&Overview", "Ctrl+1", "All sensors at a glance"),
+    Action("live", "View", "&Live", "Ctrl+2", "Strip charts"),
+    Action("sensors", "View", "&Sensors", "Ctrl+3", "Add, pause and remove sensors"),
+    Action("light", "Colours", "&Light", "Ctrl+Alt+1", "For indoors"),
+    Action("dark", "Colours", "&Dark", "Ctrl+Alt+2", "For the night"),
+    Action("sunlight", "Colours", "&Sunlight", "Ctrl+Alt+3", "Highest contrast, for outdoors"),
+)

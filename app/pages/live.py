@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Strip charts of the running readings and of the past. Asks the session; a thread writes the exported files."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.client.session import Session, seconds_of, text_of
+from app.pages.words import sensor_name
+from app.theme.palette import Palette
+from app.widgets.strip_chart import StripChart
+from edge_daemon.api.messages import Live, NewNote, Plot
+
+_SETTLE_MS = 150
+_POINTS = 1600
+_NAN = float("nan")
+
+
+class TableWriter(QObject):
+    """Writes rows as CSV in a thread of its own. `written(path)` or `failed(path, why)` ends each."""
+
+    written = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._threads: list[Thread] = []
+
+    def write(self, rows: Iterator[tuple[str, ...]], path: Path) -> None:
+        """Begin to write; a file of that name is replaced only by a whole one."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._threads.append(Thread(target=self._save, args=(rows, path), name="table-export"))
+        self._threads[-1].start()
+
+    def wait(self) -> None:
+        """Return when nothing is being written any more."""
+        for thread in self._threads:
+            thread.join()
+
+    def _save(self, rows: Iterator[tuple[str, ...]], path: Path) -> None:
+        part = path.with_name(path.name + ".part")
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(rows)
+            part.replace(path)
+        except OSError as error:
+            self.failed.emit(str(path), f"The table could not be saved: {error.strerror}. Choose another folder.")
+        else:
+            self.written.emit(str(path))
+
+
+class LivePage(QWidget):
+    """The chart with its buttons.
+
+    Signals:
+        told: text for the person, e.g. where a file was saved.
+    """
+
+    told = Signal(str)
+
+    def __init__(self, session: Session, palette: Palette) -> None:
+        super().__init__()
+        self._session = session
+        self.chart = StripChart(palette)
+        self._curves: dict[str, tuple[str, str]] = {}
+        self._held: tuple[float, float] | None = None
+        self._table = TableWriter(self)
+        self.annotate_button = QPushButton("Note…")
+        self.picture_button = QPushButton("Save picture…")
+        self.table_button = QPushButton("Save table…")
+        row = QHBoxLayout()
+        for button, work in (
+            (self.annotate_button, lambda: self.annotate(self.chart.view.end)),
+            (self.picture_button, self.choose_picture),
+            (self.table_button, self.choose_table),
+        ):
+            button.setMinimumHeight(44)
+            button.clicked.connect(work)
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addWidget(self.chart, 1)
+        column.addLayout(row)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._fetch)
+        self.chart.view_changed.connect(self._view_changed)
+        self.chart.annotate_requested.connect(self.annotate)
+        self.chart.picture_written.connect(self._saved)
+        self.chart.picture_failed.connect(self._not_saved)
+        self._table.written.connect(self._saved)
+        self._table.failed.connect(self._not_saved)
+        session.sensors_changed.connect(self._sensors_changed)
+        session.received.connect(self._received)
+        session.resumed.connect(self._resumed)
+        self._sensors_changed()
+
+    def set_theme(self, palette: Palette) -> None:
+        """Take over other colours."""
+        self.chart.set_theme(palette)
+
+    def finish(self) -> None:
+        """Return when no file is being written any more; for the end of the program."""
+        self._table.wait()
+        self.chart.wait_for_exports()
+
+    # ---- notes and files --------------------------------------------------------------------------------------------
+
+    def annotate(self, t: float) -> None:
+        """Ask what is to be noted about the moment `t` (seconds since 1970)."""
+        text, agreed = QInputDialog.getMultiLineText(self, "Note", "What happened at this moment?")
+        if agreed and text.strip():
+            self.note(t, text.strip())
+
+    def note(self, t: float, text: str) -> None:
+        """Record a remark about the moment `t` and mark it in the chart once it is recorded."""
+        self._session.add_note(NewNote(text=text, at=text_of(t)), lambda: self.chart.add_annotation(t, text))
+
+    def choose_picture(self) -> None:
+        """Ask for a file and save the picture there."""
+        path, _ = QFileDialog.getSaveFileName(self, "Save picture", "verifield.png", "PNG picture (*.png)")
+        if path:
+            self.chart.export_png(Path(path))
+
+    def choose_table(self) -> None:
+        """Ask for a file and save what is shown there as CSV."""
+        path, _ = QFileDialog.getSaveFileName(self, "Save table", "verifield.csv", "CSV table (*.csv)")
+        if path:
+            self.save_table(Path(path))
+
+    def save_table(self, path: Path) -> None:
+        """Save what is shown as CSV."""
+        self._table.write(self.chart.csv_rows(), path)
+
+    def _saved(self, path: str) -> None:
+        self.told.emit(f"Saved: {path}")
+
+    def _not_saved(self, _path: str, why: str) -> None:
+        self.told.emit(why)
+
+    # ---- curves -----------------------------------------------------------------------------------------------------
+
+    def _sensors_changed(self) -> None:
+        wanted = {
+            f"{sensor.sensor_id}/{channel.name}": (sensor, channel)
+            for sensor in self._session.sensors.values()
+            for channel in sensor.channels
+        }
+        for key in self._curves.keys() - wanted.keys():
+            # The chart can take away only what it has drawn, and this page may not have been looked at yet.
+            self.chart.set_shown(key, True)
+            self.chart.refresh()
+            self.chart.remove_curve(key)
+            del self._curves[key]
+        for key, (sensor, channel) in wanted.items():
+            if key not in self._curves:
+                self._curves[key] = (sensor.sensor_id, channel.name)
+                self.chart.add_curve(key, f"{sensor_name(sensor)}: {channel.label}", channel.unit)
+                if channel.secondary:
+                    self.chart.set_shown(key, False)
+                self._held = None
+        self._settle.start(_SETTLE_MS)
+
+    def _received(self, live: Live) -> None:
+        for reading in live.readings:
+            t = seconds_of(reading.time)
+            for name, (_, value, flag) in reading.channels.items():
+                key = f"{reading.sensor_id}/{name}"
+                if key in self._curves:
+                    self.chart.append(key, [t], [_NAN if value is None else value], [flag])
+
+    def _resumed(self) -> None:
+        self._held = None
+        self._settle.start(_SETTLE_MS)
+
+    # ---- history for what is shown ----------------------------------------------------------------------------------
+
+    def _view_changed(self, start: float, end: float) -> None:
+        if not self._settle.isActive() and not self._enough(start, end):
+            self._settle.start(_SETTLE_MS)
+
+    def _enough(self, start: float, end: float) -> bool:
+        if self._held is None:
+            return False
+        first, last = self._held
+        if self.chart.view.everything:
+            return first == 0.0
+        return first <= start and end <= last and last - first <= 8 * (end - start)
+
+    def _fetch(self) -> None:
+        start, end = self.chart.view.start, self.chart.view.end
+        if self._enough(start, end):
+            return
+        span = end - start
+        # A stretch more on either side, so that following and panning a little need no new question.
+        self._held = (0.0, end + span) if self.chart.view.everything else (start - span, end + span)
+        for sensor_id, channel in self._curves.values():
+            self._session.plot(sensor_id, channel, *self._held, _POINTS, self._took_curve)
+
+    def _took_curve(self, plot: Plot) -> None:
+        key = f"{plot.sensor_id}/{plot.channel}"
+        if key not in self._curves:
+            return
+        start = seconds_of(plot.start)
+        self.chart.set_history(
+            key,
+            [start + s for s in plot.seconds],
+            [_NAN if low is None else low for low in plot.minimum],
+            [_NAN if high is None else high for high in plot.maximum],
+        )

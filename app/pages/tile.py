@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One sensor at a glance: name, newest value, its age, the state in a word, and a small trend line. Draws only."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.client.session import seconds_of
+from app.pages.words import CONDITIONS, duration_text, primary_channel, sensor_name, value_text
+from app.theme.palette import Palette
+from edge_daemon.api.messages import Latest, SensorMessage
+
+TILE_WIDTH = 270
+
+
+class TrendLine(QWidget):
+    """The last readings as a line, without axes; a missing value breaks it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: Sequence[tuple[float, float | None]] = ()
+        self.setMinimumHeight(40)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Small."""
+        return QSize(120, 40)
+
+    def show_points(self, points: Sequence[tuple[float, float | None]]) -> None:
+        """Draw these (seconds, value) pairs from now on."""
+        self._points = points
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Scale to the values present and draw each unbroken run."""
+        values = [value for _, value in self._points if value is not None]
+        if len(values) < 2:
+            return
+        lowest, span = min(values), (max(values) - min(values)) or 1.0
+        begin, duration = self._points[0][0], (self._points[-1][0] - self._points[0][0]) or 1.0
+        painter = QPainter(self)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 1))
+        run: list[QPointF] = []
+        for t, value in (*self._points, (begin, None)):
+            if value is None:
+                painter.drawPolyline(QPolygonF(run))
+                run = []
+            else:
+                x = (t - begin) / duration * (self.width() - 2) + 1
+                run.append(QPointF(x, (1 - (value - lowest) / span) * (self.height() - 4) + 2))
+        painter.end()
+
+
+class Tile(QFrame):
+    """Shows one sensor; `show_sensor` and `show_age` bring it up to date."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._colours = palette
+        self._time: float | None = None
+        self.setObjectName("tile")
+        self.setFixedWidth(TILE_WIDTH)
+        self.name, self.value, self.unit = QLabel(), QLabel("–"), QLabel()
+        self.state, self.age, self.others, self.fault = QLabel(), QLabel(), QLabel(), QLabel()
+        self.trend = TrendLine()
+        for label in (self.name, self.others, self.fault):
+            label.setWordWrap(True)
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        base = self.font().pointSizeF()
+        for label, size, bold in ((self.name, 1.15, True), (self.value, 2.6, True), (self.unit, 1.2, False)):
+            font = label.font()
+            font.setPointSizeF(base * size)
+            font.setBold(bold)
+            label.setFont(font)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        figures, below = QHBoxLayout(), QHBoxLayout()
+        figures.addWidget(self.value)
+        figures.addWidget(self.unit, 1, Qt.AlignmentFlag.AlignBottom)
+        below.addWidget(self.state)
+        below.addStretch(1)
+        below.addWidget(self.age)
+        column.addWidget(self.name)
+        column.addLayout(figures)
+        column.addWidget(self.others)
+        column.addWidget(self.trend)
+        column.addLayout(below)
+        column.addWidget(self.fault)
+        column.addStretch(1)
+
+    def set_theme(self, palette: Palette) -> None:
+        """Take over other colours; the next `show_sensor` uses them."""
+        self._colours = palette
+
+    def show_sensor(
+        self,
+        sensor: SensorMessage,
+        latest: Latest | None,
+        trail: Sequence[tuple[float, float | None]],
+        *,
+        known: bool,
+    ) -> None:
+        """Take over what is known of the sensor; where the present is not `known`, no state is claimed."""
+        channel = primary_channel(sensor)
+        values = latest.channels if latest else {}
+        glyph, word = CONDITIONS[sensor.condition] if known else ("?", "Not known now")
+        colour = {
+            "good": self._colours.good,
+            "fault": self._colours.fail,
+            "warming_up": self._colours.suspect,
+        }.get(sensor.condition if known else "", self._colours.muted)
+        self.setStyleSheet(
+            f"#tile {{ background: {self._colours.surface}; border: 1px solid {self._colours.muted};"
+            f" border-left: 5px solid {colour}; border-radius: 6px; }}"
+        )
+        self.name.setText(sensor_name(sensor))
+        self.value.setText(value_text(channel, values.get(channel.name)))
+        self.unit.setText(channel.unit)
+        others = [one for one in sensor.channels if one.name != channel.name and not one.secondary][:3]
+        said = (f"{one.label} {value_text(one, values.get(one.name))} {one.unit}".strip() for one in others)
+        self.others.setText(" · ".join(said))
+        self.others.setVisible(bool(others))
+        self.state.setText(f"{glyph} {word}")
+        self.state.setStyleSheet(f"color: {colour}; font-weight: bold;")
+        fault = sensor.fault
+        self.fault.setText(f"{fault.title}. {fault.advice}" if fault else "")
+        self.fault.setVisible(fault is not None)
+        self._time = seconds_of(latest.time) if latest else None
+        self.trend.show_points(tuple(trail))
+        self.setAccessibleName(f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}")
+
+    def show_age(self, now: float) -> None:
+        """Say how old the value is at `now` (seconds since 1970)."""
+        self.age.setText("no reading yet" if self._time is None else f"{duration_text(now - self._time)} ago")
