@@ -115,6 +115,7 @@ class Daemon:
         self.clock_event(change)
         watch.start()
         self.crew.apply(self.book.setup)
+        self._off_cause = "paused"  # from here on, only a command of a person stops a sensor
         if self._options.demo:
             self._add_demo_sensors()
 

@@ -193,10 +193,14 @@ def test_pause_change_and_remove_are_entries_and_take_effect(station: Station) -
     assert (paused["state"], paused["condition"]) == ("paused", "paused")
     head = station.get("/api/log/head")["size"]
     assert paused["configuration"] < head
+    others = station.get("/api/log/head")["size"] + 10
+    wait_until(lambda: station.get("/api/log/head")["size"] > others, seconds=PATIENCE_S, what="time to pass")
     going = station.ask("PATCH", "/api/sensors/scd30", json={"paused": False, "name": "Hut"}).json()
     assert (going["state"], going["name"]) == ("recording", "Hut")
     index = paused["latest"]["index"]
     wait_until(lambda: station.sensor("scd30")["latest"]["index"] > index, seconds=PATIENCE_S, what="readings again")
+    gaps = station.get("/api/gaps", params={"sensor": "scd30"})
+    assert ["paused"] in [gap["causes"] for gap in gaps if gap["index"] >= head]
     assert station.ask("DELETE", "/api/sensors/pms7003").status_code == 204
     assert station.ask("GET", "/api/sensors/pms7003").status_code == 404
 
