@@ -25,7 +25,7 @@ from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Committed, Record
 from edge_daemon.buffer.writer import LogWriter, WriterState, Writing
 from edge_daemon.domain.connection import Port, PortIdentity, PortKind
-from edge_daemon.domain.faults import BadInput, BufferUnavailable, ClockUntrusted, DiskFull, NotReady
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, ClockUntrusted, DiskFull, NotReady, Overloaded
 from edge_daemon.domain.station import Station
 from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339, rfc3339_from_ns
 from edge_daemon.home import Home
@@ -134,7 +134,7 @@ class Daemon:
         data = encode_entry(EntryType.CLOCK, stamp, clock_body(event))
         try:
             self.writer.append(Record(data, EntryType.CLOCK.value, stamp.t_ns), APPEND_TIMEOUT_S)
-        except (DiskFull, BufferUnavailable) as fault:
+        except (DiskFull, BufferUnavailable, Overloaded) as fault:
             log.error("a clock event could not be recorded: %s", fault)
 
     @property

@@ -14,7 +14,7 @@ from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
 from edge_daemon.api.views import latest, live_message
 from edge_daemon.buffer.record import Committed, Record
-from edge_daemon.domain.faults import BadInput, Unknown
+from edge_daemon.domain.faults import BadInput, Fault, Unknown
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.entry import EntryType, decode_entry, decode_reading
 from edge_daemon.station.status import Condition
@@ -23,7 +23,7 @@ router = APIRouter(tags=["monitoring"])
 UNITS_S = {"m": 60, "h": 3600, "d": 86_400}
 PAGE = 500
 MAX_HISTORY = 10_000
-SLOW, NO_PROJECT = 4008, 4404
+SLOW, NO_PROJECT, UNREADABLE = 4008, 4404, 4500
 
 
 @router.get("/api/projects/{project_id}/status")
@@ -88,9 +88,13 @@ async def _send(websocket: WebSocket, wired: Services, subscription: Subscriptio
     """Old entries first, read in pages off the event loop; then what the hub hands over, without a hole or a repeat."""
     following = wired.head().size if start is None else start
     with contextlib.suppress(WebSocketDisconnect):
-        while start is not None and (page := await asyncio.to_thread(_page, wired, following)):
-            await _say(websocket, message_of(wired, page))
-            following = page[-1].index + 1
+        try:
+            while start is not None and (page := await asyncio.to_thread(_page, wired, following)):
+                await _say(websocket, message_of(wired, page))
+                following = page[-1].index + 1
+        except Fault as fault:
+            await websocket.close(UNREADABLE, fault.title)
+            return
         while message := await subscription.messages.get():
             if message.last >= following:
                 await _say(websocket, _from(message, following))
