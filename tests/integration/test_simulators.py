@@ -164,22 +164,33 @@ def test_a_port_can_be_left_and_opened_again(ports: SimulatedPorts) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_a_pseudo_terminal_that_nobody_reads_keeps_the_newest_bytes_and_never_waits() -> None:
-    from edge_daemon.instruments.simulators.pty_line import PtyLine
+    import fcntl
+    import termios
+
+    from edge_daemon.instruments.simulators.pty_line import FULL_BYTES, PtyLine
+
+    def until_carried_across(handle: int, count: int) -> None:
+        """The kernel carries the bytes from one end to the other in its own time."""
+
+        def is_across() -> bool:
+            return int.from_bytes(fcntl.ioctl(handle, termios.FIONREAD, bytes(4)), sys.byteorder) == count
+
+        wait_until(is_across, what=f"{count} bytes at the port's end")
 
     line = PtyLine()
     try:
         host = os.open(line.device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
-            for number in range(5000):
-                line.write(b"%07d\n" % number)
-            heard = wait_until(lambda: os.read(host, 65536), what="the bytes that were kept")
+            for number in range(100):
+                line.write(b"%099d\n" % number)
+                until_carried_across(host, min(100 * (number + 1), FULL_BYTES))
+            heard = os.read(host, 65536)
         finally:
             os.close(host)
     finally:
         line.close()
 
-    assert 1000 < len(heard) < 8192
-    assert heard.endswith(b"0004999\n")
+    assert heard == b"".join(b"%099d\n" % number for number in range(65, 100))
 
 
 def test_a_wrong_command_is_refused_and_nothing_breaks(ports: SimulatedPorts) -> None:
