@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A connection: a stable port identity, never just a port name; and the line settings used on it. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+from edge_daemon.domain.faults import BadInput
+
+_USB_KEY = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})(?::(.+)|@(.*))")
 
 
 class PortKind(StrEnum):
@@ -56,6 +62,28 @@ class PortIdentity:
             return f"usb:{self.vendor}:{self.product}{tail}"
         prefix = {PortKind.PSEUDO_TERMINAL: "pty", PortKind.SOCKET: "socket", PortKind.PHYSICAL: "port"}[self.kind]
         return f"{prefix}:{self.location}"
+
+    @classmethod
+    def from_key(cls, key: str) -> Self:
+        """The identity that `key` names, for a port that may not be there now.
+
+        Raises BadInput for a text that is no key.
+        """
+        prefix, _, rest = key.partition(":")
+        if prefix == "usb":
+            return cls._from_usb_key(key, rest)
+        kinds = {"pty": PortKind.PSEUDO_TERMINAL, "socket": PortKind.SOCKET, "port": PortKind.PHYSICAL}
+        if prefix not in kinds or not rest:
+            raise BadInput("port", key, "a port's key such as usb:0403:6001:A50285BI or port:/dev/ttyS0 is needed")
+        return cls(kinds[prefix], location=rest)
+
+    @classmethod
+    def _from_usb_key(cls, key: str, rest: str) -> Self:
+        match = _USB_KEY.fullmatch(rest)
+        if match is None:
+            raise BadInput("port", key, "usb:vendor:product:serial or usb:vendor:product@location is needed")
+        vendor, product, serial, location = match.groups(default="")
+        return cls(PortKind.PHYSICAL, vendor, product, serial, location)
 
 
 @dataclass(frozen=True, slots=True)

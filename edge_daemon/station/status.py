@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from edge_daemon.acquisition.setup import SensorStatus
 from edge_daemon.buffer.record import Committed
-from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.faults import Fault, NotReady
 from edge_daemon.log.entry import EntryType
 
 
@@ -69,3 +70,12 @@ class StatusBoard:
         """The sensor was removed."""
         with self._lock:
             self._present.pop(sensor, None)
+
+
+def condition_of(status: SensorStatus) -> Condition:
+    """What acquisition's report means for the sensor."""
+    if isinstance(status.fault, NotReady):
+        return Condition.WARMING_UP
+    if status.fault is not None:
+        return Condition.FAULT
+    return Condition.GOOD if status.connected and status.last_ns is not None else Condition.CONNECTING
