@@ -30,6 +30,8 @@ def attempt(port: OpenPort, exchange: Exchange, clock: Clock, stopped: Callable[
     port.discard_input()
     port.write(exchange.request)
     now = clock.now()
+    if not exchange.expects_reply:
+        return Attempt(b"", b"", now)
     deadline_us = now.boot_us + round(exchange.timeout_s * 1_000_000)
     received = b""
     while now.boot_us < deadline_us and len(received) < MAX_REPLY_BYTES and not stopped():

@@ -1,19 +1,28 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a driver is. Pure: a driver turns bytes into samples and never touches a port.
+"""What a driver is: the one module that whoever writes a driver needs. Pure: a driver turns bytes into samples and
+never touches a port.
 
-To add an instrument, write `drivers/<name>.py` with a module-level `DRIVER` (one of the two kinds below) and a
-catalogue entry that names it. A third party does the same in its own package and declares it in the entry-point group
-`verifield.drivers`.
+To add an instrument, write `drivers/<name>.py` with a module-level `DRIVER` (one of the two kinds below), a catalogue
+entry that names it, and a simulator. A third party does the same in its own package and declares the driver in the
+entry-point group `verifield.drivers`.
+
+A conversation with a device is a generator. It yields an `Exchange` and is sent the raw reply (or has NoReply thrown in
+after the last try), or yields a `Pause` and is sent b"". It raises a Fault when a reply cannot be accepted, and returns
+its result. So the same conversation runs on a port, in a test and over a capture.
 """
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, TypeVar
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.connection import LineSettings
 from edge_daemon.domain.faults import Fault
 from edge_daemon.domain.instrument import OptionValue
+
+T = TypeVar("T")
+Options = Mapping[str, OptionValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +57,12 @@ class Framer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StreamDriver:
-    """An instrument that speaks by itself.
-
-    `decode` raises a Fault for a frame that cannot be read as a sample (ChecksumMismatch, MalformedFrame, NotReady,
-    DeviceFault) and returns None for a sound frame that is no measurement (an acknowledgement, a banner line).
-    """
-
-    name: str
-    version: str
-    source: str
-    framer: Callable[[], Framer]
-    decode: Callable[[bytes, Mapping[str, OptionValue]], Sample | None]
-    idle_s: float
-    silent_after_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and what its reply looks like.
 
-    `reply_length` tells from the bytes so far how many bytes the whole reply has, or None while that is unknown.
+    `reply_length` tells from the bytes so far how many bytes the whole reply has, or None while that is unknown. With
+    `expects_reply` False nothing is waited for and the reply is b"". `silence_s` is how quiet the line must be before
+    the request; 0 on a line that never falls silent.
     """
 
     request: bytes
@@ -76,6 +70,7 @@ class Exchange:
     timeout_s: float = 0.25
     tries: int = 3
     silence_s: float = 0.05
+    expects_reply: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +80,149 @@ class Pause:
     seconds: float
 
 
-Steps = Generator[Exchange | Pause, bytes, Sample | None]
+Dialogue = Generator[Exchange | Pause, bytes, T]
+Steps = Dialogue[Sample | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a device says of itself. Empty text where it says nothing; `details` are further facts, by their name."""
+
+    serial: str = ""
+    firmware: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A probe's verdict: the catalogue's model, and whether the answer can come from nothing else.
+
+    `note` tells a person what else it might be, or what to check.
+    """
+
+    model: str
+    certain: bool = True
+    identity: Identity = Identity()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question that changes nothing in any device, asked on an unknown port.
+
+    `rank` is its place in the safe order: lower is asked earlier. `title` tells a person what is asked. The dialogue
+    returns None, or has a Fault raised in it, when the answer is not this device's.
+    """
+
+    rank: int
+    title: str
+    line: LineSettings
+    ask: Callable[[], Dialogue[Match | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How an instrument that speaks by itself is recognised: from what arrives within `seconds`, sending nothing.
+
+    `recognise` gets all that has arrived so far and is called again as more comes.
+    """
+
+    title: str
+    line: LineSettings
+    seconds: float
+    recognise: Callable[[bytes], Match | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of the device or of its decoding. The forms of the window are built from it.
+
+    `name` is its key among the sensor's options, `kept` where it lives: in the decoder on this computer (`host`), in
+    the device until it loses power (`until_power_off`), or in its permanent memory (`permanent`). Settings that a
+    device forgets are written again after each connection, by `start`. `minimum`, `maximum` and `choices` bound what is
+    allowed. `risk` says in plain words what may go wrong; it is confirmed by the person. `documented` False: the
+    sources are in doubt, and the confirmation says so. With `evidence_risk` equal to the present value, the setting
+    casts doubt on the evidence (`risk` says why) and is shown as a warning.
+
+    `read` and `write` are None for a setting of the host. A written setting is read back by whoever runs the dialogue.
+    """
+
+    name: str
+    label: str
+    kind: Literal["switch", "whole", "number", "choice", "text"]
+    default: OptionValue
+    kept: Literal["host", "until_power_off", "permanent"] = "host"
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[OptionValue, ...] = ()
+    help: str = ""
+    risk: str = ""
+    documented: bool = True
+    evidence_risk: OptionValue | None = None
+    read: Callable[[Options], Dialogue[OptionValue]] | None = None
+    write: Callable[[Options, OptionValue], Dialogue[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the device does when told, e.g. a restart. The dialogue returns the device's answer in words.
+
+    `argument` declares the one value it takes, if any. With `calibrates` True it alters the calibration: only a
+    calibration procedure may run it.
+    """
+
+    name: str
+    label: str
+    run: Callable[[Options, OptionValue | None], Dialogue[str]]
+    risk: str
+    argument: Setting | None = None
+    documented: bool = True
+    calibrates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDriver:
+    """An instrument that speaks by itself.
+
+    `decode` raises a Fault for a frame that cannot be read as a sample (ChecksumMismatch, MalformedFrame, NotReady,
+    DeviceFault) and returns None for a sound frame that is no measurement (an acknowledgement, a banner line).
+    `start`, where there is one, runs after every connection: it may wake the device or set what the device forgets.
+    """
+
+    name: str
+    version: str
+    source: str
+    framer: Callable[[], Framer]
+    decode: Callable[[bytes, Options], Sample | None]
+    idle_s: float
+    silent_after_s: float
+    start: Callable[[Options], Dialogue[None]] | None = None
+    identify: Callable[[Options], Dialogue[Identity]] | None = None
+    probes: tuple[Probe, ...] = ()
+    listening: tuple[Listening, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PolledDriver:
     """An instrument that answers requests.
 
-    `start` and `measure` are generators: they yield an Exchange and are sent the raw reply (or have NoReply thrown in
-    after the last try), or yield a Pause and are sent b"". They raise a Fault when a reply cannot be accepted. `start`
-    runs after every connection and returns None; `measure` returns one sample, or None when there is nothing new.
+    `start` runs after every connection and returns None; `measure` returns one sample, or None when there is nothing
+    new. `identify` asks the device who it is, after `start`.
     """
 
     name: str
     version: str
     source: str
-    start: Callable[[Mapping[str, OptionValue]], Steps]
-    measure: Callable[[Mapping[str, OptionValue]], Steps]
+    start: Callable[[Options], Steps]
+    measure: Callable[[Options], Steps]
+    identify: Callable[[Options], Dialogue[Identity]] | None = None
+    probes: tuple[Probe, ...] = ()
+    listening: tuple[Listening, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 Driver = StreamDriver | PolledDriver

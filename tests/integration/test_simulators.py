@@ -222,7 +222,7 @@ def test_the_process_ends_when_standard_input_closes() -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         (port,) = json.loads(process.stdout.readline())["ports"]
-        assert (port["name"], port["model"]) == ("scd30", "sensirion-scd30")
+        assert (port["name"], port["model"]) == ("scd30", "sensirion_scd30")
         process.stdin.write(b"not json\n")
         process.stdin.flush()
         assert "error" in json.loads(process.stdout.readline())

@@ -16,7 +16,7 @@ from operator import xor
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceFault, MalformedFrame
 from edge_daemon.domain.instrument import OptionValue
-from edge_daemon.instruments.driver import BadFrame, Sample, StreamDriver
+from edge_daemon.instruments.driver import BadFrame, Sample, Setting, StreamDriver
 
 HORIZONTAL = "horizontal"
 AXIS_U = "axis_u"
@@ -224,4 +224,9 @@ DRIVER = StreamDriver(
     decode=decode,
     idle_s=0.5,
     silent_after_s=10.0,
+    settings=(
+        Setting(
+            "output", "Lines to read", "choice", HORIZONTAL, choices=(HORIZONTAL, AXIS_U), help="axis_u in a tunnel"
+        ),
+    ),
 )

@@ -8,14 +8,28 @@ the device already holds, and its automatic self-calibration is never switched: 
 
 import math
 import struct
-from collections.abc import Generator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.connection import LineSettings
 from edge_daemon.domain.faults import BadInput, DeviceRefused, MalformedFrame, NotReady
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
-from edge_daemon.instruments.driver import Exchange, Pause, PolledDriver, Sample, Steps
+from edge_daemon.instruments.driver import (
+    Action,
+    Dialogue,
+    Exchange,
+    Identity,
+    Match,
+    Options,
+    Pause,
+    PolledDriver,
+    Probe,
+    Sample,
+    Setting,
+    Steps,
+)
 
 ADDRESS = 0x61
 
@@ -26,7 +40,9 @@ MEASUREMENT = 0x0028
 RESET = 0x0034
 START = 0x0036
 ALTITUDE = 0x0038
+FORCED_RECALIBRATION = 0x0039
 SELF_CALIBRATION = 0x003A
+TEMPERATURE_OFFSET = 0x003B
 
 MEASUREMENT_WORDS = 6
 LEAST_PLAUSIBLE_CO2_PPM = 200.0
@@ -34,9 +50,9 @@ MOST_SPECIFIED_CO2_PPM = 10_000.0
 RESTART_S = 3.0
 POLL_S = 0.5
 
-_Words = Generator[Exchange | Pause, bytes, tuple[int, ...]]
-_Nothing = Generator[Exchange | Pause, bytes, None]
-_Answer = Generator[Exchange | Pause, bytes, bool]
+_Words = Dialogue[tuple[int, ...]]
+_Nothing = Dialogue[None]
+_Answer = Dialogue[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class _Settings:
     altitude_m: int
 
 
-def start(options: Mapping[str, OptionValue]) -> Steps:
+def start(options: Options) -> Steps:
     """Identify the device, set what differs, start it and throw its first measurement away.
 
     Options: `interval_s` 2..1800 (default 2); `pressure_mbar` 700..1400, or 0 (default) for none; `altitude_m` 0..65535
@@ -67,7 +83,7 @@ def start(options: Mapping[str, OptionValue]) -> Steps:
     return None
 
 
-def measure(_options: Mapping[str, OptionValue]) -> Steps:
+def measure(_options: Options) -> Steps:
     """The waiting measurement, or None. All six words come in one request: two requests could mix two measurements."""
     if not (yield from _ready()):
         return None
@@ -101,7 +117,7 @@ def _doubt(co2: float) -> tuple[dict[str, Flag], str]:
     return {}, "ok"
 
 
-def _settings(options: Mapping[str, OptionValue]) -> _Settings:
+def _settings(options: Options) -> _Settings:
     interval_s = _whole(options, "interval_s", 2)
     pressure_mbar = _whole(options, "pressure_mbar", 0)
     altitude_m = _whole(options, "altitude_m", 0)
@@ -114,7 +130,7 @@ def _settings(options: Mapping[str, OptionValue]) -> _Settings:
     return _Settings(interval_s, pressure_mbar, altitude_m)
 
 
-def _whole(options: Mapping[str, OptionValue], name: str, default: int) -> int:
+def _whole(options: Options, name: str, default: int) -> int:
     value = options.get(name, default)
     if isinstance(value, bool | str) or not float(value).is_integer():
         raise BadInput(name, value, "a whole number is allowed")
@@ -168,10 +184,146 @@ def _write(register: int, value: int) -> _Nothing:
     modbus.check_written(request, reply)
 
 
+def identify(_options: Options) -> Dialogue[Identity]:
+    """Firmware version, and whether the device changes its own calibration. It tells no serial number."""
+    (firmware,) = yield from _read(FIRMWARE)
+    (self_calibration,) = yield from _read(SELF_CALIBRATION)
+    details = {"automatic self-calibration": "on" if self_calibration else "off"}
+    return Identity(firmware=f"{firmware >> 8}.{firmware & 0xFF}", details=details)
+
+
+def ask() -> Dialogue[Match | None]:
+    """The firmware version, at an address and line speed that no other known instrument uses."""
+    identity = yield from identify({})
+    return Match("sensirion_scd30", identity=identity, note="its serial number is on its label only")
+
+
+def _reader(register: int, factor: float) -> Callable[[Options], Dialogue[OptionValue]]:
+    def read(_options: Options) -> Dialogue[OptionValue]:
+        (count,) = yield from _read(register)
+        return count * factor
+
+    return read
+
+
+def _writer(register: int, counts_per_unit: float) -> Callable[[Options, OptionValue], _Nothing]:
+    def write(_options: Options, value: OptionValue) -> _Nothing:
+        yield from _keep(register, round(float(value) * counts_per_unit))
+
+    return write
+
+
+def _read_self_calibration(_options: Options) -> Dialogue[OptionValue]:
+    (state,) = yield from _read(SELF_CALIBRATION)
+    return state == 1
+
+
+def _write_pressure(_options: Options, value: OptionValue) -> _Nothing:
+    yield from _write(START, round(float(value)))
+
+
+def _restart(_options: Options, _argument: OptionValue | None) -> Dialogue[str]:
+    yield from _write(RESET, 1)
+    yield Pause(RESTART_S)
+    return "The SCD30 has started again."
+
+
+def _recalibrate(_options: Options, reference: OptionValue | None) -> Dialogue[str]:
+    if reference is None:
+        raise BadInput("reference", None, "the CO2 of the reference gas in ppm is needed")
+    yield from _write(FORCED_RECALIBRATION, round(float(reference)))
+    return f"The SCD30 took {reference} ppm as its reference."
+
+
+SETTINGS = (
+    Setting(
+        "interval_s",
+        "Measuring interval of the device",
+        "whole",
+        2,
+        "permanent",
+        unit="s",
+        minimum=2,
+        maximum=1800,
+        help="A longer interval saves power. The sampling interval should be no shorter.",
+        read=_reader(INTERVAL, 1),
+        write=_writer(INTERVAL, 1),
+    ),
+    Setting(
+        "pressure_mbar",
+        "Ambient pressure",
+        "whole",
+        0,
+        "permanent",
+        unit="mbar",
+        minimum=0,
+        maximum=1400,
+        help="700 to 1400 mbar, or 0 to compensate by the altitude instead.",
+        risk="A wrong pressure scales every CO2 value.",
+        write=_write_pressure,
+    ),
+    Setting(
+        "altitude_m",
+        "Altitude above sea level",
+        "whole",
+        0,
+        "permanent",
+        unit="m",
+        minimum=0,
+        maximum=65535,
+        help="Used only while no ambient pressure is set.",
+        risk="A wrong altitude scales every CO2 value.",
+        read=_reader(ALTITUDE, 1),
+        write=_writer(ALTITUDE, 1),
+    ),
+    Setting(
+        "temperature_offset",
+        "Temperature offset",
+        "number",
+        0.0,
+        "permanent",
+        unit="°C",
+        minimum=0,
+        maximum=655.35,
+        help="Subtracted by the device, for its own warmth.",
+        risk="It also moves the relative humidity.",
+        read=_reader(TEMPERATURE_OFFSET, 0.01),
+        write=_writer(TEMPERATURE_OFFSET, 100),
+    ),
+    Setting(
+        "self_calibration",
+        "Automatic self-calibration",
+        "switch",
+        False,
+        "permanent",
+        help="The device takes the lowest CO2 of some days for fresh air and shifts its calibration by itself.",
+        risk="Left on, the calibration changes without a record, so readings cannot be proven against a standard.",
+        evidence_risk=True,
+        read=_read_self_calibration,
+        write=_writer(SELF_CALIBRATION, 1),
+    ),
+)
+
+ACTIONS = (
+    Action("restart", "Restart", _restart, risk="Readings stop for a few seconds."),
+    Action(
+        "forced_recalibration",
+        "Recalibrate to a reference gas",
+        _recalibrate,
+        risk="The calibration changes at once and cannot be undone.",
+        argument=Setting("reference", "CO2 of the reference", "whole", 400, unit="ppm", minimum=400, maximum=2000),
+        calibrates=True,
+    ),
+)
+
 DRIVER = PolledDriver(
     name="sensirion_scd30",
     version="1",
     source="Sensirion, Interface Description SCD30, version 1.0 D1, May 2020",
     start=start,
     measure=measure,
+    identify=identify,
+    probes=(Probe(10, "SCD30: read the firmware version", LineSettings(19_200), ask),),
+    settings=SETTINGS,
+    actions=ACTIONS,
 )

@@ -20,43 +20,22 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
-from edge_daemon.instruments.simulators import physics
 from edge_daemon.instruments.simulators.bench import Bench, Clock, Line
 from edge_daemon.instruments.simulators.faults import FaultyLine
-from edge_daemon.instruments.simulators.gill_windsonic import WindSonic
-from edge_daemon.instruments.simulators.instrument import SimulatedInstrument
-from edge_daemon.instruments.simulators.plantower_pms7003 import Pms7003
-from edge_daemon.instruments.simulators.sensirion_scd30 import Scd30
+from edge_daemon.instruments.simulators.instrument import Maker
+from edge_daemon.instruments.simulators.shelf import makers
 from edge_daemon.instruments.simulators.socket_line import SocketLine
 
 CHUNK_BYTES = 4096
 
 
-def _scd30(seed: int, now: float, warm_up_s: float | None) -> SimulatedInstrument:
-    return Scd30(functools.partial(physics.air, seed), now, settling_s=60.0 if warm_up_s is None else warm_up_s)
-
-
-def _pms7003(seed: int, now: float, warm_up_s: float | None) -> SimulatedInstrument:
-    return Pms7003(functools.partial(physics.fine_dust, seed), now, warm_up_s=30.0 if warm_up_s is None else warm_up_s)
-
-
-def _windsonic(seed: int, now: float, _warm_up_s: float | None) -> SimulatedInstrument:
-    return WindSonic(functools.partial(physics.wind, seed), now)
-
-
-MAKERS: Mapping[str, Callable[[int, float, float | None], SimulatedInstrument]] = {
-    "scd30": _scd30,
-    "pms7003": _pms7003,
-    "windsonic": _windsonic,
-}
-
-
 def main() -> None:
     """Serve the instruments named on the command line."""
-    options = _parse()
+    shelf = makers()
+    options = _parse(shelf)
     clock = Clock()
     instruments = {
-        name: FaultyLine(MAKERS[name](options.seed, clock.now(), options.warm_up_s), options.seed)
+        name: FaultyLine(shelf[name](options.seed, clock.now(), options.warm_up_s), options.seed)
         for name in options.instruments
     }
     bench = Bench(instruments, _opener(options.transport), clock, functools.partial(print, flush=True))
@@ -68,10 +47,13 @@ def main() -> None:
     bench.run(commands.fileno(), lambda: commands.recv(CHUNK_BYTES))
 
 
-def _parse() -> argparse.Namespace:
+def _parse(shelf: Mapping[str, Maker]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Simulated instruments on simulated serial ports.")
     parser.add_argument(
-        "--instruments", type=_names, default=list(MAKERS), help="comma-separated, of " + ", ".join(MAKERS)
+        "--instruments",
+        type=functools.partial(_names, shelf),
+        default=list(shelf),
+        help="comma-separated, of " + ", ".join(shelf),
     )
     parser.add_argument("--seed", type=int, default=1, help="another number gives other weather")
     parser.add_argument("--warm-up-s", type=_seconds, default=None, help="warm-up of every instrument in seconds")
@@ -79,11 +61,11 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _names(text: str) -> list[str]:
+def _names(shelf: Mapping[str, Maker], text: str) -> list[str]:
     names = text.split(",")
-    unknown = [name for name in names if name not in MAKERS]
+    unknown = [name for name in names if name not in shelf]
     if unknown or len(set(names)) != len(names):
-        raise argparse.ArgumentTypeError(f"{text!r} must name each of {', '.join(MAKERS)} at most once")
+        raise argparse.ArgumentTypeError(f"{text!r} must name each of {', '.join(shelf)} at most once")
     return names
 
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a simulated instrument is. Pure: bytes and a time in, bytes out."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -29,3 +30,7 @@ class SimulatedInstrument(Protocol):
 
     def spoil(self, sent: bytes) -> bytes:
         """The same output with the checksum of every frame wrong; text that carries none stays as it is."""
+
+
+Maker = Callable[[int, float, float | None], SimulatedInstrument]
+"""Makes an instrument from a seed, the time now, and its warm-up in seconds (None for its own)."""

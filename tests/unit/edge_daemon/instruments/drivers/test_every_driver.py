@@ -9,6 +9,7 @@ from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.driver import BadFrame, PolledDriver, Sample, StreamDriver
 from edge_daemon.instruments.registry import driver, driver_names
+from edge_daemon.instruments.simulators.shelf import makers
 from tests.captures.reading import capture, converse
 
 MODELS = load_catalogue()
@@ -58,6 +59,30 @@ def test_a_driver_says_what_it_is_and_is_in_the_catalogue(name: str) -> None:
     assert name in {model.driver for model in MODELS.values()}
     if isinstance(found, StreamDriver):
         assert 0 < found.idle_s < found.silent_after_s
+
+
+@pytest.mark.parametrize("name", driver_names())
+def test_a_driver_has_a_simulator(name: str) -> None:
+    simulated = {make(1, 0.0, None).model for make in makers().values()}
+    assert name in {MODELS[model].driver for model in simulated}
+
+
+@pytest.mark.parametrize("name", driver_names())
+def test_what_a_driver_declares_is_complete(name: str) -> None:
+    found = driver(name)
+    settings, actions = {s.name: s for s in found.settings}, {a.name: a for a in found.actions}
+    assert len(settings) == len(found.settings)
+    assert len(actions) == len(found.actions)
+    for setting in found.settings:
+        assert setting.label.strip()
+        assert setting.kept == "host" or setting.write, f"{setting.name}: nothing writes it to the device"
+        assert setting.documented or setting.risk, f"{setting.name}: the doubt is told with the risk"
+        assert (setting.kind == "choice") == bool(setting.choices), setting.name
+    assert all(action.risk.strip() for action in found.actions)
+    for question in found.probes:
+        assert question.title.strip()
+    for model in (model for model in MODELS.values() if model.driver == name):
+        assert set(model.options) <= set(settings), f"{model.model}: options that the driver does not declare"
 
 
 @each_model

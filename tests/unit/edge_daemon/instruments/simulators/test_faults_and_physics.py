@@ -6,7 +6,7 @@ import statistics
 
 from edge_daemon.instruments.simulators import physics
 from edge_daemon.instruments.simulators.faults import FaultyLine, LineFault
-from edge_daemon.instruments.simulators.gill_windsonic import WindSonic
+from edge_daemon.instruments.simulators.models.gill_windsonic import WindSonic
 from edge_daemon.instruments.simulators.physics import Wind
 
 T0 = 1_800_000_000.0

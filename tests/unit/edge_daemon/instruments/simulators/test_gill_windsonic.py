@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_daemon.instruments.simulators.gill_windsonic import WindSonic
+from edge_daemon.instruments.simulators.models.gill_windsonic import WindSonic
 from edge_daemon.instruments.simulators.physics import Wind
 
 T0 = 1_800_000_000.0

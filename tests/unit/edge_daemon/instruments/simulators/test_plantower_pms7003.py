@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_daemon.instruments.simulators.plantower_pms7003 import Pms7003, sealed
+from edge_daemon.instruments.simulators.models.plantower_pms7003 import Pms7003, sealed
 
 T0 = 1_800_000_000.0
 ZEROS = bytes.fromhex("424D001C" + "00" * 26 + "00AB")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_daemon.instruments.simulators.models.sensirion_scd30 import BOOT_S, Scd30, crc16
 from edge_daemon.instruments.simulators.physics import Air
-from edge_daemon.instruments.simulators.sensirion_scd30 import BOOT_S, Scd30, crc16
 
 T0 = 1_800_000_000.0
 READY = bytes.fromhex("6103002700013DA1")

@@ -5,9 +5,13 @@
 Source: Plantower, PMS7003 series data manual v2.5 (2016), appendix I (transport protocol, active and passive mode).
 """
 
+import functools
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from edge_daemon.instruments.simulators import physics
+from edge_daemon.instruments.simulators.instrument import Maker
 
 START = b"\x42\x4d"
 VERSION = 0x97
@@ -34,7 +38,7 @@ class Pms7003:
         warm_up_s: how long after power-up or wake-up values are not yet true; zeros for the first third of it.
     """
 
-    model = "plantower-pms7003"
+    model = "plantower_pms7003"
 
     def __init__(self, fine_dust: Callable[[float], float], now: float, *, warm_up_s: float = 30.0) -> None:
         self._fine_dust = fine_dust
@@ -127,3 +131,10 @@ def _data_frame(pm2_5: float) -> bytes:
     counts = [round(pm2_5 * per_mass) for per_mass in (88.0, 26.0, 5.0, 0.9, 0.25, 0.08)]
     words = [min(word, 0xFFFF) for word in (*standard, *ambient, *counts)]
     return sealed(START + struct.pack(">13HBB", 28, *words, VERSION, 0))
+
+
+def _make(seed: int, now: float, warm_up_s: float | None) -> Pms7003:
+    return Pms7003(functools.partial(physics.fine_dust, seed), now, warm_up_s=30.0 if warm_up_s is None else warm_up_s)
+
+
+SIMULATED: Mapping[str, Maker] = {"pms7003": _make}

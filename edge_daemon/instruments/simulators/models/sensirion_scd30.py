@@ -5,11 +5,14 @@
 Source: Sensirion, Interface Description SCD30, version 1.0 D1, May 2020, section 1 (Modbus).
 """
 
+import functools
 import math
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from edge_daemon.instruments.simulators import physics
+from edge_daemon.instruments.simulators.instrument import Maker
 from edge_daemon.instruments.simulators.physics import Air, settled
 
 ADDRESS = 0x61
@@ -67,7 +70,7 @@ class Scd30:
         settling_s: how long readings take to settle, three time constants of the response.
     """
 
-    model = "sensirion-scd30"
+    model = "sensirion_scd30"
 
     def __init__(self, air: Callable[[float], Air], now: float, *, settling_s: float = 60.0) -> None:
         self._air = air
@@ -206,3 +209,10 @@ def _frame(function: int, body: bytes) -> bytes:
 
 def _refusal(function: int, code: int) -> bytes:
     return _frame((function | 0x80) & 0xFF, bytes([code]))
+
+
+def _make(seed: int, now: float, warm_up_s: float | None) -> Scd30:
+    return Scd30(functools.partial(physics.air, seed), now, settling_s=60.0 if warm_up_s is None else warm_up_s)
+
+
+SIMULATED: Mapping[str, Maker] = {"scd30": _make}

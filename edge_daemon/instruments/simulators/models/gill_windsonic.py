@@ -6,11 +6,14 @@ Source: Gill Instruments, WindSonic user manual 1405-PS-0019 issue 30 (2022), se
 and configuration.
 """
 
+import functools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edge_daemon.instruments.simulators import physics
+from edge_daemon.instruments.simulators.instrument import Maker
 from edge_daemon.instruments.simulators.physics import Wind
 
 UNITS = {"1": ("M", 1.0), "2": ("N", 0.514444), "3": ("P", 0.44704), "4": ("K", 0.277778), "5": ("F", 0.00508)}
@@ -58,7 +61,7 @@ class WindSonic:
     wind: Callable[[float], Wind]
     now: float
     settings: dict[str, str] = field(default_factory=_defaults)
-    model: str = field(default="gill-windsonic", init=False)
+    model: str = field(default="gill_windsonic", init=False)
     _configuring: bool = field(default=False, init=False)
     _answers_polls: bool = field(default=True, init=False)
     _starred: bool = field(default=False, init=False)
@@ -208,3 +211,10 @@ def _xor(text: str) -> int:
     for byte in text.encode("ascii"):
         total ^= byte
     return total
+
+
+def _make(seed: int, now: float, _warm_up_s: float | None) -> WindSonic:
+    return WindSonic(functools.partial(physics.wind, seed), now)
+
+
+SIMULATED: Mapping[str, Maker] = {"windsonic": _make}
