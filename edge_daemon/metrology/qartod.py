@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The quality tests of one channel, sample by sample in constant memory. Pure.
+
+Source: IOOS QARTOD manuals (flags 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing), as kept in the calibration
+reference, section 4.2, with its list of traps: a limit of 0 is a limit, times are never cut to whole seconds, and a
+flat line needs a tolerance above 0 to be declared.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.limits import Limits, Span
+from edge_daemon.metrology.sliding import SlidingWindow
+
+US_PER_S = 1_000_000
+
+
+class Test(StrEnum):
+    """What was tested. The texts stand in badges, exports and summaries."""
+
+    __test__ = False  # pytest would take the name for its own
+
+    GROSS_RANGE = "gross_range"
+    PLAUSIBLE_RANGE = "plausible_range"
+    SPIKE = "spike"
+    RATE_OF_CHANGE = "rate_of_change"
+    FLAT_LINE = "flat_line"
+    ATTENUATED_SIGNAL = "attenuated_signal"
+
+
+_PRECEDENCE = (Flag.FAIL, Flag.SUSPECT, Flag.GOOD, Flag.NOT_EVALUATED, Flag.MISSING)
+
+
+def aggregate(flags: Iterable[Flag]) -> Flag:
+    """One flag for several tests: 4 before 3 before 1 before 2 before 9 (reference 4.2, "aggregate precedence").
+
+    A test that passed outranks one that was not evaluated. Without a test: not evaluated.
+    """
+    found = set(flags)
+    return next((flag for flag in _PRECEDENCE if flag in found), Flag.NOT_EVALUATED)
+
+
+def gross_range(value: float, sensor: Span, plausible: Span | None) -> Flag:
+    """Test 4: outside the sensor's span fails, outside the plausible one is suspect; limits included."""
+    if not sensor[0] <= value <= sensor[1]:
+        return Flag.FAIL
+    if plausible is not None and not plausible[0] <= value <= plausible[1]:
+        return Flag.SUSPECT
+    return Flag.GOOD
+
+
+def spike(before: float | None, value: float, after: float | None, limits: Span) -> Flag:
+    """Test 6: distance from the mean of both neighbours; not evaluated where one is missing."""
+    if before is None or after is None:
+        return Flag.NOT_EVALUATED
+    return _above(abs(value - (before + after) / 2.0), limits)
+
+
+def rate_of_change(change: float, elapsed_us: int, limits_per_s: Span) -> Flag:
+    """Test 7 in units per second. Without time between the two samples it is not evaluated."""
+    if elapsed_us <= 0:
+        return Flag.NOT_EVALUATED
+    return _above(abs(change) * US_PER_S / elapsed_us, limits_per_s)
+
+
+def attenuated_signal(deviation: float, least: Span) -> Flag:
+    """Test 10: below the first limit suspect, below the second fail."""
+    if deviation < least[1]:
+        return Flag.FAIL
+    return Flag.SUSPECT if deviation < least[0] else Flag.GOOD
+
+
+def _above(size: float, limits: Span) -> Flag:
+    if size > limits[1]:
+        return Flag.FAIL
+    return Flag.SUSPECT if size > limits[0] else Flag.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the tests say of a sample as it arrives, and of the one before it, which it settles.
+
+    `failing` names the tests that are not passed. `previous` is the spike test's flag for the sample before (None where
+    there is none to judge); only suspect or fail changes anything.
+    """
+
+    flag: Flag
+    failing: tuple[Test, ...] = ()
+    previous: Flag | None = None
+
+
+@dataclass(slots=True)
+class _Last:
+    at_us: int
+    value: float | None
+    before: float | None = None
+
+
+@dataclass(slots=True)
+class ChannelTests:
+    """All tests of one channel under one configuration. `sensor_span` is the instrument's output span."""
+
+    sensor_span: Span
+    limits: Limits
+    _last: _Last | None = None
+    _flat: tuple[SlidingWindow, ...] = field(init=False)
+    _spread: SlidingWindow | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        flat_s = self.limits.flat_s if self.limits.flat_tolerance > 0 else None
+        self._flat = tuple(SlidingWindow(round(seconds * US_PER_S)) for seconds in flat_s or ())
+        spread_us = round(self.limits.deviation_s * US_PER_S)
+        self._spread = SlidingWindow(spread_us) if self.limits.least_deviation and spread_us else None
+
+    def judge(self, at_us: int, value: float | None) -> Verdict:
+        """Judge a sample taken `at_us` microseconds after any fixed moment; None is a missing value."""
+        previous = self._settle(value)
+        if value is None:
+            self._last = _Last(at_us, None)
+            return Verdict(Flag.MISSING, (), previous)
+        flags = self._flags(at_us, value)
+        before = self._last.value if self._last else None
+        self._last = _Last(at_us, value, before)
+        failing = tuple(test for test, flag in flags.items() if flag in {Flag.SUSPECT, Flag.FAIL})
+        return Verdict(aggregate(flags.values()), failing, previous)
+
+    def gap(self) -> None:
+        """Samples were lost: nothing before the gap says anything about what comes after it."""
+        self._last = None
+        for window in (*self._flat, *([self._spread] if self._spread else [])):
+            window.clear()
+
+    def _flags(self, at_us: int, value: float) -> dict[Test, Flag]:
+        flags = {Test.GROSS_RANGE: gross_range(value, self.sensor_span, None)}
+        if self.limits.plausible is not None:
+            flags[Test.PLAUSIBLE_RANGE] = gross_range(value, self.sensor_span, self.limits.plausible)
+        if self.limits.rate_per_s is not None:
+            flags[Test.RATE_OF_CHANGE] = self._rate(at_us, value, self.limits.rate_per_s)
+        if self._flat:
+            flags[Test.FLAT_LINE] = self._flatness(at_us, value)
+        if self._spread is not None and self.limits.least_deviation is not None:
+            self._spread.add(at_us, value)
+            covered = self._spread.is_covered()
+            spread = attenuated_signal(self._spread.deviation(), self.limits.least_deviation) if covered else None
+            flags[Test.ATTENUATED_SIGNAL] = spread or Flag.NOT_EVALUATED
+        return flags
+
+    def _settle(self, value: float | None) -> Flag | None:
+        last = self._last
+        if self.limits.spike is None or last is None or last.value is None:
+            return None
+        return spike(last.before, last.value, value, self.limits.spike)
+
+    def _rate(self, at_us: int, value: float, limits: Span) -> Flag:
+        if self._last is None or self._last.value is None:
+            return Flag.GOOD
+        return rate_of_change(value - self._last.value, at_us - self._last.at_us, limits)
+
+    def _flatness(self, at_us: int, value: float) -> Flag:
+        if self.limits.flat_above is not None and value <= self.limits.flat_above:
+            for window in self._flat:
+                window.clear()
+            return Flag.GOOD
+        for window in self._flat:
+            window.add(at_us, value)
+        suspect, fail = (w.is_covered() and w.range() < self.limits.flat_tolerance for w in self._flat)
+        if fail:
+            return Flag.FAIL
+        return Flag.SUSPECT if suspect else Flag.GOOD
