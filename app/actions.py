@@ -7,7 +7,7 @@ from typing import Literal
 
 Menu = Literal["Station", "View", "Colours"]
 Key = Literal[
-    "overview", "live", "sensors", "add_sensor", "note", "arrive", "leave", "picture", "table",
+    "overview", "live", "sensors", "station", "add_sensor", "note", "arrive", "leave", "picture", "table",
     "light", "dark", "sunlight", "quit",
 ]  # fmt: skip
 
@@ -22,6 +22,16 @@ class Action:
     shortcut: str
     tip: str
 
+    @property
+    def title(self) -> str:
+        """The text without the mark of its menu key and the dots that promise a question."""
+        return self.text.replace("&", "").rstrip("…")
+
+    @property
+    def tooltip(self) -> str:
+        """What comes of it, and how to reach it by keyboard."""
+        return f"{self.tip} ({self.shortcut})"
+
 
 ACTIONS: tuple[Action, ...] = (
     Action("add_sensor", "Station", "&Add a sensor…", "Ctrl+N", "Begin to record a sensor"),
@@ -34,7 +44,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("overview", "View", "&Overview", "Ctrl+1", "All sensors at a glance"),
     Action("live", "View", "&Live", "Ctrl+2", "Strip charts"),
     Action("sensors", "View", "&Sensors", "Ctrl+3", "Add, pause and remove sensors"),
+    Action("station", "View", "S&tation", "Ctrl+4", "Name, place and settings of the station"),
     Action("light", "Colours", "&Light", "Ctrl+Alt+1", "For indoors"),
     Action("dark", "Colours", "&Dark", "Ctrl+Alt+2", "For the night"),
     Action("sunlight", "Colours", "&Sunlight", "Ctrl+Alt+3", "Highest contrast, for outdoors"),
 )
+
+
+def action_of(key: Key) -> Action:
+    """The action of that key."""
+    return next(one for one in ACTIONS if one.key == key)

@@ -12,6 +12,7 @@ from app.client.feed import Feed
 from app.client.finder import Finder, daemon_command
 from app.client.rest import Rest
 from app.client.session import Session
+from app.garbage import GarbageTurns
 from app.pages.window import Window
 
 
@@ -33,6 +34,7 @@ def run(home: Path, *, demo: bool) -> int:
     """Show the window until it is closed; returns the exit code."""
     application = QApplication([])
     application.setApplicationName("Verifield")
+    garbage = GarbageTurns(application)
     session = make_session(home, daemon_command(home, demo=demo))
     window = Window(session, make_settings(home), demo=demo)
     window.show()
@@ -40,4 +42,5 @@ def run(home: Path, *, demo: bool) -> int:
     code = application.exec()
     session.stop()
     window.live.finish()
+    garbage.stop()
     return code

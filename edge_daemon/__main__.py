@@ -19,12 +19,25 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from edge_daemon.announce import announced
 from edge_daemon.api.server import make_app
+from edge_daemon.commands.check import check
+from edge_daemon.commands.secret_place import SecretStoreOption, secret_place, typed_passphrase
+from edge_daemon.commands.settings import export, import_settings, provision
 from edge_daemon.compose import Daemon, Options, running
-from edge_daemon.domain.faults import Fault
-from edge_daemon.home import Home, find_home
+from edge_daemon.domain.faults import Fault, SecretUnavailable
+from edge_daemon.home import Endpoint, Home, find_home
+from edge_daemon.secrets.choose import Choice
+from edge_daemon.secrets.place import SecretPlace
+from edge_daemon.service.command_line import autostart
+from edge_daemon.service.turn import wait_for_turn
 
 app = typer.Typer(help="Verifield's recorder.", no_args_is_help=True, pretty_exceptions_enable=False)
+app.command()(autostart)
+app.command()(check)
+app.command("import")(import_settings)
+app.command()(export)
+app.command()(provision)
 out = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -44,12 +57,18 @@ def run(
     demo: DemoOption = False,
     port: Annotated[int, typer.Option(help="TCP port on the loopback address; 0 takes a free one.")] = 0,
     project: Annotated[str, typer.Option(help="Project of a data folder that is new.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Where another recorder runs, take over when it ends.")] = False,
+    secret_store: SecretStoreOption = None,
 ) -> None:
     """Record until stopped (Ctrl+C, or the signal TERM)."""
     place = Home(find_home(home, os.environ, demo=demo))
-    with place.acquire_lock():
+    passphrase = typed_passphrase() if secret_store is Choice.FILE else None
+    with wait_for_turn(place.acquire_lock, out.print) if wait else place.acquire_lock():
         _log_to(place.path / "daemon.log")
-        options = Options(place, demo, version("verifield"), project or ("demo" if demo else "unassigned"))
+        kept = secret_place(secret_store, place.path, lambda: passphrase)
+        if passphrase is not None:
+            _try_passphrase(kept)
+        options = Options(place, demo, version("verifield"), kept, project or ("demo" if demo else "unassigned"))
         # The server ends in order at the signal and then raises it again; what it meant has been done by then.
         with running(options) as daemon, contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_serve(daemon, place, port))
@@ -64,6 +83,14 @@ def status(home: HomeOption = None, demo: DemoOption = False) -> None:
         out.print(f"No recorder runs for {place.path}.")
         raise typer.Exit(1)
     out.print(f"Recording for {place.path}: process {endpoint.pid}, answering at {endpoint.url}.")
+
+
+def _try_passphrase(place: SecretPlace) -> None:
+    """Say at once that a passphrase does not fit; recording needs none and begins all the same."""
+    try:
+        place()
+    except SecretUnavailable as fault:
+        problems.print(f"{fault.title}: {fault}")
 
 
 async def _serve(daemon: Daemon, place: Home, port: int) -> None:
@@ -84,13 +111,12 @@ async def _serve(daemon: Daemon, place: Home, port: int) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
-        place.write_endpoint(url, os.getpid(), token)
-        out.print(f"Recording in {place.path}; answering at {url}. Stop with Ctrl+C.")
         try:
-            await serving
+            async with announced(place, Endpoint(url, os.getpid(), token)):
+                out.print(f"Recording in {place.path}; answering at {url}. Stop with Ctrl+C.")
+                await serving
         finally:
             daemon.services.hub.detach()
-            place.remove_endpoint()
 
 
 def _log_to(file: Path) -> None:

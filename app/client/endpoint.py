@@ -73,3 +73,24 @@ def answers(endpoint: Endpoint) -> bool:
         return False
     finally:
         connection.close()
+
+
+def log_origin(endpoint: Endpoint) -> str:
+    """Origin of the log that the daemon at this address writes.
+
+    A daemon keeps one log for as long as it runs, and its token is as old as it is: whoever connects with this
+    endpoint's token afterwards follows this log. Raises OSError or HTTPException where it does not say.
+    """
+    split = urlsplit(endpoint.url)
+    connection = http.client.HTTPConnection(split.hostname or "", split.port or 80, timeout=_PROBE_SECONDS)
+    try:
+        connection.request("GET", "/api/log/head", headers={"Authorization": f"Bearer {endpoint.token}"})
+        reply = connection.getresponse()
+        content = reply.read()
+        if reply.status != http.client.OK:
+            raise http.client.HTTPException(f"The recorder does not tell its log (status {reply.status}).")
+        return str(json.loads(content)["origin"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise http.client.HTTPException("The recorder's answer about its log cannot be read.") from error
+    finally:
+        connection.close()

@@ -3,6 +3,7 @@
 """The live feed: one small thread around a WebSocket that reconnects and resumes. Network and files."""
 
 import contextlib
+import http.client
 import threading
 from collections.abc import Callable
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 
-from app.client.endpoint import Endpoint
+from app.client.endpoint import Endpoint, log_origin
 from edge_daemon.api.messages import Live
 
 _FIRST_WAIT_S = 0.25
@@ -26,12 +27,14 @@ class Feed(QObject):
 
     Signals:
         trying: the `Endpoint` that is about to be asked (it changes when the daemon restarts).
+        began: origin of a log that is not the one followed so far; its entries follow from the first one on.
         opened: the feed is connected.
         received: a `Live` message; every entry arrives once, in log order.
         lost: text that says why the feed broke off or could not be opened.
     """
 
     trying = Signal(object)
+    began = Signal(str)
     opened = Signal()
     received = Signal(object)
     lost = Signal(str)
@@ -42,16 +45,17 @@ class Feed(QObject):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._last = -1
+        self._origin = ""
 
     @property
     def running(self) -> bool:
         """Whether the feed was started and not stopped."""
         return self._thread is not None
 
-    def start(self, project_id: str, size: int) -> None:
-        """Follow the log from index `size` on, until stopped."""
+    def start(self, project_id: str, origin: str, size: int) -> None:
+        """Follow the log of this origin from index `size` on, and any that takes its place, until stopped."""
         self.stop()
-        self._last = size - 1
+        self._origin, self._last = origin, size - 1
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(project_id, self._stop), name="live-feed", daemon=True)
         self._thread.start()
@@ -81,6 +85,7 @@ class Feed(QObject):
             if endpoint is None:
                 return "The recorder is not running."
             self.trying.emit(endpoint)
+            self._look_for_a_new_log(log_origin(endpoint))
             address = f"{endpoint.websocket_url}/ws/projects/{quote(project_id, safe='')}/live?from={self._last + 1}"
             with connect(
                 address,
@@ -91,8 +96,14 @@ class Feed(QObject):
             ) as socket:
                 self.opened.emit()
                 return self._listen(socket, stop)
-        except (OSError, InvalidHandshake, InvalidMessage, ConnectionClosed) as error:
+        except (OSError, http.client.HTTPException, InvalidHandshake, InvalidMessage, ConnectionClosed) as error:
             return str(error) or type(error).__name__
+
+    def _look_for_a_new_log(self, origin: str) -> None:
+        """Indices count within one log: in another one they start over, and nothing of it has been seen."""
+        if origin != self._origin:
+            self._origin, self._last = origin, -1
+            self.began.emit(origin)
 
     def _listen(self, socket: ClientConnection, stop: threading.Event) -> str:
         while not stop.is_set():

@@ -23,6 +23,13 @@ def daemon_command(home: Path, *, demo: bool) -> tuple[str, ...]:
     return (sys.executable, "-m", "edge_daemon", "run", *(("--demo",) if demo else ()), "--home", str(given))
 
 
+class _Outliving(subprocess.Popen[bytes]):
+    """A process that is meant to go on when this program ends: that it still runs is nothing to warn of."""
+
+    def __del__(self) -> None:
+        """Leave it alone."""
+
+
 class Finder(QObject):
     """Looks for the daemon when asked to; starts it where there is none.
 
@@ -42,7 +49,7 @@ class Finder(QObject):
         self._command = command
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._started: subprocess.Popen[bytes] | None = None
+        self._started: _Outliving | None = None
 
     def look(self) -> None:
         """Begin to look, and return at once. A search that is under way goes on."""
@@ -60,6 +67,8 @@ class Finder(QObject):
 
     def _run(self) -> None:
         try:
+            if self._started is not None:
+                self._started.poll()  # one that has ended is to leave no trace in the system's list
             endpoint = self._living()
             if endpoint is None:
                 endpoint = self._start()
@@ -81,7 +90,7 @@ class Finder(QObject):
         # A session of its own: closing the window, or its terminal, must not end the recording.
         windows = sys.platform == "win32"
         with said.open("wb") as words:
-            self._started = subprocess.Popen(
+            self._started = _Outliving(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=words,
@@ -91,7 +100,7 @@ class Finder(QObject):
             )
         return self._wait(self._started, said)
 
-    def _wait(self, process: subprocess.Popen[bytes], said: Path) -> Endpoint | None:
+    def _wait(self, process: _Outliving, said: Path) -> Endpoint | None:
         deadline = time.monotonic() + START_SECONDS
         while not self._stop.wait(_STEP_SECONDS):
             ended = process.poll() is not None

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests to the daemon with typed replies, by Qt's own network access: it never holds the Qt thread. Network only."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -21,6 +23,17 @@ ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 """For replies whose content does not matter."""
 
 LOST = "no_answer"
+_NEXT = re.compile(r'<(/[^>]*)>; rel="next"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What came back. `status` is None when nothing did, and `words` then say why; `following` is the next page."""
+
+    status: int | None
+    content: bytes
+    words: str
+    following: str
 
 
 class Rest(QObject):
@@ -39,14 +52,15 @@ class Rest(QObject):
         self._endpoint: Endpoint | None = None
         # One connection for all replies: a closure on each would be a cycle that any thread's collector might free.
         self._network.finished.connect(self._finish)
-        self._open: dict[QNetworkReply, Callable[[int | None, bytes, str], None]] = {}
+        self._open: dict[QNetworkReply, Callable[[_Reply], None]] = {}
 
     def use(self, endpoint: Endpoint) -> None:
         """Talk to this daemon from now on."""
         self._endpoint = endpoint
 
     def close(self) -> None:
-        """Drop what is under way; nothing is called back any more."""
+        """Drop what is under way without calling back, and refuse what comes until `use` is called again."""
+        self._endpoint = None
         for reply in list(self._open):
             del self._open[reply]
             reply.abort()
@@ -61,7 +75,33 @@ class Rest(QObject):
         query: Mapping[str, str] | None = None,
     ) -> None:
         """Read `path` as `kind`."""
-        self._request("GET", path, None, kind, done, failed, query or {})
+        refuse = failed or self.refused.emit
+        self._request("GET", path, None, lambda reply: _hand_over(reply, kind, done, refuse), refuse, query or {})
+
+    def pages(
+        self,
+        path: str,
+        kind: TypeAdapter[tuple[T, ...]],
+        done: Callable[[tuple[T, ...]], None],
+        failed: Failed | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        """Read a list whole: page after page, for as long as a reply names a next one (`Link`, RFC 8288)."""
+        refuse = failed or self.refused.emit
+        found: list[T] = []
+
+        def take(reply: _Reply) -> None:
+            _hand_over(reply, kind, lambda page: go_on(page, reply.following), refuse)
+
+        def go_on(page: tuple[T, ...], following: str) -> None:
+            found.extend(page)
+            if following:
+                self._request("GET", following, None, take, refuse, {})
+            else:
+                done(tuple(found))
+
+        self._request("GET", path, None, take, refuse, query or {})
 
     def send(
         self,
@@ -72,19 +112,18 @@ class Rest(QObject):
         failed: Failed | None = None,
     ) -> None:
         """Ask for a change (POST, PATCH, DELETE) with what is set in `body`."""
-        self._request(verb, path, body, ANYTHING, done, failed, {})
+        refuse = failed or self.refused.emit
+        self._request(verb, path, body, lambda reply: _hand_over(reply, ANYTHING, done, refuse), refuse, {})
 
     def _request(
         self,
         verb: str,
         path: str,
         body: BaseModel | None,
-        kind: TypeAdapter[T],
-        done: Callable[[T], None],
-        failed: Failed | None,
+        take: Callable[[_Reply], None],
+        refuse: Failed,
         query: Mapping[str, str],
     ) -> None:
-        refuse = failed or self.refused.emit
         if self._endpoint is None:
             refuse(_no_answer("The recorder has not been found yet."))
             return
@@ -105,29 +144,29 @@ class Rest(QObject):
             request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
             content = body.model_dump_json(exclude_unset=True).encode()
         reply = self._network.sendCustomRequest(request, verb.encode(), QByteArray(content))
-        self._open[reply] = lambda status, answer, words: _hand_over(status, answer, words, kind, done, refuse)
+        self._open[reply] = take
 
     def _finish(self, reply: QNetworkReply) -> None:
-        hand_over = self._open.pop(reply, None)
+        take = self._open.pop(reply, None)
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         content, words = bytes(reply.readAll().data()), reply.errorString()
+        following = _NEXT.search(bytes(reply.rawHeader("Link").data()).decode("latin-1"))
         reply.deleteLater()
-        if hand_over is not None:
-            hand_over(None if status is None else int(status), content, words)
+        if take is not None:
+            next_page = following.group(1) if following else ""
+            take(_Reply(None if status is None else int(status), content, words, next_page))
 
 
-def _hand_over(
-    status: int | None, content: bytes, words: str, kind: TypeAdapter[T], done: Callable[[T], None], refuse: Failed
-) -> None:
-    if status is None:
-        refuse(_no_answer(words))
-    elif not 200 <= status < 300:
-        refuse(_problem(status, content))
+def _hand_over(reply: _Reply, kind: TypeAdapter[T], done: Callable[[T], None], refuse: Failed) -> None:
+    if reply.status is None:
+        refuse(_no_answer(reply.words))
+    elif not 200 <= reply.status < 300:
+        refuse(_problem(reply.status, reply.content))
     else:
         try:
-            answer = kind.validate_json(content or b"null")
+            answer = kind.validate_json(reply.content or b"null")
         except ValidationError as error:
-            refuse(_unreadable(status, error))
+            refuse(_unreadable(reply.status, error))
         else:
             done(answer)
 

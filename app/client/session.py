@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the pages show: the state of the connection, the station, the sensors, their newest values."""
 
-from collections import deque
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import quote
 
@@ -14,9 +13,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.client.endpoint import Endpoint
 from app.client.feed import Feed
 from app.client.finder import Finder
+from app.client.past import Past
 from app.client.rest import Failed, Rest
+from app.client.station_desk import StationDesk
+from app.client.times import seconds_of
+from app.client.trails import TRAIL_POINTS, TRAIL_S, Trails
 from edge_daemon.api.messages import (
-    GapMessage,
     HeadMessage,
     Health,
     Latest,
@@ -32,34 +34,17 @@ from edge_daemon.api.messages import (
     SensorChange,
     SensorMessage,
     StationMessage,
-    VisitMessage,
 )
-from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339
 
-TRAIL_POINTS = 120
 _POLL_MS = 4_000
-_PAGE = 1_000
 _LOST_POLL_MS = 1_500
 
 _SENSORS = TypeAdapter(tuple[SensorMessage, ...])
 _PORTS = TypeAdapter(tuple[PortMessage, ...])
 _MODELS = TypeAdapter(tuple[ModelMessage, ...])
-_GAPS = TypeAdapter(tuple[GapMessage, ...])
-_VISITS = TypeAdapter(tuple[VisitMessage, ...])
-_PLOT = TypeAdapter(Plot)
 _STATION = TypeAdapter(StationMessage)
 _HEALTH = TypeAdapter(Health)
 _HEAD = TypeAdapter(HeadMessage)
-
-
-def seconds_of(text: str) -> float:
-    """RFC 3339 text as seconds since 1970, for plots and ages."""
-    return ns_from_rfc3339(text) / NS_PER_S
-
-
-def text_of(seconds: float) -> str:
-    """Seconds since 1970 as RFC 3339 text with microseconds, for requests."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class State(Enum):
@@ -78,9 +63,11 @@ class Session(QObject):
     Signals:
         state_changed: a `State`; `words` says more.
         station_changed: `station` or `health` has news.
-        sensors_changed: sensors were added, removed or changed; `sensors` holds them.
+        sensors_changed: sensors were added, removed or changed; `sensors` holds them, once `sensors_known`.
         received: a `Live` message; newest values are already taken over.
         resumed: the feed is open (again): what was fetched before may be incomplete.
+        log_begun: the recorder has begun a new log; the one before is closed and kept. Indices start over.
+        trails_changed: the trends of the last hour have been fetched.
         refused: a `Problem` that no page took.
     """
 
@@ -89,6 +76,8 @@ class Session(QObject):
     sensors_changed = Signal()
     received = Signal(object)
     resumed = Signal()
+    log_begun = Signal()
+    trails_changed = Signal()
     refused = Signal(object)
 
     def __init__(self, finder: Finder, rest: Rest, feed: Feed, parent: QObject | None = None) -> None:
@@ -99,15 +88,18 @@ class Session(QObject):
         self.station: StationMessage | None = None
         self.health: Health | None = None
         self.sensors: dict[str, SensorMessage] = {}
+        self.sensors_known = False
         self.latest: dict[str, Latest] = {}
-        self.trails: dict[str, deque[tuple[float, float | None]]] = {}
-        self._origin = ""
+        self.past = Past(rest, self._ignored)
+        self.desk = StationDesk(rest, self._station_described)
+        self.trails = Trails()
         self._poll = QTimer(self)
         self._poll.timeout.connect(self.refresh)
         finder.found.connect(self._found)
         finder.starting.connect(self._starting)
         finder.failed.connect(self._failed)
         feed.trying.connect(self._trying)
+        feed.began.connect(self._log_begun)
         feed.opened.connect(self._opened)
         feed.lost.connect(self._lost)
         feed.received.connect(self._received)
@@ -131,8 +123,6 @@ class Session(QObject):
         if self.state is State.CONNECTED:
             self._rest.get("/api/health", _HEALTH, self._took_health, self._ignored)
             self._rest.get("/api/sensors", _SENSORS, self._took_sensors, self._ignored)
-        elif self._feed.running:
-            self._rest.get("/api/log/head", _HEAD, self._check_head, self._ignored)
 
     def ports(self, done: Callable[[tuple[PortMessage, ...]], None]) -> None:
         """Ports that are present now."""
@@ -141,43 +131,6 @@ class Session(QObject):
     def catalogue(self, done: Callable[[tuple[ModelMessage, ...]], None]) -> None:
         """Instrument models that can be added."""
         self._rest.get("/api/catalogue", _MODELS, done)
-
-    def gaps(self, since: str, done: Callable[[tuple[GapMessage, ...]], None]) -> None:
-        """Gaps that ended after `since` (RFC 3339), however many pages they fill."""
-        start = seconds_of(since)
-        found: list[GapMessage] = []
-
-        def take(page: tuple[GapMessage, ...]) -> None:
-            fresh = [gap for gap in page if not found or gap.index > found[-1].index]
-            found.extend(fresh)
-            if len(page) >= _PAGE and fresh:
-                ask(found[-1].index)
-            else:
-                done(tuple(gap for gap in found if seconds_of(gap.end) > start))
-
-        def ask(after: int) -> None:
-            query = {"since": since, "after": str(after)}
-            self._rest.get("/api/gaps", _GAPS, take, self._ignored, query=query)
-
-        ask(-1)
-
-    def visits(self, done: Callable[[tuple[VisitMessage, ...]], None]) -> None:
-        """Visits that were recorded."""
-        self._rest.get("/api/visits", _VISITS, done, self._ignored)
-
-    def plot(
-        self,
-        sensor_id: str,
-        channel: str,
-        start: float,
-        end: float,
-        points: int,
-        done: Callable[[Plot], None],
-        failed: Failed | None = None,
-    ) -> None:
-        """The curve of a channel between two times (seconds since 1970), in at most about `points` points."""
-        query = {"channel": channel, "from": text_of(start), "to": text_of(end), "points": str(points)}
-        self._rest.get(f"{_sensor(sensor_id)}/plot", _PLOT, done, failed or self._ignored, query=query)
 
     def add_sensor(self, sensor: NewSensor, done: Callable[[], None], failed: Failed) -> None:
         """Add a sensor; the list is asked for again when that is done."""
@@ -214,13 +167,13 @@ class Session(QObject):
     def _took_station(self, station: StationMessage) -> None:
         self.station = station
         self.station_changed.emit()
-        self._rest.get("/api/log/head", _HEAD, self._check_head, self._no_start)
+        if not self._feed.running:
+            self._rest.get("/api/log/head", _HEAD, lambda head: self._follow(station, head), self._no_start)
 
-    def _check_head(self, head: HeadMessage) -> None:
-        """Follow the log from its end. Another origin means that the daemon has begun a new log."""
-        if self.station is not None and head.origin != self._origin:
-            self._origin = head.origin
-            self._feed.start(self.station.project_id, head.size)
+    def _follow(self, station: StationMessage, head: HeadMessage) -> None:
+        """Follow the log from its end; from here on the feed itself finds the daemon again, and any new log."""
+        if not self._feed.running:
+            self._feed.start(station.project_id, head.origin, head.size)
 
     def _no_start(self, problem: Problem) -> None:
         self._enter(State.FAILED, f"{problem.title}. {problem.detail}")
@@ -228,10 +181,23 @@ class Session(QObject):
     def _trying(self, endpoint: Endpoint) -> None:
         self._rest.use(endpoint)
 
+    def _log_begun(self) -> None:
+        self.latest.clear()
+        self._rest.get("/api/station", _STATION, self._took_station_of_new_log, self._ignored)
+        self.log_begun.emit()
+
+    def _took_station_of_new_log(self, station: StationMessage) -> None:
+        """A folder that was given to another project has its feed at another address."""
+        if self.station is not None and station.project_id != self.station.project_id:
+            self._feed.stop()
+        self._took_station(station)
+
     def _opened(self) -> None:
         self._enter(State.CONNECTED)
         self._poll.start(_POLL_MS)
         self.refresh()
+        for sensor in self.sensors.values():
+            self._fetch_trail(sensor)
         self.resumed.emit()
 
     def _lost(self, words: str) -> None:
@@ -244,6 +210,10 @@ class Session(QObject):
 
     # ---- news -------------------------------------------------------------------------------------------------------
 
+    def _station_described(self, station: StationMessage) -> None:
+        self.station = station
+        self.station_changed.emit()
+
     def _took_health(self, health: Health) -> None:
         self.health = health
         self.station_changed.emit()
@@ -254,9 +224,22 @@ class Session(QObject):
             known = self.latest.get(sensor_id)
             if sensor.latest is not None and (known is None or known.index < sensor.latest.index):
                 self.latest[sensor_id] = sensor.latest
-        if found != self.sensors:
-            self.sensors = found
+        fresh = [sensor for sensor_id, sensor in found.items() if sensor_id not in self.sensors]
+        if found != self.sensors or not self.sensors_known:
+            self.sensors, self.sensors_known = found, True
             self.sensors_changed.emit()
+        for sensor in fresh:
+            self._fetch_trail(sensor)
+
+    def _fetch_trail(self, sensor: SensorMessage) -> None:
+        end = time.time()
+        self.past.plot(sensor.sensor_id, sensor.primary, end - TRAIL_S, end, TRAIL_POINTS, self._took_trail)
+
+    def _took_trail(self, plot: Plot) -> None:
+        sensor = self.sensors.get(plot.sensor_id)
+        if sensor is not None:
+            self.trails.set_past(plot, sensor.interval_s)
+            self.trails_changed.emit()
 
     def _received(self, live: Live) -> None:
         for reading in live.readings:
@@ -269,8 +252,7 @@ class Session(QObject):
             )
             sensor = self.sensors.get(reading.sensor_id)
             if sensor is not None and sensor.primary in channels:
-                trail = self.trails.setdefault(reading.sensor_id, deque(maxlen=TRAIL_POINTS))
-                trail.append((seconds_of(reading.time), channels[sensor.primary].value))
+                self.trails.add(reading.sensor_id, seconds_of(reading.time), channels[sensor.primary].value)
         self.received.emit(live)
         if live.events:
             self.refresh()

@@ -1,17 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Strip charts of the running readings and of the past. Asks the session; a thread writes the exported files."""
+"""Strip charts of the running readings and of the past, with gaps and notes. Asks the session; does no I/O itself."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.client.session import Session, seconds_of, text_of
-from app.pages.words import sensor_name
+from app.actions import Key, action_of
+from app.client.session import Session
+from app.client.times import seconds_of, text_of
+from app.pages.live_marks import LiveMarks, curve_key
+from app.pages.table_writer import TableWriter
+from app.pages.words import least_span, sensor_name
 from app.theme.palette import Palette
 from app.widgets.strip_chart import StripChart
 from edge_daemon.api.messages import Live, NewNote, Plot
@@ -19,39 +21,6 @@ from edge_daemon.api.messages import Live, NewNote, Plot
 _SETTLE_MS = 150
 _POINTS = 1600
 _NAN = float("nan")
-
-
-class TableWriter(QObject):
-    """Writes rows as CSV in a thread of its own. `written(path)` or `failed(path, why)` ends each."""
-
-    written = Signal(str)
-    failed = Signal(str, str)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._threads: list[Thread] = []
-
-    def write(self, rows: Iterator[tuple[str, ...]], path: Path) -> None:
-        """Begin to write; a file of that name is replaced only by a whole one."""
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        self._threads.append(Thread(target=self._save, args=(rows, path), name="table-export"))
-        self._threads[-1].start()
-
-    def wait(self) -> None:
-        """Return when nothing is being written any more."""
-        for thread in self._threads:
-            thread.join()
-
-    def _save(self, rows: Iterator[tuple[str, ...]], path: Path) -> None:
-        part = path.with_name(path.name + ".part")
-        try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows)
-            part.replace(path)
-        except OSError as error:
-            self.failed.emit(str(path), f"The table could not be saved: {error.strerror}. Choose another folder.")
-        else:
-            self.written.emit(str(path))
 
 
 class LivePage(QWidget):
@@ -69,23 +38,24 @@ class LivePage(QWidget):
         self.chart = StripChart(palette)
         self._curves: dict[str, tuple[str, str]] = {}
         self._held: tuple[float, float] | None = None
+        self._question = 0
+        self._marks = LiveMarks(session, self.chart)
         self._table = TableWriter(self)
         self.annotate_button = QPushButton("Note…")
-        self.picture_button = QPushButton("Save picture…")
-        self.table_button = QPushButton("Save table…")
-        row = QHBoxLayout()
-        for button, work in (
-            (self.annotate_button, lambda: self.annotate(self.chart.view.end)),
-            (self.picture_button, self.choose_picture),
-            (self.table_button, self.choose_table),
-        ):
+        self.picture_button = QPushButton("Picture…")
+        self.table_button = QPushButton("Table…")
+        buttons: tuple[tuple[QPushButton, Key, Callable[[], None]], ...] = (
+            (self.annotate_button, "note", lambda: self.annotate(self.chart.view.end)),
+            (self.picture_button, "picture", self.choose_picture),
+            (self.table_button, "table", self.choose_table),
+        )
+        for button, key, work in buttons:
             button.setMinimumHeight(44)
+            button.setToolTip(action_of(key).tooltip)
             button.clicked.connect(work)
-            row.addWidget(button)
-        row.addStretch(1)
+            self.chart.add_tool(button)
         column = QVBoxLayout(self)
         column.addWidget(self.chart, 1)
-        column.addLayout(row)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._fetch)
@@ -118,8 +88,8 @@ class LivePage(QWidget):
             self.note(t, text.strip())
 
     def note(self, t: float, text: str) -> None:
-        """Record a remark about the moment `t` and mark it in the chart once it is recorded."""
-        self._session.add_note(NewNote(text=text, at=text_of(t)), lambda: self.chart.add_annotation(t, text))
+        """Record a remark about the moment `t`; it is marked in the chart once it is recorded."""
+        self._session.add_note(NewNote(text=text, at=text_of(t)), self._marks.ask)
 
     def choose_picture(self) -> None:
         """Ask for a file and save the picture there."""
@@ -147,7 +117,7 @@ class LivePage(QWidget):
 
     def _sensors_changed(self) -> None:
         wanted = {
-            f"{sensor.sensor_id}/{channel.name}": (sensor, channel)
+            curve_key(sensor.sensor_id, channel.name): (sensor, channel)
             for sensor in self._session.sensors.values()
             for channel in sensor.channels
         }
@@ -157,10 +127,18 @@ class LivePage(QWidget):
             self.chart.refresh()
             self.chart.remove_curve(key)
             del self._curves[key]
-        for key, (sensor, channel) in wanted.items():
+        # Secondary channels are hidden at first: they come last, so that the clearest colours go to what is seen.
+        for key, (sensor, channel) in sorted(wanted.items(), key=lambda item: item[1][1].secondary):
             if key not in self._curves:
                 self._curves[key] = (sensor.sensor_id, channel.name)
-                self.chart.add_curve(key, f"{sensor_name(sensor)}: {channel.label}", channel.unit)
+                self.chart.add_curve(
+                    key,
+                    channel.label,
+                    channel.unit,
+                    group=sensor_name(sensor),
+                    decimals=channel.decimals,
+                    least_span=least_span(channel),
+                )
                 if channel.secondary:
                     self.chart.set_shown(key, False)
                 self._held = None
@@ -170,7 +148,7 @@ class LivePage(QWidget):
         for reading in live.readings:
             t = seconds_of(reading.time)
             for name, (_, value, flag) in reading.channels.items():
-                key = f"{reading.sensor_id}/{name}"
+                key = curve_key(reading.sensor_id, name)
                 if key in self._curves:
                     self.chart.append(key, [t], [_NAN if value is None else value], [flag])
 
@@ -197,14 +175,19 @@ class LivePage(QWidget):
         if self._enough(start, end):
             return
         span = end - start
+        self._question += 1
         # A stretch more on either side, so that following and panning a little need no new question.
         self._held = (0.0, end + span) if self.chart.view.everything else (start - span, end + span)
+        self._marks.ask(self._held)
+        question = self._question
         for sensor_id, channel in self._curves.values():
-            self._session.plot(sensor_id, channel, *self._held, _POINTS, self._took_curve)
+            self._session.past.plot(
+                sensor_id, channel, *self._held, _POINTS, lambda plot: self._took_curve(plot, question)
+            )
 
-    def _took_curve(self, plot: Plot) -> None:
-        key = f"{plot.sensor_id}/{plot.channel}"
-        if key not in self._curves:
+    def _took_curve(self, plot: Plot, question: int) -> None:
+        key = curve_key(plot.sensor_id, plot.channel)
+        if key not in self._curves or question != self._question:
             return
         start = seconds_of(plot.start)
         self.chart.set_history(

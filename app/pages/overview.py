@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVB
 from app.client.session import Session, State
 from app.pages.tile import TILE_WIDTH, Tile
 from app.pages.visit_card import VisitCard
+from app.pages.words import no_sensors_text
 from app.theme.palette import Palette
 
 _AGE_MS = 500
@@ -30,9 +31,7 @@ class OverviewPage(QWidget):
         self._session, self._palette = session, palette
         self.tiles: dict[str, Tile] = {}
         self.card = VisitCard(session, last_seen)
-        self.empty = QLabel(
-            "No sensors yet.\nPlug one in over USB, then press “Add a sensor” and choose its port and its model."
-        )
+        self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.add = QPushButton("Add a sensor")
         self.add.setMinimumHeight(44)
@@ -58,6 +57,7 @@ class OverviewPage(QWidget):
         self._clock.start(_AGE_MS)
         session.sensors_changed.connect(self._sensors_changed)
         session.received.connect(self._bring_up_to_date)
+        session.trails_changed.connect(self._bring_up_to_date)
         session.state_changed.connect(self._bring_up_to_date)
         self._sensors_changed()
 
@@ -81,7 +81,8 @@ class OverviewPage(QWidget):
         for sensor_id in fresh:
             self.tiles[sensor_id] = Tile(self._palette)
         self.empty.setVisible(not sensors)
-        self.add.setVisible(not sensors)
+        self.empty.setText(no_sensors_text(self._session.sensors_known))
+        self.add.setVisible(not sensors and self._session.sensors_known)
         self._arrange()
         self._bring_up_to_date()
         if fresh:
@@ -90,9 +91,9 @@ class OverviewPage(QWidget):
     def _bring_up_to_date(self) -> None:
         known = self._session.state is State.CONNECTED
         for sensor_id, tile in self.tiles.items():
-            trail = self._session.trails.get(sensor_id, ())
+            trail = self._session.trails.points(sensor_id)
             latest = self._session.latest.get(sensor_id)
-            tile.show_sensor(self._session.sensors[sensor_id], latest, tuple(trail), known=known)
+            tile.show_sensor(self._session.sensors[sensor_id], latest, trail, known=known)
         self._tick()
 
     def _tick(self) -> None:

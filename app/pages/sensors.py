@@ -4,7 +4,7 @@
 
 import re
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.client.session import Session
-from app.pages.words import CONDITIONS, sensor_name
+from app.pages.words import CONDITIONS, no_sensors_text, sensor_name
 from edge_daemon.api.messages import ModelMessage, NewSensor, PortMessage, Problem, SensorChange
 
 _COLUMNS = ("Name", "State", "Model", "Port", "Interval", "Id")
@@ -135,6 +135,9 @@ class SensorsPage(QWidget):
         super().__init__()
         self._session = session
         self.dialog: AddSensorDialog | None = None
+        self.empty = QLabel()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -142,7 +145,9 @@ class SensorsPage(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().setVisible(False)
         self.table.verticalHeader().setDefaultSectionSize(_TOUCH)
+        self.table.setStyleSheet("QTableWidget::item { padding: 0 8px; } QHeaderView::section { padding: 4px 8px; }")
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.add = QPushButton("Add a sensor…")
@@ -156,6 +161,7 @@ class SensorsPage(QWidget):
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.addLayout(row)
+        column.addWidget(self.empty, 1)
         column.addWidget(self.table, 1)
         self.table.itemSelectionChanged.connect(self._chosen_changed)
         session.sensors_changed.connect(self._fill)
@@ -185,6 +191,9 @@ class SensorsPage(QWidget):
     def _fill(self) -> None:
         before = self.chosen
         sensors = list(self._session.sensors.values())
+        self.empty.setText(no_sensors_text(self._session.sensors_known))
+        self.empty.setVisible(not sensors)
+        self.table.setVisible(bool(sensors))
         self.table.setRowCount(len(sensors))
         for row, sensor in enumerate(sensors):
             glyph, word = CONDITIONS[sensor.condition]
@@ -197,7 +206,9 @@ class SensorsPage(QWidget):
                 sensor.sensor_id,
             )
             for place, text in enumerate(texts):
-                self.table.setItem(row, place, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, place, item)
         if before is not None:
             self.choose(before)
         self._chosen_changed()

@@ -6,22 +6,26 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from app.client.session import seconds_of
-from app.pages.words import CONDITIONS, duration_text, primary_channel, sensor_name, value_text
+from app.client.times import seconds_of
+from app.pages.words import CONDITIONS, duration_text, least_span, primary_channel, sensor_name, value_text
 from app.theme.palette import Palette
+from app.widgets.elided_label import ElidedLabel
 from edge_daemon.api.messages import Latest, SensorMessage
 
 TILE_WIDTH = 270
+_LINES_BELOW = 3
 
 
 class TrendLine(QWidget):
-    """The last readings as a line, without axes; a missing value breaks it."""
+    """The last hour as a line, without axes; a missing value breaks it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._points: Sequence[tuple[float, float | None]] = ()
+        self._least_span = 0.0
+        self.setToolTip("The last hour")
         self.setMinimumHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -29,9 +33,14 @@ class TrendLine(QWidget):
         """Small."""
         return QSize(120, 40)
 
-    def show_points(self, points: Sequence[tuple[float, float | None]]) -> None:
-        """Draw these (seconds, value) pairs from now on."""
-        self._points = points
+    @property
+    def points(self) -> Sequence[tuple[float, float | None]]:
+        """What is drawn: (seconds, value) pairs."""
+        return self._points
+
+    def show_points(self, points: Sequence[tuple[float, float | None]], least_span: float) -> None:
+        """Draw these (seconds, value) pairs from now on; values closer than `least_span` do not fill the height."""
+        self._points, self._least_span = points, least_span
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -39,7 +48,8 @@ class TrendLine(QWidget):
         values = [value for _, value in self._points if value is not None]
         if len(values) < 2:
             return
-        lowest, span = min(values), (max(values) - min(values)) or 1.0
+        span = max(max(values) - min(values), self._least_span) or 1.0
+        lowest = (min(values) + max(values) - span) / 2
         begin, duration = self._points[0][0], (self._points[-1][0] - self._points[0][0]) or 1.0
         painter = QPainter(self)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 1))
@@ -63,12 +73,15 @@ class Tile(QFrame):
         self._time: float | None = None
         self.setObjectName("tile")
         self.setFixedWidth(TILE_WIDTH)
-        self.name, self.value, self.unit = QLabel(), QLabel("–"), QLabel()
+        self.name, self.value, self.unit = ElidedLabel(), QLabel("–"), QLabel()
         self.state, self.age, self.others, self.fault = QLabel(), QLabel(), QLabel(), QLabel()
         self.trend = TrendLine()
-        for label in (self.name, self.others, self.fault):
+        self._details = QStackedWidget()
+        for label in (self.others, self.fault):
             label.setWordWrap(True)
-        self.name.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._details.addWidget(label)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -88,11 +101,11 @@ class Tile(QFrame):
         below.addWidget(self.age)
         column.addWidget(self.name)
         column.addLayout(figures)
-        column.addWidget(self.others)
         column.addWidget(self.trend)
         column.addLayout(below)
-        column.addWidget(self.fault)
-        column.addStretch(1)
+        column.addWidget(self._details)
+        # The room is always the same: a fault or a longer value must not push the other tiles about.
+        self._details.setFixedHeight(_LINES_BELOW * self.fontMetrics().lineSpacing() + 4)
 
     def set_theme(self, palette: Palette) -> None:
         """Take over other colours; the next `show_sensor` uses them."""
@@ -125,14 +138,14 @@ class Tile(QFrame):
         others = [one for one in sensor.channels if one.name != channel.name and not one.secondary][:3]
         said = (f"{one.label} {value_text(one, values.get(one.name))} {one.unit}".strip() for one in others)
         self.others.setText(" · ".join(said))
-        self.others.setVisible(bool(others))
         self.state.setText(f"{glyph} {word}")
         self.state.setStyleSheet(f"color: {colour}; font-weight: bold;")
         fault = sensor.fault
         self.fault.setText(f"{fault.title}. {fault.advice}" if fault else "")
-        self.fault.setVisible(fault is not None)
+        self.fault.setToolTip(f"{fault.detail} {fault.advice}" if fault else "")
+        self._details.setCurrentWidget(self.fault if fault else self.others)
         self._time = seconds_of(latest.time) if latest else None
-        self.trend.show_points(tuple(trail))
+        self.trend.show_points(trail, least_span(channel))
         self.setAccessibleName(f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}")
 
     def show_age(self, now: float) -> None:

@@ -4,15 +4,18 @@
 
 import time
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from app.client.session import Session, seconds_of, text_of
-from app.pages.words import cause_text, duration_text, sensor_name
+from app.client.session import Session
+from app.client.times import seconds_of
+from app.pages.words import causes_text, duration_text, sensor_name
 from edge_daemon.api.messages import GapMessage, Plot, VisitMessage
 
 _SHOWN_GAPS = 4
 _CURVE_POINTS = 2000
+_PATIENCE_MS = 3_000
+_HOURS_FROM_S = 1_800.0
 
 
 class VisitCard(QFrame):
@@ -28,6 +31,10 @@ class VisitCard(QFrame):
         self._since: float | None = None
         self._spans: dict[str, tuple[float, float]] = {}
         self._gaps: tuple[GapMessage, ...] = ()
+        self._open = 0
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._show)
         self._title, self.text = QLabel("Since your last visit"), QLabel()
         font = self._title.font()
         font.setBold(True)
@@ -43,7 +50,7 @@ class VisitCard(QFrame):
 
     def ask(self) -> None:
         """Ask anew for everything the card says."""
-        self._session.visits(self._took_visits)
+        self._session.past.visits(None, None, self._took_visits)
 
     def _took_visits(self, visits: tuple[VisitMessage, ...]) -> None:
         recorded = max((seconds_of(visit.time) for visit in visits), default=None)
@@ -52,21 +59,30 @@ class VisitCard(QFrame):
             return
         now = time.time()
         self._spans = {}
-        self._session.gaps(text_of(self._since), self._took_gaps)
-        for sensor in self._session.sensors.values():
-            if now > self._since:
-                self._session.plot(sensor.sensor_id, sensor.primary, self._since, now, _CURVE_POINTS, self._took_curve)
+        asked = self._session.sensors.values() if now > self._since else ()
+        # The card appears once all is known: growing line by line it would push the tiles about under the finger.
+        self._open = 1 + len(asked)
+        self._late.start(_PATIENCE_MS)
+        self._session.past.gaps(self._since, None, self._took_gaps)
+        for sensor in asked:
+            self._session.past.plot(sensor.sensor_id, sensor.primary, self._since, now, _CURVE_POINTS, self._took_curve)
 
     def _took_gaps(self, gaps: tuple[GapMessage, ...]) -> None:
         self._gaps = gaps
-        self._show()
+        self._answered()
 
     def _took_curve(self, plot: Plot) -> None:
         held = [s for s, low in zip(plot.seconds, plot.minimum, strict=True) if low is not None]
         if held:
             start = seconds_of(plot.start)
             self._spans[plot.sensor_id] = (start + held[0], start + held[-1])
-        self._show()
+        self._answered()
+
+    def _answered(self) -> None:
+        self._open -= 1
+        if self._open <= 0:
+            self._late.stop()
+            self._show()
 
     def _show(self) -> None:
         lines = [*self._hours(), *self._gap_lines(), *self._warnings()]
@@ -84,7 +100,9 @@ class VisitCard(QFrame):
                 for gap in self._gaps
                 if gap.sensor_id == sensor_id
             )
-            said.append(f"{names.get(sensor_id, sensor_id)} {max(end - start - missed, 0) / 3600:.1f} h")
+            recorded = max(end - start - missed, 0.0)
+            length = f"{recorded / 3600:.1f} h" if recorded >= _HOURS_FROM_S else duration_text(recorded)
+            said.append(f"{names.get(sensor_id, sensor_id)} {length}")
         return [f"Recorded: {', '.join(said)}"] if said else []
 
     def _gap_lines(self) -> list[str]:
@@ -94,7 +112,7 @@ class VisitCard(QFrame):
         for gap in sorted(self._gaps, key=lambda one: seconds_of(one.start) - seconds_of(one.end))[:_SHOWN_GAPS]:
             sensor = self._session.sensors.get(gap.sensor_id)
             name = sensor_name(sensor) if sensor else gap.sensor_id
-            causes = ", ".join(map(cause_text, gap.causes)) or "cause unknown"
+            causes = causes_text(gap.causes)
             length = duration_text(seconds_of(gap.end) - seconds_of(gap.start))
             lines.append(f"  • {name}: {length} without readings ({causes})")
         if len(self._gaps) > _SHOWN_GAPS:

@@ -4,6 +4,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -20,11 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import ACTIONS, Key
+from app.actions import ACTIONS, Key, action_of
 from app.client.session import Session, State
 from app.pages.live import LivePage
 from app.pages.overview import OverviewPage
 from app.pages.sensors import SensorsPage
+from app.pages.station import StationPage
 from app.theme.apply import apply_palette
 from app.theme.palette import LIGHT, Palette, ThemeName, palette_named
 from edge_daemon.api.messages import NewVisit, Problem
@@ -36,6 +38,10 @@ _BANNERS = {
     State.FAILED: "The recorder cannot be reached.",
 }
 _TOLD_MS = 8_000
+_NEW_LOG = (
+    "The recorder has begun a new log. The one before is closed and kept, and nothing that was recorded is lost. "
+    "From here on the chart's past and the list of gaps begin with the new log."
+)
 
 
 def saved_palette(settings: QSettings) -> Palette:
@@ -61,24 +67,35 @@ class Window(QMainWindow):
         self.overview = OverviewPage(session, palette, float(str(seen)) if seen is not None else None)
         self.live = LivePage(session, palette)
         self.sensors = SensorsPage(session)
+        self.station = StationPage(session)
+        self.pages: dict[Key, QWidget] = {
+            "overview": self.overview,
+            "live": self.live,
+            "sensors": self.sensors,
+            "station": self.station,
+        }
         self.banner, self.retry = QLabel(), QPushButton("Start or find it again")
         self.ribbon = QLabel("DEMO: simulated instruments. Nothing here is evidence.")
         self.rail: dict[Key, QPushButton] = {}
-        self._pages = QStackedWidget()
-        self._banner_row = QWidget()
+        self._stack = QStackedWidget()
+        self._banner_row, self._notice_row = QWidget(), QWidget()
+        self.notice, self.understood = QLabel(), QPushButton("Understood")
         self._station = QLabel()
+        self._said, self._understood = "", ""
         self.statusBar().addPermanentWidget(self._station)
         self._lay_out()
         self._make_menus()
         self.ribbon.setVisible(demo)
         self.setWindowTitle("Verifield (demo)" if demo else "Verifield")
         self.resize(1100, 720)
-        self.setMinimumSize(800, 520)
+        self.setMinimumSize(860, 520)
         # With padding and edge at least 44 px for gloves; the theme's sheet would win over a minimum size.
         self.setStyleSheet("QPushButton { min-height: 36px; }")
         self.retry.clicked.connect(session.start)
+        self.understood.clicked.connect(self._put_away)
+        session.log_begun.connect(lambda: self.notify(_NEW_LOG))
         self.overview.add_wished.connect(self.add_sensor)
-        for page in (self.live, self.sensors):
+        for page in (self.live, self.sensors, self.station):
             page.told.connect(self.tell)
         session.state_changed.connect(self._show_state)
         session.station_changed.connect(self._show_station)
@@ -93,8 +110,8 @@ class Window(QMainWindow):
         self.sensors.ask_add()
 
     def show_page(self, key: Key) -> None:
-        """Show overview, live or sensors."""
-        self._pages.setCurrentWidget({"overview": self.overview, "live": self.live}.get(key, self.sensors))
+        """Show the page of that key."""
+        self._stack.setCurrentWidget(self.pages[key])
         self.rail[key].setChecked(True)
 
     def colour(self, name: ThemeName) -> None:
@@ -106,9 +123,8 @@ class Window(QMainWindow):
             apply_palette(application, palette)
         self.overview.set_theme(palette)
         self.live.set_theme(palette)
-        self._banner_row.setStyleSheet(
-            f"#banner {{ background: {palette.surface}; border: 2px solid {palette.suspect}; }}"
-        )
+        for row, edge in ((self._banner_row, palette.suspect), (self._notice_row, palette.accent)):
+            row.setStyleSheet(f"#banner {{ background: {palette.surface}; border: 2px solid {edge}; }}")
         self.ribbon.setStyleSheet(
             f"background: {palette.suspect}; color: {palette.background}; font-weight: bold; padding: 4px;"
         )
@@ -117,6 +133,16 @@ class Window(QMainWindow):
         """Say something for a few seconds at the foot of the window."""
         self.statusBar().showMessage(words, _TOLD_MS)
 
+    def notify(self, words: str) -> None:
+        """Say something at the head of the window until it is answered by “Understood”."""
+        self._said = words
+        self.notice.setText(words)
+        self._notice_row.show()
+
+    def _put_away(self) -> None:
+        self._understood = self._said
+        self._notice_row.hide()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember when the window was last open."""
         self._settings.setValue("window/last_seen", time.time())
@@ -124,42 +150,45 @@ class Window(QMainWindow):
         self.closed.emit()
 
     def _lay_out(self) -> None:
-        self.banner.setWordWrap(True)
         self.ribbon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._banner_row.setObjectName("banner")
-        told = QHBoxLayout(self._banner_row)
-        told.addWidget(self.banner, 1)
-        told.addWidget(self.retry)
-        self.retry.setMinimumHeight(44)
+        for line, label, button in (
+            (self._banner_row, self.banner, self.retry),
+            (self._notice_row, self.notice, self.understood),
+        ):
+            label.setWordWrap(True)
+            button.setMinimumHeight(44)
+            line.setObjectName("banner")
+            told = QHBoxLayout(line)
+            told.addWidget(label, 1)
+            told.addWidget(button)
+        self._notice_row.hide()
         rail, group = QVBoxLayout(), QButtonGroup(self)
-        titles: tuple[tuple[Key, str], ...] = (("overview", "Overview"), ("live", "Live"), ("sensors", "Sensors"))
-        for key, title in titles:
-            button = QPushButton(title)
+        for key, page in self.pages.items():
+            self._stack.addWidget(page)
+            action = action_of(key)
+            button = QPushButton(action.title)
+            button.setToolTip(action.tooltip)
             button.setCheckable(True)
             button.setMinimumSize(112, 52)
-            button.clicked.connect(lambda _checked, page=key: self.show_page(page))
+            button.clicked.connect(lambda _checked, chosen=key: self.show_page(chosen))
             group.addButton(button)
             rail.addWidget(button)
             self.rail[key] = button
         rail.addStretch(1)
-        for page in (self.overview, self.live, self.sensors):
-            self._pages.addWidget(page)
         middle = QHBoxLayout()
         middle.addLayout(rail)
-        middle.addWidget(self._pages, 1)
+        middle.addWidget(self._stack, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(8, 8, 8, 0)
         column.addWidget(self.ribbon)
         column.addWidget(self._banner_row)
+        column.addWidget(self._notice_row)
         column.addLayout(middle, 1)
         self.setCentralWidget(whole)
 
     def _make_menus(self) -> None:
         work: dict[Key, Callable[[], object]] = {
-            "overview": lambda: self.show_page("overview"),
-            "live": lambda: self.show_page("live"),
-            "sensors": lambda: self.show_page("sensors"),
             "add_sensor": self.add_sensor,
             "note": lambda: self.live.annotate(time.time()),
             "arrive": lambda: self._visit("start"),
@@ -171,12 +200,16 @@ class Window(QMainWindow):
             "sunlight": lambda: self.colour(ThemeName.SUNLIGHT),
             "quit": self.close,
         }
+        work.update({key: partial(self.show_page, key) for key in self.pages})
         menus = {title: self.menuBar().addMenu(title) for title in dict.fromkeys(one.menu for one in ACTIONS)}
         for one in ACTIONS:
+            if one.key not in work:
+                continue
             action = QAction(one.text, self)
             action.setObjectName(one.key)
             action.setShortcut(QKeySequence(one.shortcut))
             action.setStatusTip(one.tip)
+            action.setToolTip(one.tooltip)
             action.triggered.connect(lambda _checked=False, do=work[one.key]: do())
             menus[one.menu].addAction(action)
 
@@ -209,4 +242,9 @@ class Window(QMainWindow):
         self._station.setText(words)
 
     def _show_problem(self, problem: Problem) -> None:
-        self.tell(f"{problem.title}. {problem.detail} {problem.advice}")
+        words = f"{problem.title}. {problem.detail} {problem.advice}".strip()
+        # What was understood already is not put in the way again, should the window ask the same once more.
+        if words == self._understood:
+            self.tell(words)
+        else:
+            self.notify(words)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How values, ages, states and causes are said to a person. Pure."""
 
+from collections.abc import Iterable
+
 from edge_daemon.api.messages import ChannelMessage, LatestValue, SensorMessage
 from edge_daemon.domain.faults import Fault
 
@@ -14,17 +16,34 @@ CONDITIONS = {
 }
 """Glyph and word of a condition, so that colour never stands alone."""
 
-_CAUSES = {
-    "paused": "paused by a person",
-    "off": "the recorder was off",
+CAUSES = {
+    "no_data": "nothing came, and the recorder saw no reason",
+    "unplugged": "the sensor was unplugged",
     "daemon_off": "the recorder was off",
-    "shutdown": "the computer was shut down",
-    "sleep": "the computer slept",
+    "daemon_killed": "the recorder ended unexpectedly",
+    "power_loss": "the computer lost power or was restarted",
     "suspend": "the computer slept",
-    "power_loss": "the computer lost power",
-    "power": "the computer lost power",
-    "crash": "the recorder ended unexpectedly",
+    "paused": "paused by a person",
+    "bug": "an error in Verifield itself; please report it",
+    "device_settings": "the recorder was reading or writing settings of the sensor",
+    "nothing_new": "the sensor answered, but had nothing new",
+    "not_connected": "the sensor was not connected",
+    "port_busy": "another program held the port",
+    "permission_refused": "the recorder was not allowed to open the port",
+    "no_reply": "the sensor did not answer",
+    "checksum_mismatch": "what the sensor sent arrived damaged",
+    "malformed_frame": "what the sensor sent could not be read",
+    "device_refused": "the sensor refused the question",
+    "device_fault": "the sensor reported a fault of its own",
+    "not_ready": "the sensor was not ready yet",
+    "disk_full": "the disk was full",
+    "buffer_unavailable": "the disk could not be written",
+    "overloaded": "readings came faster than the disk takes them",
+    "damaged_log": "the record on disk was damaged",
+    "clock_untrusted": "the computer's clock could not be trusted, so its length is not known",
+    "already_running": "another recorder used the folder",
 }
+"""A gap's causes by their codes, each to complete "there are no readings because …"."""
 
 
 def value_text(channel: ChannelMessage, latest: LatestValue | None) -> str:
@@ -32,6 +51,15 @@ def value_text(channel: ChannelMessage, latest: LatestValue | None) -> str:
     if latest is None or latest.value is None:
         return "–"
     return f"{latest.value:.{channel.decimals}f}"
+
+
+def least_span(channel: ChannelMessage) -> float:
+    """The least span of values that is worth filling a plot with, in the channel's unit.
+
+    A hundred of the steps its values are told in, but at most a hundredth of what the instrument can measure: enough
+    that noise in the last digits stays small, not so much that a real change does.
+    """
+    return min(100 * 10.0**-channel.decimals, (channel.maximum - channel.minimum) / 100)
 
 
 def primary_channel(sensor: SensorMessage) -> ChannelMessage:
@@ -51,11 +79,21 @@ def duration_text(seconds: float) -> str:
     return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
-def cause_text(code: str) -> str:
-    """A gap's cause in words; one that is not known is shown as the recorder names it."""
-    titles = {kind.code: kind.title for kind in Fault.__subclasses__()}
-    said = _CAUSES.get(code) or titles.get(code) or code.replace("_", " ")
-    return said[:1].lower() + said[1:]
+def causes_text(codes: Iterable[str]) -> str:
+    """A gap's causes in words; one that is not known here is shown as the recorder names it."""
+    return ", ".join(map(_cause_text, codes)) or "cause unknown"
+
+
+def _cause_text(code: str) -> str:
+    title = next((kind.title for kind in Fault.__subclasses__() if kind.code == code), code.replace("_", " "))
+    return CAUSES.get(code) or title[:1].lower() + title[1:]
+
+
+def no_sensors_text(known: bool) -> str:
+    """What stands where sensors would be: what to do, or that the recorder has not told of any yet."""
+    if not known:
+        return "Waiting for the recorder to tell of its sensors…"
+    return "No sensors yet.\n\nPlug one in over USB, then press “Add a sensor” and choose its port and its model."
 
 
 def sensor_name(sensor: SensorMessage) -> str:

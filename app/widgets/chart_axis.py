@@ -5,6 +5,7 @@
 import math
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
 
 from edge_daemon.domain.time import rfc3339_from_ns
 
@@ -43,12 +44,25 @@ def tick_text(time_ns: int, step_s: float) -> str:
 
 
 class UtcAxis(pg.AxisItem):
-    """A bottom axis whose values are seconds since `epoch_ns` (UTC nanoseconds since 1970)."""
+    """A bottom axis whose values are seconds since `epoch_ns` (UTC nanoseconds since 1970).
+
+    `reset_wished` tells of a double click on it.
+    """
+
+    reset_wished = Signal()
 
     def __init__(self, epoch_ns: int) -> None:
         super().__init__("bottom")
         self._epoch_ns = epoch_ns
+        self.setToolTip("Double-click to go back to the newest readings")
         self.enableAutoSIPrefix(False)
+
+    def mouseClickEvent(self, event: object) -> None:
+        """A double click asks for the newest readings again."""
+        click: pg.GraphicsScene.mouseEvents.MouseClickEvent = event
+        if click.double() and click.button() == Qt.MouseButton.LeftButton:
+            click.accept()
+            self.reset_wished.emit()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803 - pyqtgraph's names
         """Round moments of UTC within the view."""

@@ -7,20 +7,36 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.widgets.decimation import Sample, Series, Stretch
+from app.widgets.decimation import FloatArray, Sample, Series, Stretch
+
+_MISSING = 9
 
 
 @dataclass(slots=True)
 class Curve:
-    """A channel's samples. `label` and `unit` are shown, `colour` is its place in the palette."""
+    """A channel's samples. `label`, `unit` and the `group` it is listed in are shown, `colour` is its pen's number.
+
+    `decimals` is how finely the instrument tells its values (None: not known), `least_span` the least span of values
+    that is worth filling the height of a plot with, in the curve's unit.
+    `breaks` are starts and ends (seconds, a row each) of stretches that no line may bridge.
+    """
 
     key: str
     label: str
     unit: str
     colour: int
+    group: str = ""
+    decimals: int | None = None
+    least_span: float = 0.0
     shown: bool = True
     live: Series = field(default_factory=Series)
     history: Series = field(default_factory=Series)
+    breaks: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+
+    @property
+    def name(self) -> str:
+        """What the curve is called where its group is not at hand."""
+        return f"{self.group}: {self.label}" if self.group else self.label
 
     @property
     def first_time(self) -> float | None:
@@ -52,13 +68,14 @@ class Curve:
         """What to draw from `t0` to `t1`: history up to the first sample held, then the samples themselves."""
         live = self.live.decimated(t0, t1, pixels)
         if not len(self.history):
-            return live
+            return _broken(live, self.breaks, (t1 - t0) / pixels)
         past = self._before_live(self.history.decimated(t0, t1, pixels))
-        return Stretch(
+        whole = Stretch(
             np.concatenate((past.t, live.t)),
             np.concatenate((past.y, live.y)),
             np.concatenate((past.flags, live.flags)),
         )
+        return _broken(whole, self.breaks, (t1 - t0) / pixels)
 
     def history_between(self, t0: float, t1: float) -> Stretch:
         """The summary within t0 to t1 that lies before the first sample held: lowest and highest by turns."""
@@ -78,3 +95,19 @@ class Curve:
             return past
         keep = past.t < begin
         return Stretch(past.t[keep], past.y[keep], past.flags[keep])
+
+
+def _broken(drawn: Stretch, breaks: FloatArray, column_s: float) -> Stretch:
+    """With a missing value in each break that is at least a column wide and lies between two samples."""
+    wide = breaks[breaks[:, 1] - breaks[:, 0] >= column_s]
+    if not len(wide) or not len(drawn.t):
+        return drawn
+    middle = wide.mean(axis=1)
+    place = np.searchsorted(drawn.t, middle)
+    within = (place > 0) & (place < len(drawn.t))
+    place, middle = place[within], middle[within]
+    return Stretch(
+        np.insert(drawn.t, place, middle),
+        np.insert(drawn.y, place, np.nan),
+        np.insert(drawn.flags, place, _MISSING),
+    )

@@ -36,7 +36,7 @@ def csv_rows(curves: Sequence[Curve], view: ChartView, epoch_ns: int) -> Iterato
     """
     parts = [
         _Part(
-            curve.label,
+            curve.name,
             curve.unit,
             curve.history_between(view.start, view.end),
             curve.live.between(view.start, view.end),

@@ -11,11 +11,13 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from app.theme.palette import Palette
 from app.widgets.chart_axis import UtcAxis
 from app.widgets.chart_curve import Curve
-from app.widgets.chart_marks import Marks, MarksItem
+from app.widgets.chart_marks import Gap, Marks, MarksItem
+from app.widgets.chart_pen import curve_pen
 from app.widgets.chart_view import ChartView
 from app.widgets.decimation import FloatArray, Stretch
 
 _AXIS_WIDTH = 66
+_HALO = 5
 _WHEEL_ZOOM = 1.0015
 _SUSPECT, _FAIL = 3, 4
 
@@ -67,7 +69,7 @@ class Lane:
         self.plot.hideButtons()
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         self.plot.getAxis("left").enableAutoSIPrefix(False)
-        self._marks = MarksItem(self.box, palette, texts=False)
+        self._marks = MarksItem(self.box, palette)
         self._lines: dict[str, pg.PlotCurveItem] = {}
         self._warnings: dict[tuple[str, int], pg.PlotCurveItem] = {}
         self._palette = palette
@@ -81,6 +83,8 @@ class Lane:
         self._lines[curve.key] = self._new_line()
         for flag in (_SUSPECT, _FAIL):
             self._warnings[curve.key, flag] = self._new_line()
+            # Beneath the curve, so that it keeps its own colour within the warning's.
+            self._warnings[curve.key, flag].setZValue(-1)
         self.set_palette(self._palette)
 
     def remove(self, key: str) -> None:
@@ -101,9 +105,9 @@ class Lane:
             axis.setGrid(False)
         self.plot.getAxis("left").setLabel(self.unit, color=palette.text)
         for key, line in self._lines.items():
-            line.setPen(pg.mkPen(palette.curves[self.curves[key].colour % len(palette.curves)], width=1))
-            self._warnings[key, _SUSPECT].setPen(pg.mkPen(palette.suspect, width=3))
-            self._warnings[key, _FAIL].setPen(pg.mkPen(palette.fail, width=3))
+            line.setPen(curve_pen(self.curves[key].colour, palette))
+            self._warnings[key, _SUSPECT].setPen(pg.mkPen(palette.suspect, width=_HALO))
+            self._warnings[key, _FAIL].setPen(pg.mkPen(palette.fail, width=_HALO))
 
     def show_time_labels(self, wanted: bool) -> None:
         """Only the lowest lane says the time; the others leave the room to their curves."""
@@ -115,20 +119,26 @@ class Lane:
         self.axis.setLabel(date, color=self._palette.text)
         self.axis.showLabel(date is not None)
 
-    def draw(self, view: ChartView, marks: Marks, *, texts: bool) -> None:
-        """Draw what the view shows of every curve that is not hidden."""
+    def draw(self, view: ChartView, marks: Marks, worded: frozenset[Gap], *, notes: bool) -> bool:
+        """Draw what the view shows of every curve that is not hidden, and marks; see `MarksItem.show_marks`.
+
+        Returns whether any sample is to be seen.
+        """
         pixels = max(int(self.box.width()), 1)
-        lowest, highest = math.inf, -math.inf
+        lowest, highest, least_span = math.inf, -math.inf, 0.0
         for key, curve in self.curves.items():
             drawn = curve.decimated(view.start, view.end, pixels) if curve.shown else None
             self._draw_curve(key, drawn)
-            if drawn is not None and not np.isnan(drawn.y).all():
-                lowest = min(lowest, float(np.nanmin(drawn.y)))
-                highest = max(highest, float(np.nanmax(drawn.y)))
+            if drawn is not None and len(drawn.y):
+                # fmin and fmax pass NaN over, unless there is nothing else: a comparison with NaN then changes nothing.
+                lowest = min(lowest, float(np.fmin.reduce(drawn.y)))
+                highest = max(highest, float(np.fmax.reduce(drawn.y)))
+                least_span = max(least_span, curve.least_span)
         if lowest <= highest:
-            self._range = round_range(lowest, highest)
+            self._range = round_range(lowest, highest, least_span)
         self.box.setRange(xRange=(view.start, view.end), yRange=self._range, padding=0, disableAutoRange=True)
-        self._marks.show_marks(marks, view, texts=texts)
+        self._marks.show_marks(marks, view, worded, notes=notes)
+        return lowest <= highest
 
     def drawn(self, key: str) -> tuple[FloatArray, FloatArray]:
         """Times and values of the line on the screen; empty while it is hidden."""
@@ -141,28 +151,40 @@ class Lane:
         if drawn is None or not len(drawn.t):
             for line in (self._lines[key], self._warnings[key, _SUSPECT], self._warnings[key, _FAIL]):
                 line.clear()
+                line.setVisible(False)
             return
         self._lines[key].setData(*_with_dots(drawn.t, drawn.y), connect="finite")
+        self._lines[key].setVisible(True)
         for flag in (_SUSPECT, _FAIL):
             line, marked = self._warnings[key, flag], drawn.flags == flag
             if marked.any():
                 line.setData(*_with_dots(drawn.t, np.where(marked, drawn.y, np.nan)), connect="finite")
-            elif line.xData is not None and len(line.xData):
-                line.clear()
+            # An empty line would cost time in every frame all the same.
+            line.setVisible(bool(marked.any()))
 
     def _new_line(self) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=False, skipFiniteCheck=False)
+        line.setVisible(False)
         self.plot.addItem(line, ignoreBounds=True)
         return line
 
 
-def round_range(lowest: float, highest: float) -> tuple[float, float]:
-    """A range of values with a margin whose ends are round, so that a live axis does not tremble with every sample."""
-    span = highest - lowest
+def round_range(lowest: float, highest: float, least_span: float = 0.0) -> tuple[float, float]:
+    """A range of values with a margin whose ends are round, so that a live axis does not tremble with every sample.
+
+    It is at least about `least_span` wide, so that an instrument's last digit does not fill the screen, and does not
+    reach below zero where no value does.
+    """
+    span, real_lowest = highest - lowest, lowest
+    if span < least_span:
+        middle = (lowest + highest) / 2
+        lowest, highest, span = middle - least_span / 2, middle + least_span / 2, least_span
     if span <= 1e-9 * max(abs(lowest), abs(highest)):
         span = max(abs(highest) * 0.02, 1e-6)
     step = 10.0 ** math.floor(math.log10(span)) / 5
-    return math.floor((lowest - 0.04 * span) / step) * step, math.ceil((highest + 0.04 * span) / step) * step
+    bottom = math.floor((lowest - 0.04 * span) / step) * step
+    top = math.ceil((highest + 0.04 * span) / step) * step
+    return (0.0, top - bottom) if bottom < 0 <= real_lowest else (bottom, top)
 
 
 def _with_dots(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

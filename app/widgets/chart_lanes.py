@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stack of lanes under one time axis, and what the pointer does on it. Draws; no I/O."""
 
+from dataclasses import replace
+
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 
 from app.theme.palette import Palette
 from app.widgets.chart_axis import time_text
 from app.widgets.chart_curve import Curve
 from app.widgets.chart_lane import Lane
-from app.widgets.chart_marks import Marks
+from app.widgets.chart_marks import Gap, Marks
 from app.widgets.chart_view import ChartView
 from app.widgets.decimation import FloatArray
 
@@ -22,6 +24,7 @@ class LaneStack(pg.GraphicsLayoutWidget):
     zoom_wished = Signal(float, float)
     pan_wished = Signal(float)
     annotation_wished = Signal(float)
+    reset_wished = Signal()
     resized = Signal()
 
     def __init__(self, palette: Palette, epoch_ns: int) -> None:
@@ -35,7 +38,6 @@ class LaneStack(pg.GraphicsLayoutWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.ci.layout.setSpacing(4)
         self.ci.layout.setContentsMargins(4, 4, 10, 4)
-        self.scene().sigMouseMoved.connect(self._point)
         self._describe()
 
     def add(self, curve: Curve) -> None:
@@ -44,6 +46,7 @@ class LaneStack(pg.GraphicsLayoutWidget):
             lane = Lane(curve.unit, self._epoch_ns, self._palette)
             lane.box.zoom_wished.connect(self.zoom_wished)
             lane.box.pan_wished.connect(self.pan_wished)
+            lane.axis.reset_wished.connect(self.reset_wished)
             lane.box.annotation_wished.connect(self.annotation_wished)
             self._stack[curve.unit] = lane
             self._arrange()
@@ -61,12 +64,21 @@ class LaneStack(pg.GraphicsLayoutWidget):
             self._arrange()
         self._describe()
 
-    def draw(self, view: ChartView, marks: Marks) -> None:
-        """Draw every lane that has a curve to show; one whose curves are all hidden leaves its room."""
+    def draw(self, view: ChartView, marks: Marks) -> bool:
+        """Draw every lane that has a curve to show; one whose curves are all hidden leaves its room.
+
+        Returns whether any sample is to be seen.
+        """
         self._arrange()
+        gaps = tuple(gap for gap in marks.gaps if gap.end >= view.start and gap.start <= view.end)
+        said: set[Gap] = set()
+        full = False
         for number, lane in enumerate(self._seen()):
-            lane.draw(view, marks, texts=number == 0)
+            here = tuple(gap for gap in gaps if gap.concerns(lane.curves))
+            full |= lane.draw(view, replace(marks, gaps=here), frozenset(here) - said, notes=number == 0)
+            said.update(here)
         self._say_date(view)
+        return full
 
     def drawn(self, curve: Curve) -> tuple[FloatArray, FloatArray]:
         """Times and values of a curve's line on the screen."""
@@ -79,6 +91,11 @@ class LaneStack(pg.GraphicsLayoutWidget):
         self.setBackground(palette.background)
         for lane in self._stack.values():
             lane.set_palette(palette)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell where the pointer is; the scene's own signal would leave out moves that follow each other quickly."""
+        super().mouseMoveEvent(event)
+        self._point(self.mapToScene(event.position().toPoint()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width, other columns."""
@@ -112,7 +129,7 @@ class LaneStack(pg.GraphicsLayoutWidget):
                 lane.show_date(date if lane is seen[-1] else None)
 
     def _describe(self) -> None:
-        curves = [f"{curve.label} in {curve.unit}" for lane in self._stack.values() for curve in lane.curves.values()]
+        curves = [f"{curve.name} in {curve.unit}" for lane in self._stack.values() for curve in lane.curves.values()]
         self.setAccessibleName("Plots: " + (", ".join(curves) or "none"))
 
     def _point(self, place: QPointF) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What lies over a lane's curves: shaded gaps, annotations, the crosshair. Draws; no I/O."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -17,11 +18,24 @@ _TEXT_MARGIN = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """No data from `start` to `end` (seconds since the chart's epoch), and why."""
+    """No data from `start` to `end` (seconds since the chart's epoch), and why.
+
+    It breaks the curves of `keys` and is shaded in their lanes; none named means all. Raises ValueError when it ends
+    before it starts.
+    """
 
     start: float
     end: float
     text: str
+    keys: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.end >= self.start:
+            raise ValueError(f"a gap cannot end ({self.end} s) before it starts ({self.start} s)")
+
+    def concerns(self, keys: Iterable[str]) -> bool:
+        """Whether any of these curves has it."""
+        return not self.keys or not self.keys.isdisjoint(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +54,23 @@ class Marks:
     annotations: tuple[Annotation, ...] = ()
     crosshair: float | None = None
 
+    def told_at(self, t: float, within: float) -> str:
+        """In full what the marks say of the moment `t` and of what lies at most `within` seconds from it, by lines."""
+        gaps = [gap.text for gap in self.gaps if gap.start - within <= t <= gap.end + within]
+        notes = [note.text for note in self.annotations if abs(note.t - t) <= within]
+        return "\n".join([*(f"No readings: {text}" for text in gaps), *(f"Note: {text}" for text in notes)])
+
 
 class MarksItem(QGraphicsObject):
     """Paints marks in the pixels of the lane it lies on, so that text and lines keep their size at any zoom."""
 
-    def __init__(self, parent: QGraphicsItem, palette: Palette, *, texts: bool) -> None:
+    def __init__(self, parent: QGraphicsItem, palette: Palette) -> None:
         super().__init__(parent)
         self.setZValue(100)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self._palette = palette
-        self._texts = texts
+        self._worded: frozenset[Gap] = frozenset()
+        self._notes = False
         self._marks = Marks()
         self._view = ChartView(0.0, 1.0)
 
@@ -58,9 +79,9 @@ class MarksItem(QGraphicsObject):
         self._palette = palette
         self.update()
 
-    def show_marks(self, marks: Marks, view: ChartView, *, texts: bool) -> None:
-        """Paint these; `texts` only in one lane of the stack, since one word is enough."""
-        self._marks, self._view, self._texts = marks, view, texts
+    def show_marks(self, marks: Marks, view: ChartView, worded: frozenset[Gap], *, notes: bool) -> None:
+        """Paint these. The words of a mark stand in one lane only: those of `worded` gaps, and of `notes`, in this."""
+        self._marks, self._view, self._worded, self._notes = marks, view, worded, notes
         self.prepareGeometryChange()
         self.update()
 
@@ -99,13 +120,13 @@ class MarksItem(QGraphicsObject):
         painter.fillRect(area, shade)
         shade.setAlpha(150)
         painter.fillRect(area, QBrush(shade, Qt.BrushStyle.BDiagPattern))
-        if self._texts:
+        if gap in self._worded:
             self._paint_text(painter, gap.text, area.left(), area.width(), lane.bottom() - 22)
 
     def _paint_annotation(self, painter: QPainter, annotation: Annotation) -> None:
         painter.setPen(QPen(QColor(self._palette.accent), 0, Qt.PenStyle.DashLine))
         self._paint_line(painter, annotation.t)
-        if self._texts:
+        if self._notes:
             lane = self.boundingRect()
             room = lane.right() - self._x(annotation.t)
             width = min(

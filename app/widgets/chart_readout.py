@@ -4,25 +4,28 @@
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.theme.palette import Palette
 from app.widgets.chart_curve import Curve
+from app.widgets.chart_pen import swatch
 from app.widgets.decimation import Sample
+from app.widgets.elided_label import ElidedLabel
 
 _FLAG_WORDS = {3: "suspect", 4: "fail", 9: "missing"}
 
 
-def value_text(sample: Sample | None, unit: str) -> str:
+def value_text(sample: Sample | None, unit: str, decimals: int | None = None) -> str:
     """A sample for people: value, unit and, unless it is good, what the quality check said."""
     if sample is None:
         return "–"
     if math.isnan(sample.y):
         return "no value"
     word = _FLAG_WORDS.get(sample.flag)
-    return f"{sample.y:.6g} {unit}".rstrip() + (f" ({word})" if word else "")
+    number = f"{sample.y:.6g}" if decimals is None else f"{sample.y:.{decimals}f}"
+    return f"{number} {unit}".rstrip() + (f" ({word})" if word else "")
 
 
 class ChartReadout(QScrollArea):
@@ -36,14 +39,21 @@ class ChartReadout(QScrollArea):
         self._ticks: dict[str, QCheckBox] = {}
         self._values: dict[str, QLabel] = {}
         self._curves: dict[str, Curve] = {}
+        self._groups: dict[str, QVBoxLayout] = {}
+        self._boxes: dict[str, QWidget] = {}
         self._time = QLabel("Latest values")
         self._time.setWordWrap(True)
         self._entries = QVBoxLayout()
+        # Below the values, so that these stay where they are while the pointer passes over gaps and notes.
+        self._told = QLabel()
+        self._told.setWordWrap(True)
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
         inside = QWidget()
         inside.setObjectName("readout")
         column = QVBoxLayout(inside)
         column.addWidget(self._time)
         column.addLayout(self._entries)
+        column.addWidget(self._told)
         column.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
@@ -54,31 +64,53 @@ class ChartReadout(QScrollArea):
         self.setAccessibleName("Curves and their values")
 
     def add(self, curve: Curve) -> None:
-        """List a curve."""
+        """List a curve under its group."""
         tick = QCheckBox()
-        room = self.width() - 80
-        tick.setText(tick.fontMetrics().elidedText(curve.label, Qt.TextElideMode.ElideMiddle, room))
+        tick.setIconSize(QSize(26, 14))
+        tick.setText(tick.fontMetrics().elidedText(curve.label, Qt.TextElideMode.ElideMiddle, self.width() - 84))
         tick.setChecked(curve.shown)
         tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        tick.setAccessibleName(f"Show {curve.label}")
-        tick.setToolTip(curve.label)
+        tick.setAccessibleName(f"Show {curve.name}")
+        tick.setToolTip(curve.name)
         tick.toggled.connect(lambda shown, key=curve.key: self.shown_changed.emit(key, shown))
         value = QLabel("–")
         value.setObjectName("value")
         value.setIndent(24)
-        value.setAccessibleName(f"Value of {curve.label}")
+        value.setAccessibleName(f"Value of {curve.name}")
         self._curves[curve.key], self._ticks[curve.key], self._values[curve.key] = curve, tick, value
-        self._entries.addWidget(tick)
-        self._entries.addWidget(value)
+        place = self._place(curve.group)
+        place.addWidget(tick)
+        place.addWidget(value)
         self.set_palette(self._palette)
 
+    def _place(self, group: str) -> QVBoxLayout:
+        if group not in self._groups:
+            box = QWidget()
+            column = QVBoxLayout(box)
+            column.setContentsMargins(0, 4, 0, 4)
+            if group:
+                title = ElidedLabel(group)
+                font = title.font()
+                font.setBold(True)
+                title.setFont(font)
+                column.addWidget(title)
+            self._groups[group], self._boxes[group] = column, box
+            self._entries.addWidget(box)
+        return self._groups[group]
+
     def remove(self, key: str) -> None:
-        """Take a curve off the list."""
-        del self._curves[key]
+        """Take a curve off the list, and its group with the last of it."""
+        group = self._curves.pop(key).group
         for widget in (self._ticks.pop(key), self._values.pop(key)):
-            self._entries.removeWidget(widget)
+            self._groups[group].removeWidget(widget)
             widget.hide()
             widget.deleteLater()
+        if all(curve.group != group for curve in self._curves.values()):
+            del self._groups[group]
+            box = self._boxes.pop(group)
+            self._entries.removeWidget(box)
+            box.hide()
+            box.deleteLater()
 
     def set_shown(self, key: str, shown: bool) -> None:
         """Set a curve's tick."""
@@ -88,20 +120,19 @@ class ChartReadout(QScrollArea):
         """Repaint the curves' colours."""
         self._palette = palette
         for key, curve in self._curves.items():
-            swatch = QPixmap(14, 14)
-            swatch.fill(QColor(palette.curves[curve.colour % len(palette.curves)]))
-            self._ticks[key].setIcon(QIcon(swatch))
+            self._ticks[key].setIcon(QIcon(swatch(curve.colour, palette, self.devicePixelRatioF())))
 
-    def show_values(self, heading: str, samples: dict[str, Sample | None]) -> None:
-        """Show these values, and in the heading the moment they belong to."""
+    def show_values(self, heading: str, samples: dict[str, Sample | None], told: str = "") -> None:
+        """Show these values, in the heading the moment they belong to, and below what is `told` of that moment."""
         _set_text(self._time, heading)
+        _set_text(self._told, told)
         for key, sample in samples.items():
-            _set_text(self._values[key], value_text(sample, self._curves[key].unit))
+            _set_text(self._values[key], value_text(sample, self._curves[key].unit, self._curves[key].decimals))
 
     def text(self) -> str:
         """What the list says, a line for each curve that is shown."""
-        lines = [f"{curve.label}: {self._values[key].text()}" for key, curve in self._curves.items() if curve.shown]
-        return "\n".join([self._time.text(), *lines])
+        lines = [f"{curve.name}: {self._values[key].text()}" for key, curve in self._curves.items() if curve.shown]
+        return "\n".join([self._time.text(), *lines, *self._told.text().splitlines()])
 
 
 def _set_text(label: QLabel, text: str) -> None:

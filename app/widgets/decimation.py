@@ -19,6 +19,7 @@ _Number = TypeVar("_Number", np.float64, np.uint8)
 
 FAN_OUT = 16
 _FIRST_CAPACITY = 1024
+_SCANNED = 64
 _GOOD = 1
 _MISSING = 9
 
@@ -41,8 +42,14 @@ class Sample:
     flag: int
 
 
+_Extremes = tuple[FloatArray, FloatArray, FlagArray]
+
+
 class _Level:
-    """Lowest, highest and worst of each block. A block without any value holds +inf, -inf."""
+    """Lowest, highest and worst of each block. A block without any value holds +inf, -inf.
+
+    There is always room for one block more than are held, and the room is a whole number of blocks.
+    """
 
     def __init__(self) -> None:
         self.lowest = np.empty(0)
@@ -50,8 +57,8 @@ class _Level:
         self.worst = np.empty(0, np.uint8)
 
     def reserve(self, size: int) -> None:
-        if size > len(self.lowest):
-            room = max(size, 2 * len(self.lowest), _FIRST_CAPACITY)
+        if size >= len(self.lowest):
+            room = _whole_blocks(max(size + 1, 2 * len(self.lowest), _FIRST_CAPACITY))
             self.lowest = _grown(self.lowest, room)
             self.highest = _grown(self.highest, room)
             self.worst = _grown(self.worst, room)
@@ -161,7 +168,8 @@ class Series:
         width = (t1 - t0) / pixels
         grid = (np.floor(t0 / width) + np.arange(pixels + 2)) * width
         inner = np.searchsorted(self._t[begin:end], grid, "left") + begin
-        return np.unique(np.concatenate(([begin], inner, [end])))
+        edges = np.concatenate(([begin], inner, [end]))
+        return edges[np.concatenate(([True], edges[1:] > edges[:-1]))]
 
     def _polyline(self, edges: IndexArray, lowest: FloatArray, highest: FloatArray, worst: FlagArray) -> Stretch:
         """Two points a column in the order in which the values ran, and NaN where a column starts or ends in a gap."""
@@ -182,23 +190,21 @@ class Series:
         keep[:, 3] = np.isnan(self._values[last]) & ~empty
         return Stretch(t[keep], y[keep], np.repeat(worst, 4).reshape(-1, 4)[keep])
 
-    def _extremes(self, depth: int, begin: IndexArray, end: IndexArray) -> tuple[FloatArray, FloatArray, FlagArray]:
+    def _extremes(self, depth: int, begin: IndexArray, end: IndexArray) -> _Extremes:
         """Lowest, highest, worst of each range of items of one level: its ragged ends here, its middle one level up."""
         level = self._levels[depth - 1] if depth else self._samples
-        if depth >= len(self._levels) or int((end - begin).max()) <= 2 * FAN_OUT:
-            return _reduced(level, begin, end)
-        inner_begin = np.minimum(-(-begin // FAN_OUT), end // FAN_OUT)
-        inner_end = np.minimum(end // FAN_OUT, self._done[depth])
-        inner_end = np.maximum(inner_end, inner_begin)
-        none = inner_begin == inner_end
-        head_end = np.where(none, end, inner_begin * FAN_OUT)
-        tail_begin = np.where(none, end, inner_end * FAN_OUT)
-        parts = [_reduced(level, begin, head_end), _reduced(level, tail_begin, end)]
-        if not none.all():
-            parts.append(self._extremes(depth + 1, inner_begin, inner_end))
-        lowest = np.minimum.reduce([part[0] for part in parts])
-        highest = np.maximum.reduce([part[1] for part in parts])
-        return lowest, highest, np.maximum.reduce([part[2] for part in parts])
+        if depth >= len(self._levels) or end[-1] - begin[0] <= _SCANNED * len(begin):
+            return _scanned(level, begin, end)
+        first, last = -(-begin // FAN_OUT), end // FAN_OUT
+        head_end = np.minimum(end, first * FAN_OUT)
+        tail_begin = np.maximum(last * FAN_OUT, head_end)
+        head, tail = _within_blocks(level, begin, head_end), _within_blocks(level, tail_begin, end)
+        middle = self._extremes(depth + 1, np.minimum(first, last), last)
+        return (
+            np.minimum(np.minimum(head[0], tail[0]), middle[0]),
+            np.maximum(np.maximum(head[1], tail[1]), middle[1]),
+            np.maximum(np.maximum(head[2], tail[2]), middle[2]),
+        )
 
     def _with_tail_after(
         self, t: FloatArray, y: FloatArray, flags: FlagArray
@@ -249,15 +255,37 @@ class Series:
         return Sample(float(self._t[index]), float(self._values[index]), int(self._samples.worst[index]))
 
 
-def _reduced(level: _Level, begin: IndexArray, end: IndexArray) -> tuple[FloatArray, FloatArray, FlagArray]:
-    """Extremes of short ranges (some may be empty) of one level, all ranges at once."""
-    width = max(int((end - begin).max()), 1)
-    index = begin[:, None] + np.arange(width)
-    outside = index >= end[:, None]
-    index[outside] = 0
-    lowest, highest, worst = level.lowest[index], level.highest[index], level.worst[index]
-    lowest[outside], highest[outside], worst[outside] = np.inf, -np.inf, 0
-    return lowest.min(axis=1), highest.max(axis=1), worst.max(axis=1)
+def _scanned(level: _Level, begin: IndexArray, end: IndexArray) -> _Extremes:
+    """Extremes of ranges one behind the other (some may be empty), with whatever lies between them passed over."""
+    part = slice(int(begin[0]), int(end[-1]) + 1)
+    return _segments(level.lowest[part], level.highest[part], level.worst[part], begin - begin[0], end - begin[0])
+
+
+def _within_blocks(level: _Level, begin: IndexArray, end: IndexArray) -> _Extremes:
+    """Extremes of ranges (some may be empty) none of which reaches beyond its block."""
+    blocks = begin // FAN_OUT
+    shift = np.arange(len(begin)) * FAN_OUT - blocks * FAN_OUT
+    lowest, highest = (array.reshape(-1, FAN_OUT)[blocks].ravel() for array in (level.lowest, level.highest))
+    worst = level.worst.reshape(-1, FAN_OUT)[blocks].ravel()
+    return _segments(lowest, highest, worst, begin + shift, end + shift)
+
+
+def _segments(
+    lowest: FloatArray, highest: FloatArray, worst: FlagArray, begin: IndexArray, end: IndexArray
+) -> _Extremes:
+    """Extremes of ranges in order. Only the last range may end where the arrays do."""
+    ends = np.stack((begin, end), axis=1).ravel()[: None if end[-1] < len(lowest) else -1]
+    low = np.minimum.reduceat(lowest, ends)[::2]
+    high = np.maximum.reduceat(highest, ends)[::2]
+    flag = np.maximum.reduceat(worst, ends)[::2]
+    empty = begin >= end
+    if empty.any():
+        low[empty], high[empty], flag[empty] = np.inf, -np.inf, 0
+    return low, high, flag
+
+
+def _whole_blocks(size: int) -> int:
+    return -(-size // FAN_OUT) * FAN_OUT
 
 
 def _checked(t: ArrayLike, y: ArrayLike, flags: ArrayLike | None) -> tuple[FloatArray, FloatArray, FlagArray]:

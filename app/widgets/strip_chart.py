@@ -3,9 +3,11 @@
 """The strip chart: channels over one shared time axis, stacked by unit, live or held. Draws; does no I/O itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
@@ -24,16 +26,19 @@ from app.widgets.decimation import FloatArray
 
 _FRAME_S = 1 / 60
 _KEY_PAN, _KEY_ZOOM = 0.1, 1.25
+_NEAR = 0.005
 _EMPTY_TEXT = "No curves yet.\n\nAdd a sensor, or choose a channel to show, and its readings appear here."
+_HIDDEN_TEXT = "Every curve is hidden.\n\nTick one in the list beside this to see it."
 
 
 class StripChart(QWidget):
     """Curves by key. All times are seconds since `epoch_ns` (UTC nanoseconds since 1970; 0 makes them Unix seconds).
 
     Signals: `view_changed(t0, t1)` when another stretch of time is shown; `annotate_requested(t)` when the technician
-    double-clicks or presses A; `picture_written(path)` and `picture_failed(path, reason)` end an `export_png`.
+    double-clicks a plot or presses A; `picture_written(path)` and `picture_failed(path, reason)` end an `export_png`.
 
     Keys: Space pauses, arrows pan, + and - zoom, Home shows everything, End goes back to live, A annotates.
+    Mouse: drag pans, the wheel zooms, a double click on the time axis goes back to live.
     """
 
     view_changed = Signal(float, float)
@@ -57,7 +62,7 @@ class StripChart(QWidget):
         self._lanes = LaneStack(palette, epoch_ns)
         self._readout = ChartReadout(palette)
         self._toolbar = ChartToolbar()
-        self._empty = QLabel(_EMPTY_TEXT)
+        self._empty, self._all_hidden = QLabel(_EMPTY_TEXT), QLabel(_HIDDEN_TEXT)
         self._pages = QStackedWidget()
         self._writer = PictureWriter(self)
         self._lay_out()
@@ -66,8 +71,17 @@ class StripChart(QWidget):
 
     # --- Curves and data ---------------------------------------------------------------------------------------------
 
-    def add_curve(self, key: str, label: str, unit: str) -> None:
-        """Begin a curve, empty and shown, in the lane of its unit and in the first colour that is free.
+    def add_curve(
+        self,
+        key: str,
+        label: str,
+        unit: str,
+        *,
+        group: str = "",
+        decimals: int | None = None,
+        least_span: float = 0.0,
+    ) -> None:
+        """Begin a curve, empty and shown, in the lane of its unit and with the first pen that is free; see `Curve`.
 
         Raises:
             ValueError: there is a curve of that key.
@@ -76,7 +90,8 @@ class StripChart(QWidget):
             raise ValueError(f"there is a curve {key!r} already")
         used = {curve.colour for curve in self._curves.values()}
         colour = next(number for number in range(len(used) + 1) if number not in used)
-        curve = Curve(key, label, unit, colour)
+        curve = Curve(key, label, unit, colour, group, decimals, least_span)
+        _break(curve, self._marks)
         self._curves[key] = curve
         self._lanes.add(curve)
         self._readout.add(curve)
@@ -118,18 +133,25 @@ class StripChart(QWidget):
         self._curves[key].set_history(t, lo, hi)
         self._redraw_soon()
 
-    def add_gap(self, start: float, end: float, text: str) -> None:
-        """Shade a stretch without data and say why. Raises ValueError when it ends before it starts."""
-        if not end >= start:
-            raise ValueError(f"a gap cannot end ({end} s) before it starts ({start} s)")
-        self._set_marks(
-            Marks((*self._marks.gaps, Gap(start, end, text)), self._marks.annotations, self._marks.crosshair)
-        )
+    def set_gaps(self, gaps: Iterable[Gap]) -> None:
+        """Shade these stretches without data, and no others, say why, and draw no line across them."""
+        marks = replace(self._marks, gaps=tuple(sorted(gaps, key=lambda gap: gap.start)))
+        for curve in self._curves.values():
+            _break(curve, marks)
+        self._set_marks(marks)
 
-    def add_annotation(self, t: float, text: str) -> None:
-        """Mark the moment `t` with a note."""
-        notes = (*self._marks.annotations, Annotation(t, text))
-        self._set_marks(Marks(self._marks.gaps, notes, self._marks.crosshair))
+    def set_annotations(self, annotations: Iterable[Annotation]) -> None:
+        """Mark these moments with their notes, and no others."""
+        self._set_marks(replace(self._marks, annotations=tuple(annotations)))
+
+    @property
+    def marks(self) -> Marks:
+        """Gaps and notes that are drawn, and where the crosshair is."""
+        return self._marks
+
+    def add_tool(self, button: QWidget) -> None:
+        """Put a button of the page's own at the end of the row above the plots."""
+        self._toolbar.add_tool(button)
 
     # --- What is shown -----------------------------------------------------------------------------------------------
 
@@ -155,7 +177,7 @@ class StripChart(QWidget):
 
     def set_crosshair(self, t: float | None) -> None:
         """Point at a moment: the list shows every curve's value there. None goes back to the latest values."""
-        self._set_marks(Marks(self._marks.gaps, self._marks.annotations, t))
+        self._set_marks(replace(self._marks, crosshair=t))
 
     def crosshair_text(self) -> str:
         """What the list says: the moment, then a line for each curve shown."""
@@ -177,7 +199,8 @@ class StripChart(QWidget):
         self._timer.stop()
         self._due = max(time.monotonic(), self._due + _FRAME_S)
         self._view = self._view.followed(*self._reach())
-        self._lanes.draw(self._view, self._marks)
+        seen = self._lanes.draw(self._view, self._marks)
+        self._toolbar.show_nothing(bool(self._curves) and not seen)
         self._show_values()
         if self._announced != (self._view.start, self._view.end):
             self._announced = (self._view.start, self._view.end)
@@ -252,12 +275,14 @@ class StripChart(QWidget):
     # --- Inside ------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
+        for words in (self._empty, self._all_hidden):
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            words.setWordWrap(True)
         plots = QWidget()
         row = QHBoxLayout(plots)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._lanes, 1)
+        row.addWidget(self._all_hidden, 1)
         row.addWidget(self._readout)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(plots)
@@ -280,6 +305,7 @@ class StripChart(QWidget):
             lambda factor, share: self._set_view(self._view.zoomed(factor, self._moment(share)))
         )
         self._lanes.pan_wished.connect(lambda share: self._set_view(self._view.panned(share)))
+        self._lanes.reset_wished.connect(lambda: self.set_paused(False))
         self._lanes.annotation_wished.connect(lambda share: self.annotate_requested.emit(self._moment(share)))
         self._lanes.resized.connect(self._redraw_soon)
         self._lanes.installEventFilter(self)
@@ -305,14 +331,23 @@ class StripChart(QWidget):
 
     def _curves_changed(self) -> None:
         self._pages.setCurrentIndex(1 if self._curves else 0)
+        seen = any(curve.shown for curve in self._curves.values())
+        self._lanes.setVisible(seen)
+        self._all_hidden.setVisible(not seen)
         self._redraw_soon()
 
     def _show_values(self) -> None:
         t = self._marks.crosshair
         heading = "Latest values" if t is None else time_text(t, self._epoch_ns, 3 if self._view.span < 60 else 0)
         samples = {key: curve.latest() if t is None else curve.at(t) for key, curve in self._curves.items()}
-        self._readout.show_values(heading, samples)
+        told = "" if t is None else self._marks.told_at(t, self._view.span * _NEAR)
+        self._readout.show_values(heading, samples, told)
 
     def _redraw_soon(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             self._timer.start(max(round(1000 * (self._due + _FRAME_S - time.monotonic())), 0))
+
+
+def _break(curve: Curve, marks: Marks) -> None:
+    gaps = [(gap.start, gap.end) for gap in marks.gaps if gap.concerns((curve.key,))]
+    curve.breaks = np.array(gaps, np.float64).reshape(-1, 2)

@@ -4,14 +4,20 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 from edge_daemon.acquisition.clock import Clock
+from edge_daemon.acquisition.job import JOB_SECONDS
 from edge_daemon.acquisition.setup import DeviceSetup, FindPort, Outputs
 from edge_daemon.acquisition.worker import PortWorker
 from edge_daemon.domain.connection import LineSettings, Parity, PortIdentity
-from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.faults import Conflict, Fault
+from edge_daemon.instruments.driver import Dialogue
 from edge_daemon.log.setup import ConfiguredSensor, Setup
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class _Crewed:
     """What a running worker was started for, so that a change can be told from no change."""
 
     configurations: tuple[int, ...]
+    sensors: frozenset[str]
     worker: PortWorker
 
 
@@ -57,6 +64,21 @@ class Crew:
                 if key not in self._running:
                     self._start(key, sensors)
 
+    def run(
+        self, sensor: str, dialogue: Dialogue[T], *, seconds: float = JOB_SECONDS, renew: bool = False
+    ) -> Future[T]:
+        """Have a dialogue with a sensor's device, as `PortWorker.run`. Raises Conflict for one that is not recorded."""
+        with self._lock:
+            workers = [crewed.worker for crewed in self._running.values() if sensor in crewed.sensors]
+        if not workers:
+            raise Conflict(f"{sensor} is not being recorded, so its port is not open; let it go on first")
+        return workers[0].run(sensor, dialogue, seconds=seconds, renew=renew)
+
+    def ports(self) -> frozenset[str]:
+        """The keys of the ports that are being recorded."""
+        with self._lock:
+            return frozenset(self._running)
+
     def note_cause(self, code: str) -> None:
         """Something outside the ports may have cost samples of all sensors."""
         with self._lock:
@@ -87,7 +109,8 @@ class Crew:
                 self._on_fault(sensor.configuration.sensor, fault)
             return
         worker.start()
-        self._running[key] = _Crewed(_configurations(sensors), worker)
+        names = frozenset(device.sensor for device in devices)
+        self._running[key] = _Crewed(_configurations(sensors), names, worker)
 
 
 def line_of(text: str) -> LineSettings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edge_daemon.acquisition.clock import Clock, Instant
 from edge_daemon.instruments.driver import Exchange
-from edge_daemon.instruments.transport import OpenPort
+from edge_daemon.instruments.transport import Line
 
 MAX_REPLY_BYTES = 4096
 
@@ -21,7 +21,7 @@ class Attempt:
     at: Instant
 
 
-def attempt(port: OpenPort, exchange: Exchange, clock: Clock, stopped: Callable[[], bool]) -> Attempt:
+def attempt(port: Line, exchange: Exchange, clock: Clock, stopped: Callable[[], bool]) -> Attempt:
     """Send the request on a quiet line and collect the reply until it is whole or its time is up.
 
     Raises NotConnected, and whatever the driver's `reply_length` raises.
@@ -43,7 +43,7 @@ def attempt(port: OpenPort, exchange: Exchange, clock: Clock, stopped: Callable[
     return Attempt(None, received, now)
 
 
-def _wait_for_quiet(port: OpenPort, exchange: Exchange, clock: Clock, stopped: Callable[[], bool]) -> None:
+def _wait_for_quiet(port: Line, exchange: Exchange, clock: Clock, stopped: Callable[[], bool]) -> None:
     # A late reply to an earlier request must not be taken for the reply to this one. A line that never falls silent is
     # used all the same when the reply's time has passed: the driver's checks then decide.
     give_up_us = clock.now().boot_us + round(exchange.timeout_s * 1_000_000)

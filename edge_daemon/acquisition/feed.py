@@ -3,15 +3,20 @@
 """One sensor's way out of its port worker: samples and troubles in, records and status out. Calls the outputs only."""
 
 import secrets
+from collections.abc import Mapping
 
 from edge_daemon.acquisition.clock import Instant
 from edge_daemon.acquisition.gaps import Gap, GapTracker, gap_while_off
+from edge_daemon.acquisition.introduction import Introduction
 from edge_daemon.acquisition.pipeline import Pipeline, gap_record
 from edge_daemon.acquisition.setup import DeviceSetup, Outputs, SensorStatus
 from edge_daemon.buffer.record import Record
 from edge_daemon.domain.faults import DiskFull, Fault, NoReply
+from edge_daemon.domain.instrument import OptionValue
+from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Sample, StreamDriver
-from edge_daemon.log.entry import Stamp
+from edge_daemon.log.bodies import NoteBody, to_json
+from edge_daemon.log.entry import EntryType, Stamp, encode_entry
 from edge_daemon.log.stamp import SALT_BYTES
 
 
@@ -27,8 +32,8 @@ class SensorFeed:
         self._pipeline = Pipeline(setup)
         self._tracker = GapTracker(setup.sensor, interval_us, now, round(silent_s * 1_000_000))
         self._off: Gap | None = None
-        if setup.accounted_ns is not None:
-            self._off = gap_while_off(setup.sensor, interval_us, setup.accounted_ns, now.wall_ns, setup.off_cause)
+        if setup.accounted is not None:
+            self._off = gap_while_off(setup.sensor, interval_us, setup.accounted, now, setup.off_cause)
         self._device = ""
         self._connected_us: int | None = None
         self._last_ns: int | None = None
@@ -51,6 +56,30 @@ class SensorFeed:
         self._connected_us = None
         self._tracker.trouble(cause)
         self._raise(fault)
+
+    def applied(self, settings: Mapping[str, OptionValue], at: Instant) -> None:
+        """What the device forgets at power-off was written to it again.
+
+        A note, not a configuration entry: what holds for the readings has not changed.
+        """
+        if not settings:
+            return
+        written = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        text = f"Written to the device again after it was connected: {written}"
+        body = to_json(NoteBody(text, rfc3339_from_ns(at.wall_ns), "", self.sensor))
+        stamp = _stamp(at)
+        data = encode_entry(EntryType.NOTE, stamp, body)
+        if not self._outputs.record(Record(data, EntryType.NOTE.value, stamp.t_ns, self.sensor)):
+            self._refused()
+
+    def introduced(self, introduction: Introduction) -> None:
+        """The device has said who it is and how it is set."""
+        if introduction.identity is not None:
+            self._outputs.identity(self.sensor, introduction.identity)
+        if introduction.settings:
+            self._outputs.settings(self.sensor, introduction.settings)
+        for what, fault in introduction.faults.items():
+            self._outputs.unread(self.sensor, what, fault)
 
     def cause(self, code: str) -> None:
         """Note why samples may be missing, without a fault of the sensor (suspend, a sample with nothing new)."""

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was expected of a sensor and did not come. Pure: the caller tells the time.
 
-Lost samples are counted on the clock that counts suspend and is never set; a gap's ends are told in wall time.
+Lost samples are counted on the clock that counts suspend and is never set; a gap's ends are told in wall time, as
+everything in the log is: what they are in UTC follows from the log's clock entries.
 """
 
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ UNEXPLAINED = "no_data"
 class Gap:
     """An interval without readings of one sensor.
 
-    `from_ns` is the last reading before it (or when reading should have begun), `to_ns` what ended it, both UTC
-    nanoseconds. `expected` samples are missing. `causes` are fault codes and the codes `unplugged`, `daemon_off`,
-    `power_loss`, `suspend`, `paused`, `no_data`, in the order they arose. `frames` are refused bytes: at most three of
-    256 bytes.
+    `from_ns` is the last reading before it (or when reading should have begun), `to_ns` what ended it, both in
+    nanoseconds of the wall clock, which may have been set in between. `expected` samples are missing. `causes` are
+    fault codes and the codes `unplugged`, `daemon_off`, `power_loss`, `suspend`, `paused`, `no_data`, in the order
+    they arose. `frames` are refused bytes: at most three of 256 bytes.
     """
 
     sensor: str
@@ -32,6 +33,18 @@ class Gap:
     expected: int
     causes: tuple[str, ...]
     frames: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """Until when the log says what a sensor did: the end of its last reading or gap.
+
+    `wall_ns` is what the wall clock showed then. `boot_us` is the same moment as time since the present boot, negative
+    before it; None when the log cannot tell how long ago it was.
+    """
+
+    wall_ns: int
+    boot_us: int | None
 
 
 class GapTracker:
@@ -98,13 +111,13 @@ class GapTracker:
         return Gap(self._sensor, self._anchor.wall_ns, at.wall_ns, missing, causes, tuple(self._frames))
 
 
-def gap_while_off(sensor: str, interval_us: int, last_ns: int, now_ns: int, cause: str) -> Gap | None:
-    """The gap between the last time the log accounts for (a reading, or a gap's end) and a start of recording.
+def gap_while_off(sensor: str, interval_us: int, accounted: Accounted, now: Instant, cause: str) -> Gap | None:
+    """The gap between what the log accounts for and a start of recording at `now`.
 
-    None when less than one interval passed. With a clock that now shows an earlier time the length is unknown: then
-    nothing is counted and the cause says so.
+    None when less than one interval passed. Where the length is unknown nothing is counted and the causes say so.
     """
-    if now_ns < last_ns:
-        return Gap(sensor, last_ns, last_ns, 0, (cause, ClockUntrusted.code))
-    expected = (now_ns - last_ns) // (interval_us * 1000)
-    return Gap(sensor, last_ns, now_ns, expected, (cause,)) if expected else None
+    passed_us = None if accounted.boot_us is None else now.boot_us - accounted.boot_us
+    if passed_us is None or passed_us < 0:
+        return Gap(sensor, accounted.wall_ns, now.wall_ns, 0, (cause, ClockUntrusted.code))
+    expected = passed_us // interval_us
+    return Gap(sensor, accounted.wall_ns, now.wall_ns, expected, (cause,)) if expected else None

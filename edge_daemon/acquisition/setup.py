@@ -5,11 +5,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.buffer.record import Record
 from edge_daemon.domain.connection import LineSettings, Port, PortIdentity
 from edge_daemon.domain.faults import Fault
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue
-from edge_daemon.instruments.driver import Driver
+from edge_daemon.instruments.driver import Driver, Identity
 from edge_daemon.instruments.transport import OpenPort
 
 
@@ -18,8 +19,8 @@ class DeviceSetup:
     """One sensor on a port.
 
     `configuration` is the log index of the configuration entry in force. `interval_ns` is the sampling interval, or
-    how often a stream is expected to speak. `accounted_ns` is the latest time the log accounts for this sensor (its
-    last reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
+    how often a stream is expected to speak. `accounted` is until when the log accounts for this sensor (its last
+    reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
     `daemon_off`, `power_loss`, `paused`, … `calibration_age_days` is None while no calibration is known.
     """
 
@@ -29,7 +30,7 @@ class DeviceSetup:
     interval_ns: int
     configuration: int
     options: Mapping[str, OptionValue] = field(default_factory=dict)
-    accounted_ns: int | None = None
+    accounted: Accounted | None = None
     off_cause: str = "daemon_off"
     calibration_age_days: int | None = None
 
@@ -53,12 +54,17 @@ class Outputs:
     """Where a worker's results go. Called in the worker's thread: none of them may wait.
 
     `record` returns False when it cannot take the record. `on_bug` gets the sensor ("" for the port itself) and the
-    error.
+    error. `identity` gets what the device said of itself after it was connected, `settings` those settings that bear
+    on the evidence as the device has them, `unread` the sensor, which of these (`identity` or a setting's name) could
+    not be read, and why.
     """
 
     record: Callable[[Record], bool]
     status: Callable[[SensorStatus], None]
     on_bug: Callable[[str, Exception], None]
+    identity: Callable[[str, Identity], None] = lambda _sensor, _identity: None
+    settings: Callable[[str, Mapping[str, OptionValue]], None] = lambda _sensor, _values: None
+    unread: Callable[[str, str, Fault], None] = lambda _sensor, _what, _fault: None
 
 
 FindPort = Callable[[PortIdentity], Port | None]

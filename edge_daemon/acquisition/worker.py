@@ -4,18 +4,22 @@
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
+from typing import Any, TypeVar
 
 from edge_daemon.acquisition.clock import Clock
 from edge_daemon.acquisition.feed import SensorFeed
+from edge_daemon.acquisition.job import JOB_SECONDS, DriverBroken, Job
 from edge_daemon.acquisition.polled import PolledTask
 from edge_daemon.acquisition.schedule import Backoff
 from edge_daemon.acquisition.setup import DeviceSetup, FindPort, Open, Outputs
 from edge_daemon.acquisition.streamed import StreamTask
 from edge_daemon.domain.connection import LineSettings, PortIdentity
-from edge_daemon.domain.faults import BadInput, Fault, NotConnected
-from edge_daemon.instruments.driver import PolledDriver, StreamDriver
+from edge_daemon.domain.faults import BadInput, Fault, NotConnected, Unknown
+from edge_daemon.instruments.driver import Dialogue, PolledDriver, StreamDriver
 from edge_daemon.instruments.transport import OpenPort, open_port
 
 STOP_SECONDS = 2.0
@@ -26,6 +30,7 @@ _IDLE_S = 0.1
 _STALLED_US = 30_000_000
 _MAX_POSTPONED_US = 10_000_000
 
+T = TypeVar("T")
 Task = PolledTask | StreamTask
 
 
@@ -62,6 +67,9 @@ class PortWorker:
         self._opener = opener
         self._stop = threading.Event()
         self._causes: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._asking = threading.Lock()
+        self._jobs: deque[Job[Any]] = deque()
+        self._serving = False
         self._thread = threading.Thread(target=self._main, name=f"port {identity.key}", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +86,25 @@ class PortWorker:
     def note_cause(self, code: str) -> None:
         """Something outside the port (`suspend`) may have cost samples of all its sensors. Callable from any thread."""
         self._causes.put(code)
+
+    def run(
+        self, sensor: str, dialogue: Dialogue[T], *, seconds: float = JOB_SECONDS, renew: bool = False
+    ) -> Future[T]:
+        """Have a dialogue with the device of `sensor` between its turns. Callable from any thread; never waits.
+
+        The result is settled within `seconds` and a few more for tidying up, or with NotConnected, NoReply or whatever
+        fault the dialogue ends with. With `renew` the device is set up anew afterwards, as after connecting. Raises
+        Unknown for a sensor that is not on this port.
+        """
+        if sensor not in {device.sensor for device in self._devices}:
+            raise Unknown(f"{sensor!r} is not on the port {self._identity.key}")
+        job = Job(sensor, dialogue, self._clock.now().boot_us, seconds, renew=renew)
+        with self._asking:
+            if self._serving:
+                self._jobs.append(job)
+                return job.result
+        job.fail(NotConnected(f"{sensor}: the port {self._identity.key} is not open at the moment"))
+        return job.result
 
     def _main(self) -> None:
         tasks: list[Task] = []
@@ -99,7 +126,7 @@ class PortWorker:
         if isinstance(device.driver, PolledDriver):
             tasks.append(PolledTask(device, device.driver, feed, self._clock, self._stop.is_set))
         else:
-            tasks.append(StreamTask(device, device.driver, feed, self._clock))
+            tasks.append(StreamTask(device, device.driver, feed, self._clock, self._stop.is_set))
 
     def _connection(self, tasks: Sequence[Task], backoff: Backoff) -> None:
         """From finding the port to losing it."""
@@ -115,12 +142,37 @@ class PortWorker:
             for task in tasks:
                 task.feed.connected(port.device, self._clock.now())
                 task.connected()
+            self._accept_jobs()
             self._serve(port, tasks, backoff)
         except NotConnected as fault:
             for task in tasks:
                 task.feed.disconnected(fault, UNPLUGGED)
         finally:
             port.close()
+            self._refuse_jobs(tasks, NotConnected(f"the connection to {port.device} ended meanwhile"))
+
+    def _accept_jobs(self) -> None:
+        with self._asking:
+            self._serving = True
+
+    def _refuse_jobs(self, tasks: Sequence[Task], fault: Fault) -> None:
+        with self._asking:
+            self._serving = False
+            refused = list(self._jobs)
+            self._jobs.clear()
+        for job in refused:
+            job.fail(fault)
+        for task in tasks:
+            task.drop_jobs(fault)
+
+    def _hand_out_jobs(self, tasks: Sequence[Task]) -> None:
+        while self._jobs:
+            job = self._jobs.popleft()
+            task = next((task for task in tasks if task.feed.sensor == job.sensor), None)
+            if task is None:
+                job.fail(DriverBroken(f"{job.sensor}: its driver could not begin"))
+            else:
+                task.ask(job)
 
     def _open(self) -> OpenPort:
         port = self._find(self._identity)
@@ -133,6 +185,7 @@ class PortWorker:
         heard_us = self._clock.now().boot_us
         while not self._stop.is_set():
             self._take_causes(tasks)
+            self._hand_out_jobs(tasks)
             now = self._clock.now()
             task = choose(tasks, now.boot_us)
             if task is None:

@@ -72,6 +72,12 @@ class LiveHub:
         if first:
             loop.call_soon_threadsafe(self._deliver)
 
+    def announce(self, message: Live) -> None:
+        """Hand out a message that carries no entries. Callable from any thread; while nobody serves, it is dropped."""
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self._hand_out, message)
+
     def subscribe(self) -> Subscription:
         """A new client. Call in the event loop."""
         subscription = Subscription()
@@ -89,8 +95,12 @@ class LiveHub:
         if not self._subscriptions or not batch:
             return
         message = self._message(batch)
+        if not overrun:
+            self._hand_out(message)
+            return
         for subscription in self._subscriptions:
-            if overrun:
-                subscription.drop()
-            else:
-                subscription.offer(message)
+            subscription.drop()
+
+    def _hand_out(self, message: Live) -> None:
+        for subscription in self._subscriptions:
+            subscription.offer(message)

@@ -48,7 +48,10 @@ class Trouble(Message):
 
 
 class Health(Message):
-    """`recording` is false when nothing can be written at the moment; `trouble` then says why."""
+    """`recording` is false when nothing can be written at the moment; `trouble` then says why.
+
+    `held` are the sensors whose newest reading has no known time. `notes` are in order: calm words, nothing to be done.
+    """
 
     program: str
     demo: bool
@@ -59,6 +62,8 @@ class Health(Message):
     uptime_s: float
     free_bytes: int
     troubles: tuple[Trouble, ...] = ()
+    held: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class LocationMessage(Message):
@@ -86,13 +91,22 @@ class StationChange(Request):
 
 
 class PortMessage(Message):
-    """A port that is present now. `sensors` are those configured on it."""
+    """A port that is present now. `sensors` are those configured on it.
+
+    `chip` is the adapter's, where its USB ids tell; `trouble` says why the port cannot be used and what to do, empty
+    where nothing is wrong. `excluded` ports are never identified; `identifying` says that this one is just now.
+    """
 
     device: str
     key: str
     kind: PortKind
     description: str
     sensors: tuple[str, ...] = ()
+    chip: str = ""
+    location: str = ""
+    trouble: str = ""
+    excluded: bool = False
+    identifying: bool = False
 
 
 class ChannelMessage(Message):
@@ -126,11 +140,16 @@ class LatestValue(Message):
     flag: int
 
 
+Standing = Literal["trusted", "holdover", "fixed", "released", "held"]
+"""How a reading's time is known: from a believed clock, from a fix made later, by a person's word; held: not so far."""
+
+
 class Latest(Message):
-    """Newest committed reading of a sensor."""
+    """Newest committed reading of a sensor. `time` is its reported time; held, or not told: the laptop's clock."""
 
     index: int
     time: str
+    standing: Standing | None = None
     quality: float
     channels: dict[str, LatestValue]
 
@@ -155,8 +174,11 @@ class SensorMessage(Message):
     serial: str = ""
     serial_source: SerialSource = SerialSource.UNKNOWN
     stated_calibration_date: str | None = None
+    value_ranges: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    required_fields: tuple[str, ...] = ()
     configuration: int
     latest: Latest | None = None
+    warnings: tuple[Trouble, ...] = ()
 
 
 class NewSensor(Request):
@@ -282,11 +304,12 @@ class LiveSensor(Message):
 
 
 class LiveReading(Message):
-    """One committed reading. Channel values are [raw, value, flag]."""
+    """One committed reading. Channel values are [raw, value, flag]; `time` and `standing` are as in `Latest`."""
 
     index: int
     sensor_id: str
     time: str
+    standing: Standing | None = None
     quality: float
     channels: dict[str, tuple[float | None, float | None, int]]
 
@@ -301,7 +324,10 @@ class LiveEvent(Message):
 
 
 class Live(Message):
-    """What became durable since the last message. A client that reconnects asks for what follows `last`."""
+    """What became durable since the last message. A client that reconnects asks for what follows `last`.
+
+    With `ports_changed` a port came or went; such a message carries no entries, and its `last` is before its `first`.
+    """
 
     project_id: str
     timestamp: str
@@ -310,3 +336,4 @@ class Live(Message):
     sensors: dict[str, LiveSensor] = Field(default_factory=dict)
     readings: tuple[LiveReading, ...] = ()
     events: tuple[LiveEvent, ...] = ()
+    ports_changed: bool = False

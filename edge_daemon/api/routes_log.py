@@ -1,20 +1,28 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Routes on the log: its head, gaps, notes and visits. Everything is read from the entries' bytes."""
+"""Routes on the log: its head, gaps, notes and visits. Everything is read from the entries' bytes.
 
-from fastapi import APIRouter
+Lists take a stretch of time (`since`, `until`: RFC 3339) and an index to go on `after`; while more may follow, a reply
+names its next page in a `Link` header.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from edge_daemon.api import messages as m
+from edge_daemon.api.paging import LIMIT, read_page, stretch_of, tell_next, time_of
 from edge_daemon.api.routes_station import Wired
-from edge_daemon.api.services import Services
-from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import ns_from_rfc3339, rfc3339_from_ns
 from edge_daemon.log.bodies import GapBody, NoteBody, VisitBody, from_json
 from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.station.entries import entries_of
 
 router = APIRouter(prefix="/api", tags=["log"])
-PAGE = 1000
+# A gap is written when it ends, as soon as the recorder comes to it.
+WRITTEN_LATE_NS = 3_600_000_000_000
+
+After = Annotated[int, Query(ge=-1)]
+Limit = Annotated[int, Query(ge=1, le=LIMIT)]
 
 
 @router.get("/log/head")
@@ -25,26 +33,61 @@ def head(wired: Wired) -> m.HeadMessage:
 
 
 @router.get("/gaps")
-def gaps(wired: Wired, after: int = -1, sensor: str = "") -> list[m.GapMessage]:
-    """Intervals without readings, with their causes, in log order; at most 1,000 after this index."""
-    return [
-        m.GapMessage(
-            index=index,
-            sensor_id=gap.sensor,
-            start=gap.start,
-            end=gap.end,
-            expected=gap.expected,
-            causes=gap.causes,
+def gaps(
+    wired: Wired,
+    request: Request,
+    response: Response,
+    since: str = "",
+    until: str = "",
+    after: After = -1,
+    limit: Limit = LIMIT,
+    sensor: str = "",
+) -> list[m.GapMessage]:
+    """Intervals without readings that touch the stretch, with their causes, in log order."""
+    stretch = stretch_of(since, until)
+    earliest = None if stretch.since_ns is None else stretch.since_ns - WRITTEN_LATE_NS
+
+    def touches(entry: Entry) -> bool:
+        gap = from_json(GapBody, entry.body)
+        return stretch.overlaps(ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end))
+
+    with wired.reader() as reader:
+        page = read_page(
+            reader,
+            EntryType.GAP.value,
+            after,
+            limit,
+            sensor=sensor,
+            likely=lambda event: earliest is None or event.t_ns >= earliest,
+            wanted=touches,
         )
-        for index, entry in _entries(wired, EntryType.GAP, after, sensor)
-        for gap in [from_json(GapBody, entry.body)]
-    ]
+    tell_next(response, request.url, page)
+    return [_gap(index, entry) for index, entry in page.entries]
 
 
 @router.get("/notes")
-def notes(wired: Wired, after: int = -1) -> list[m.NoteMessage]:
-    """What people wrote down, in log order; at most 1,000 after this index."""
-    return [_note(index, entry) for index, entry in _entries(wired, EntryType.NOTE, after)]
+def notes(
+    wired: Wired,
+    request: Request,
+    response: Response,
+    since: str = "",
+    until: str = "",
+    after: After = -1,
+    limit: Limit = LIMIT,
+) -> list[m.NoteMessage]:
+    """What people wrote down about moments within the stretch, whenever they wrote it, in log order."""
+    stretch = stretch_of(since, until)
+    with wired.reader() as reader:
+        page = read_page(
+            reader,
+            EntryType.NOTE.value,
+            after,
+            limit,
+            likely=lambda _: True,
+            wanted=lambda entry: stretch.holds(ns_from_rfc3339(from_json(NoteBody, entry.body).at)),
+        )
+    tell_next(response, request.url, page)
+    return [_note(index, entry) for index, entry in page.entries]
 
 
 @router.post("/notes", status_code=201)
@@ -52,14 +95,33 @@ def add_note(new: m.NewNote, wired: Wired) -> m.NoteMessage:
     """Write a remark about a moment into the log. Without `at` it is about now."""
     if new.sensor_id:
         wired.book.sensor(new.sensor_id)
-    at = rfc3339_from_ns(wired.now_ns() if new.at is None else _time(new.at))
+    at = rfc3339_from_ns(wired.now_ns() if new.at is None else time_of("at", new.at))
     return _note(*wired.journal.write(NoteBody(new.text, at, new.person, new.sensor_id)))
 
 
 @router.get("/visits")
-def visits(wired: Wired, after: int = -1) -> list[m.VisitMessage]:
-    """Who was at the station and when, in log order; at most 1,000 after this index."""
-    return [_visit(index, entry) for index, entry in _entries(wired, EntryType.VISIT, after)]
+def visits(
+    wired: Wired,
+    request: Request,
+    response: Response,
+    since: str = "",
+    until: str = "",
+    after: After = -1,
+    limit: Limit = LIMIT,
+) -> list[m.VisitMessage]:
+    """Who came or left within the stretch, in log order."""
+    stretch = stretch_of(since, until)
+    with wired.reader() as reader:
+        page = read_page(
+            reader,
+            EntryType.VISIT.value,
+            after,
+            limit,
+            likely=lambda event: stretch.holds(event.t_ns),
+            wanted=lambda _: True,
+        )
+    tell_next(response, request.url, page)
+    return [_visit(index, entry) for index, entry in page.entries]
 
 
 @router.post("/visits", status_code=201)
@@ -68,9 +130,11 @@ def add_visit(new: m.NewVisit, wired: Wired) -> m.VisitMessage:
     return _visit(*wired.journal.write(VisitBody(new.event, new.person, new.place)))
 
 
-def _entries(wired: Services, kind: EntryType, after: int, sensor: str = "") -> list[tuple[int, Entry]]:
-    with wired.reader() as reader:
-        return entries_of(reader, (kind.value,), sensor=sensor, after=after, limit=PAGE)
+def _gap(index: int, entry: Entry) -> m.GapMessage:
+    gap = from_json(GapBody, entry.body)
+    return m.GapMessage(
+        index=index, sensor_id=gap.sensor, start=gap.start, end=gap.end, expected=gap.expected, causes=gap.causes
+    )
 
 
 def _note(index: int, entry: Entry) -> m.NoteMessage:
@@ -83,10 +147,3 @@ def _visit(index: int, entry: Entry) -> m.VisitMessage:
     visit = from_json(VisitBody, entry.body)
     time = rfc3339_from_ns(entry.t_ns)
     return m.VisitMessage(index=index, time=time, event=visit.event, person=visit.person, place=visit.place)
-
-
-def _time(text: str) -> int:
-    try:
-        return ns_from_rfc3339(text)
-    except ValueError as wrong:
-        raise BadInput("at", text, f"give a time like 2026-11-23T08:15:30Z ({wrong})") from wrong

@@ -33,7 +33,7 @@ def status(project_id: str, wired: Wired) -> m.ProjectStatus:
     recording = [i for i, s in wired.book.setup.sensors.items() if s.configuration.state == "recording"]
     present = [wired.board.of(sensor_id) for sensor_id in recording]
     active = [p for p in present if p.condition in {Condition.GOOD, Condition.WARMING_UP}]
-    newest = [latest(p.latest) for p in present if p.latest]
+    newest = [latest(p.latest, wired.clock_history()) for p in present if p.latest]
     return m.ProjectStatus(
         project_id=project_id,
         status="offline" if not active else "active" if len(active) == len(recording) else "degraded",
@@ -96,7 +96,9 @@ async def _send(websocket: WebSocket, wired: Services, subscription: Subscriptio
             await websocket.close(UNREADABLE, fault.title)
             return
         while message := await subscription.messages.get():
-            if message.last >= following:
+            if message.ports_changed:
+                await _say(websocket, message.model_copy(update={"first": following, "last": following - 1}))
+            elif message.last >= following:
                 await _say(websocket, _from(message, following))
                 following = message.last + 1
         await websocket.close(SLOW, "the client was too slow; connect again from the last index")
@@ -123,7 +125,13 @@ def message_of(wired: Services, batch: list[Committed]) -> m.Live:
         if sensor.configuration.model in wired.catalogue
     }
     faults = {i: f.code for i in setup.sensors if (f := wired.board.of(i).fault)}
-    return live_message(batch, setup.station.project_id, primaries, faults, wired.now_ns())
+    return live_message(batch, setup.station.project_id, primaries, faults, wired.clock_history(), wired.now_ns())
+
+
+def ports_changed_message(wired: Services) -> m.Live:
+    """Tells that a port came or went. Where it stands in the log is put in for each client."""
+    project_id, now = wired.book.setup.station.project_id, rfc3339_from_ns(wired.now_ns())
+    return m.Live(project_id=project_id, timestamp=now, first=0, last=-1, ports_changed=True)
 
 
 def _page(wired: Services, start: int) -> list[Committed]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from edge_daemon.api import messages as m
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
-from edge_daemon.api.views import sensor_message
+from edge_daemon.api.views import sensor_message, trouble
 from edge_daemon.domain.connection import PortIdentity
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339, rfc3339_from_ns
@@ -105,11 +105,16 @@ def plot(
 
 def _message(wired: Services, sensor_id: str) -> m.SensorMessage:
     found = wired.book.sensor(sensor_id)
-    return sensor_message(found, wired.book.model(found.configuration.model), wired.board.of(sensor_id))
+    model = wired.book.model(found.configuration.model)
+    told = sensor_message(found, model, wired.board.of(sensor_id), wired.clock_history())
+    warnings = tuple(trouble(risk, wired.now_ns()) for risk in wired.devices.risks(sensor_id))
+    return told.model_copy(update={"warnings": warnings})
 
 
 def _port(wired: Services, key: str) -> PortIdentity:
     present = {port.identity.key: port.identity for port in wired.ports()}
+    if key.startswith("tcp:"):  # a device on the network is never listed
+        return PortIdentity.from_key(key)
     if key not in present:
         raise BadInput("port", key, f"ports present now: {', '.join(sorted(present)) or 'none'}")
     return present[key]

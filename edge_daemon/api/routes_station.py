@@ -11,6 +11,7 @@ from edge_daemon.api.services import Services
 from edge_daemon.api.views import model_message, port_message
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.domain.station import Location
+from edge_daemon.instruments import diagnosis
 
 router = APIRouter(prefix="/api", tags=["station"])
 
@@ -71,9 +72,22 @@ def change_station(change: m.StationChange, wired: Wired) -> m.StationMessage:
 
 @router.get("/ports")
 def ports(wired: Wired) -> list[m.PortMessage]:
-    """Ports that are present now."""
-    setup = wired.book.setup
-    return [port_message(port, setup) for port in wired.ports()]
+    """Ports that are present now, and what keeps one from being used."""
+    setup, present = wired.book.setup, wired.ports()
+    excluded, identifying = wired.excluded_ports.all(), wired.identification.running()
+    troubles = diagnosis.troubles([port.device for port in present])
+    return [
+        port_message(port, setup).model_copy(
+            update={
+                "chip": diagnosis.chip_of(port.identity),
+                "location": port.identity.location,
+                "trouble": troubles.get(port.device, ""),
+                "excluded": port.identity.key in excluded,
+                "identifying": port.identity.key in identifying,
+            }
+        )
+        for port in present
+    ]
 
 
 @router.get("/catalogue")

@@ -5,7 +5,18 @@
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from edge_daemon.api import problems, routes_log, routes_projects, routes_sensors, routes_station
+from edge_daemon.api import (
+    problems,
+    routes_autostart,
+    routes_devices,
+    routes_identify,
+    routes_log,
+    routes_logs,
+    routes_projects,
+    routes_sensors,
+    routes_settings,
+    routes_station,
+)
 from edge_daemon.api.guard import Guard
 from edge_daemon.api.services import Services
 
@@ -15,6 +26,16 @@ def make_app(services: Services, token: str, program: str) -> ASGIApp:
     app = FastAPI(title="Verifield", version=program, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.services = services
     problems.install(app)
-    for routes in (routes_station, routes_sensors, routes_log, routes_projects):
+    for routes in (
+        routes_devices,
+        routes_identify,
+        routes_station,
+        routes_autostart,
+        routes_sensors,
+        routes_log,
+        routes_logs,
+        routes_projects,
+        routes_settings,
+    ):
         app.include_router(routes.router)
     return Guard(app, token)

@@ -12,8 +12,17 @@ from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Head
 from edge_daemon.domain.connection import Port
 from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.log.clock_history import ClockHistory
+from edge_daemon.service.autostart import Autostart
+from edge_daemon.station.checking import CheckDesk
+from edge_daemon.station.device_board import DeviceBoard
+from edge_daemon.station.device_settings import DeviceDesk
+from edge_daemon.station.excluded_ports import ExcludedPorts
+from edge_daemon.station.identification import IdentificationDesk
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.salvaging import Salvaging
 from edge_daemon.station.sensors import SensorBook
+from edge_daemon.station.settings.desk import SettingsDesk
 from edge_daemon.station.status import StatusBoard
 
 
@@ -31,6 +40,16 @@ class Services:
     ports: Callable[[], Sequence[Port]]
     reader: Callable[[], LogReader]
     head: Callable[[], Head]
+    clock_history: Callable[[], ClockHistory]
     health: Callable[[], Health]
     now_ns: Callable[[], int]
+    closed_folder: Path
+    salvaging: Callable[[], Salvaging | None]
+    checks: CheckDesk
+    autostart: Autostart
+    settings: SettingsDesk
+    device_board: DeviceBoard
+    devices: DeviceDesk
+    identification: IdentificationDesk
+    excluded_ports: ExcludedPorts
     simulate: Callable[[SimulatorCommand], None] | None = None

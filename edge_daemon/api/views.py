@@ -22,6 +22,7 @@ from edge_daemon.domain.connection import Port, PortKind
 from edge_daemon.domain.faults import Fault
 from edge_daemon.domain.instrument import InstrumentModel, SerialSource
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
+from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import EntryType, decode_reading
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 from edge_daemon.station.status import Condition, Present
@@ -74,12 +75,14 @@ def port_message(port: Port, setup: Setup) -> PortMessage:
     )
 
 
-def latest(item: Committed) -> Latest:
+def latest(item: Committed, history: ClockHistory) -> Latest:
     """A committed reading, from its entry's bytes."""
     reading = decode_reading(item.record.data)
+    placed = history.placed(item.index, reading.t_ns, reading.mono_us)
     return Latest(
         index=item.index,
-        time=rfc3339_from_ns(reading.t_ns),
+        time=rfc3339_from_ns(placed.time_ns),
+        standing=placed.standing.value,
         quality=reading.quality / 100,
         channels={
             name: LatestValue(raw=value.raw, value=value.value, flag=value.flag)
@@ -88,7 +91,9 @@ def latest(item: Committed) -> Latest:
     )
 
 
-def sensor_message(sensor: ConfiguredSensor, model: InstrumentModel, present: Present) -> SensorMessage:
+def sensor_message(
+    sensor: ConfiguredSensor, model: InstrumentModel, present: Present, history: ClockHistory
+) -> SensorMessage:
     """A sensor as configured and as it is."""
     configuration, installation = sensor.configuration, sensor.installation
     paused = configuration.state == "paused"
@@ -110,16 +115,23 @@ def sensor_message(sensor: ConfiguredSensor, model: InstrumentModel, present: Pr
         serial=installation.serial if installation else "",
         serial_source=installation.serial_source if installation else SerialSource.UNKNOWN,
         stated_calibration_date=configuration.stated_calibration_date,
+        value_ranges=dict(configuration.value_ranges),
+        required_fields=configuration.required_fields,
         configuration=sensor.index,
-        latest=latest(present.latest) if present.latest else None,
+        latest=latest(present.latest, history) if present.latest else None,
     )
 
 
 def live_message(
-    batch: Sequence[Committed], project_id: str, primaries: Mapping[str, str], faults: Mapping[str, str], now_ns: int
+    batch: Sequence[Committed],
+    project_id: str,
+    primaries: Mapping[str, str],
+    faults: Mapping[str, str],
+    history: ClockHistory,
+    now_ns: int,
 ) -> Live:
     """A batch of committed entries for subscribers. `primaries`: sensor → main channel; `faults`: sensor → code."""
-    readings = tuple(_live_reading(item) for item in batch if item.record.type == EntryType.READING)
+    readings = tuple(_live_reading(item, history) for item in batch if item.record.type == EntryType.READING)
     sensors = {
         reading.sensor_id: LiveSensor(value=_primary(reading, primaries), status=faults.get(reading.sensor_id, "ok"))
         for reading in readings
@@ -140,12 +152,14 @@ def _primary(reading: LiveReading, primaries: Mapping[str, str]) -> float | None
     return found[1] if found else None
 
 
-def _live_reading(item: Committed) -> LiveReading:
+def _live_reading(item: Committed, history: ClockHistory) -> LiveReading:
     reading = decode_reading(item.record.data)
+    placed = history.placed(item.index, reading.t_ns, reading.mono_us)
     return LiveReading(
         index=item.index,
         sensor_id=reading.sensor,
-        time=rfc3339_from_ns(reading.t_ns),
+        time=rfc3339_from_ns(placed.time_ns),
+        standing=placed.standing.value,
         quality=reading.quality / 100,
         channels={name: (v.raw, v.value, int(v.flag)) for name, v in reading.channels.items()},
     )

@@ -4,11 +4,13 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
+from edge_daemon.buffer.bulk import insert_rows
 from edge_daemon.buffer.columns import ColumnWriter
 from edge_daemon.buffer.record import Committed, Head, Record
-from edge_daemon.buffer.schema import connect_writer, migrate, read_meta, transaction, write_meta
+from edge_daemon.buffer.schema import connect_for_a_moment, connect_writer, migrate, read_meta, transaction, write_meta
 from edge_daemon.buffer.stored import (
     Mark,
     mark_of,
@@ -21,7 +23,13 @@ from edge_daemon.buffer.stored import (
 )
 from edge_daemon.domain.faults import Conflict, DamagedLog
 from edge_daemon.log.entry import leaf_hash
-from edge_daemon.log.tree import Frontier, stored_count
+from edge_daemon.log.tree import HASH_BYTES, Frontier, stored_count
+
+# All hashes are of one length: one text of them, cut up by SQLite, takes one step.
+_INSERT_HASHES = (
+    "WITH RECURSIVE nth (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < ?3) "
+    f"INSERT INTO tree_hash (position, hash) SELECT ?1 + n, substr(?2, 1 + {HASH_BYTES} * n, {HASH_BYTES}) FROM nth"
+)
 
 MARK_EVERY = 50_000
 """The verified mark trails the head by one to two times this many entries, which is what an opening reads again."""
@@ -102,22 +110,23 @@ class Appender:
 
 def insert_log_rows(connection: sqlite3.Connection, entries: Sequence[Committed], hashes: Sequence[bytes]) -> None:
     """Insert consecutive entries and the `hashes` they add to the tree. Raises sqlite3.Error."""
-    connection.executemany(
-        "INSERT INTO entry (idx, bytes) VALUES (?, ?)", [(entry.index, entry.record.data) for entry in entries]
+    insert_rows(
+        connection,
+        "INSERT INTO entry (idx, bytes)",
+        2,
+        [cell for entry in entries for cell in (entry.index, entry.record.data)],
     )
-    connection.executemany(
-        "INSERT INTO tree_hash (position, hash) VALUES (?, ?)", enumerate(hashes, stored_count(entries[0].index))
-    )
+    connection.execute(_INSERT_HASHES, (stored_count(entries[0].index), b"".join(hashes), len(hashes)))
 
 
-def write_first(connection: sqlite3.Connection, origin: str, first: Record) -> None:
-    """Put origin and first entry into a new file's tables. Raises sqlite3.Error."""
+def write_first(connection: sqlite3.Connection, origin: str, records: Sequence[Record]) -> None:
+    """Put origin and first entries into a new file's tables. Raises sqlite3.Error."""
     frontier = Frontier()
-    hashes = frontier.append(leaf_hash(first.data))
-    entries = [Committed(0, first)]
+    hashes = frontier.extend([leaf_hash(record.data) for record in records])
+    entries = [Committed(index, record) for index, record in enumerate(records)]
     with transaction(connection):
         write_meta(connection, "origin", origin)
-        write_meta(connection, "verified", text_of_mark(Mark(1, frontier.root())))
+        write_meta(connection, "verified", text_of_mark(Mark(len(records), frontier.root())))
         insert_log_rows(connection, entries, hashes)
         ColumnWriter(connection).insert(entries)
 
@@ -125,6 +134,24 @@ def write_first(connection: sqlite3.Connection, origin: str, first: Record) -> N
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+def first_head(origin: str, records: Sequence[Record]) -> Head:
+    """Head of a new log that begins with these entries."""
+    frontier = Frontier()
+    frontier.extend([leaf_hash(record.data) for record in records])
+    return Head(origin, frontier.size, frontier.root())
+
+
+def verified_head(path: Path) -> Head:
+    """Head of the log in a file that cannot be written now, verified as an opening does.
+
+    Raises DamagedLog, naming the first bad index, and sqlite3.Error.
+    """
+    connection, _ = connect_for_a_moment(path)
+    with closing(connection):
+        frontier = _verified_frontier(connection, path)
+        return Head(origin_of(connection), frontier.size, frontier.root())
 
 
 def _verified_frontier(connection: sqlite3.Connection, path: Path) -> Frontier:

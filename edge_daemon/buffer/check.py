@@ -3,10 +3,10 @@
 """Full check of a log's file: bytes, leaf hashes, tree nodes, and columns against bytes. Reads only.
 
 Runs for minutes on a large log, so the daemon starts it as a child: `python -m edge_daemon.buffer.check PATH` writes
-one line of JSON. Exit status 0: sound, 1: damaged, 2: the file cannot be read as a log.
+its report as a line of JSON; with `--child` it tells its progress before, in lines of {phase, done, of}, and ends with
+its parent. Exit status 0: sound, 1: damaged, 2: the file cannot be read as a log.
 """
 
-import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
+from edge_daemon.buffer.child import become_child, progress_teller, say
 from edge_daemon.buffer.columns import ColumnWriter, decoded
 from edge_daemon.buffer.record import Committed
 from edge_daemon.buffer.schema import connect_reader, create_column_tables
@@ -24,6 +25,11 @@ from edge_daemon.domain.faults import DamagedLog, Fault
 from edge_daemon.log.tree import Frontier
 
 MAX_PROBLEMS = 100
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Tells nobody."""
+
 
 _SAME_COLUMNS = {
     "event": "idx, type, t_ns, sensor",
@@ -59,12 +65,15 @@ class CheckReport:
 
 
 def check_log(
-    path: Path, first: int = 0, progress: Callable[[int, int], None] = lambda _done, _of: None
+    path: Path,
+    first: int = 0,
+    progress: Callable[[int, int], None] = _silent,
+    columns_progress: Callable[[int, int], None] = _silent,
 ) -> CheckReport:
     """Check the log in `path` from entry `first` on; the columns are compared only when all of it is checked.
 
-    `progress` gets (entries done, entries in all). Raises DamagedLog when the file cannot be read as a log at all, or
-    ValueError when it has no entry `first`, BufferUnavailable.
+    Both kinds of progress get (entries done, entries in all). Raises DamagedLog when the file cannot be read as a log
+    at all, or ValueError when it has no entry `first`, BufferUnavailable.
     """
     with faults(path), closing(connect_reader(path)) as connection:
         try:
@@ -80,10 +89,9 @@ def check_log(
         listed, count = _collect(found)
         undecoded = 0
         if first == 0:
-            undecoded = _expect_columns(connection, size)
-            if not undecoded:
-                more, more_count = _collect(_column_problems(connection))
-                listed, count = (listed + more)[:MAX_PROBLEMS], count + more_count
+            undecoded, found_columns = _compare_columns(connection, size, columns_progress)
+            more, more_count = _collect(iter(found_columns))
+            listed, count = (listed + more)[:MAX_PROBLEMS], count + more_count
         columns_checked = first == 0 and not undecoded
         return CheckReport(origin, first, size, frontier.root().hex(), undecoded, columns_checked, count, tuple(listed))
 
@@ -109,23 +117,37 @@ def _mark_problems(connection: sqlite3.Connection, size: int) -> Iterator[Proble
         yield Problem(None, str(error))
 
 
-def _expect_columns(connection: sqlite3.Connection, size: int) -> int:
-    """Fill temporary tables with the columns that the bytes give; returns how many entries gave none."""
+def _compare_columns(
+    connection: sqlite3.Connection, size: int, progress: Callable[[int, int], None]
+) -> tuple[int, list[Problem]]:
+    """How many entries gave no columns, and, where all did, what differs from the columns that the bytes give."""
     create_column_tables(connection, "temp")
     # With the file's own series numbers the tables can be compared row by row.
     connection.execute("INSERT INTO temp.series SELECT id, sensor, channel FROM main.series")
     columns = ColumnWriter(connection, "temp")
     undecoded = 0
     for start in range(0, size, RANGE):
-        rows = connection.execute("SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ?", (start, start + RANGE))
-        decodings = list(decoded(rows))
-        entries = [entry for entry in decodings if isinstance(entry, Committed)]
-        undecoded += len(decodings) - len(entries)
         connection.execute("BEGIN")
-        columns.insert(entries)
+        undecoded += _expect_columns(connection, columns, start, min(start + RANGE, size))
         connection.execute("COMMIT")
-        columns.accept()
-    return undecoded
+        progress(min(start + RANGE, size), size)
+    # Recording goes on: catch up with it, and compare as of one moment.
+    connection.execute("BEGIN")
+    try:
+        undecoded += _expect_columns(connection, columns, size, size_of(connection))
+        return undecoded, [] if undecoded else list(_column_problems(connection))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _expect_columns(connection: sqlite3.Connection, columns: ColumnWriter, start: int, end: int) -> int:
+    """Add to the temporary tables the columns that the bytes give; returns how many entries gave none."""
+    rows = connection.execute("SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ?", (start, end))
+    decodings = list(decoded(rows))
+    entries = [entry for entry in decodings if isinstance(entry, Committed)]
+    columns.insert(entries)
+    columns.accept()
+    return len(decodings) - len(entries)
 
 
 def _column_problems(connection: sqlite3.Connection) -> Iterator[Problem]:
@@ -151,16 +173,20 @@ def _column_problems(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the log whose path is the one argument; write the report as a line of JSON; return the exit status."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m edge_daemon.buffer.check PATH\n")
+    """Check the log whose path is the last argument; write the report as a line of JSON; return the exit status."""
+    as_child = arguments[:1] == ["--child"]
+    if len(arguments) != 1 + as_child:
+        sys.stderr.write("usage: python -m edge_daemon.buffer.check [--child] PATH\n")
         return 2
+    if as_child:
+        become_child()
+    entries, columns = (progress_teller(phase) if as_child else _silent for phase in ("entries", "columns"))
     try:
-        report = check_log(Path(arguments[0]))
+        report = check_log(Path(arguments[-1]), 0, entries, columns)
     except Fault as fault:
-        sys.stdout.write(json.dumps({"sound": False, "error": fault.code, "message": str(fault)}) + "\n")
+        say({"sound": False, "error": fault.code, "message": str(fault)})
         return 2
-    sys.stdout.write(json.dumps({"sound": report.sound, **asdict(report)}) + "\n")
+    say({"sound": report.sound, **asdict(report)})
     return 0 if report.sound else 1
 
 

@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from edge_daemon.buffer.bulk import insert_rows
 from edge_daemon.buffer.record import Committed, Record
+from edge_daemon.buffer.settled import settle
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.entry import EntryType, NotAnEntry, decode_entry, decode_reading
@@ -17,6 +19,8 @@ HOUR_NS = 60 * MINUTE_NS
 INT64 = range(-(2**63), 2**63)
 
 _GOOD = 1
+_SAMPLE_CELLS = 5
+_Cell = int | float | None
 _SeriesKey = tuple[str, str]
 _RollUp = tuple[int, int, int, int, float | None, float | None, float, int]
 
@@ -38,6 +42,7 @@ def record_of(data: bytes) -> Record:
             reading.t_ns,
             reading.sensor,
             tuple((name, channel.value, channel.flag) for name, channel in reading.channels.items()),
+            reading.settles,
         )
     check_record(record)
     return record
@@ -49,13 +54,14 @@ def check_record(record: Record) -> None:
         raise BadInput("t_ns", record.t_ns, "a time must lie between the years 1678 and 2261")
     if not record.data:
         raise BadInput("data", record.data, "an entry has at least one byte")
-    if len({channel for channel, _, _ in record.values}) != len(record.values):
+    channels = [channel for channel, _, _ in record.values]
+    if len(set(channels)) != len(channels):
         raise BadInput("values", record.values, "a reading holds each channel once")
-    if record.values and record.type != EntryType.READING:
+    if record.type != EntryType.READING and (record.values or record.settles):
         raise BadInput("type", record.type, "only a reading has channel values")
-    for text in (record.type, record.sensor, *(channel for channel, _, _ in record.values)):
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise BadInput("name", text, "names must be text that UTF-8 can hold")
+    names = "".join((record.type, record.sensor, *channels))
+    if not names.isascii() and any("\ud800" <= character <= "\udfff" for character in names):
+        raise BadInput("name", names, "names must be text that UTF-8 can hold")
 
 
 class ColumnWriter:
@@ -93,35 +99,41 @@ class ColumnWriter:
         )
 
     def _insert_readings(self, entries: Sequence[Committed]) -> None:
-        samples: list[tuple[int, int, int, float | None, int]] = []
-        groups: dict[tuple[int, int], tuple[list[float], list[int]]] = {}
+        groups: dict[tuple[str, str, int], list[_Cell]] = {}
         totals: dict[str, tuple[int, int, int]] = {}
         for entry in entries:
             index, record = entry.index, entry.record
             t_ns, sensor = record.t_ns, record.sensor
             minute = t_ns - t_ns % MINUTE_NS
             for channel, value, flag in record.values:
-                series = self._series.get((sensor, channel)) or self._new_series((sensor, channel))
-                samples.append((series, t_ns, index, value, flag))
-                group = groups.get((series, minute))
+                key = (sensor, channel, minute)
+                group = groups.get(key)
                 if group is None:
-                    group = groups[series, minute] = ([], [])
-                group[1].append(flag)
-                if value is not None:
-                    group[0].append(value)
+                    group = groups[key] = []
+                group += (group[0] if group else self._series_of(sensor, channel), t_ns, index, value, int(flag))
             totals[sensor] = (totals[sensor][0] + 1 if sensor in totals else 1, index, t_ns)
-        self._connection.executemany(
-            f"INSERT INTO {self._database}.sample (series, t_ns, idx, value, flag) VALUES (?, ?, ?, ?, ?)", samples
+        # One flat list a group: its slices are the columns.
+        insert_rows(
+            self._connection,
+            f"INSERT INTO {self._database}.sample (series, t_ns, idx, value, flag)",
+            _SAMPLE_CELLS,
+            [cell for group in groups.values() for cell in group],
         )
-        minutes = list(_minutes(groups))
+        minutes = [
+            _minute(self._series_of(sensor, channel), minute, group)
+            for (sensor, channel, minute), group in groups.items()
+        ]
         self._add_rollups("minute", minutes)
         self._add_rollups("hour", [(row[0], row[1] - row[1] % HOUR_NS, *row[2:]) for row in minutes])
         self._connection.executemany(
             f"INSERT INTO {self._database}.sensor_total AS o (sensor, readings, last_idx, last_t_ns) "
             "VALUES (?, ?, ?, ?) ON CONFLICT (sensor) DO UPDATE SET readings = o.readings + excluded.readings, "
             "last_idx = excluded.last_idx, last_t_ns = excluded.last_t_ns",
-            ((sensor, *total) for sensor, total in totals.items()),
+            [(sensor, *total) for sensor, total in totals.items()],
         )
+        for entry in entries:
+            if entry.record.settles:
+                settle(self._connection, self._database, entry)
 
     def _add_rollups(self, table: Literal["minute", "hour"], rows: Sequence[_RollUp]) -> None:
         # min() and max() of two values are NULL when either is, hence coalesce in both directions.
@@ -136,8 +148,9 @@ class ColumnWriter:
             rows,
         )
 
-    def _new_series(self, key: _SeriesKey) -> int:
-        known = self._fresh.get(key)
+    def _series_of(self, sensor: str, channel: str) -> int:
+        key = (sensor, channel)
+        known = self._series.get(key) or self._fresh.get(key)
         if known is not None:
             return known
         number = max(self._series.values(), default=0) + len(self._fresh) + 1
@@ -157,16 +170,17 @@ def decoded(rows: Iterable[tuple[int, bytes]]) -> Iterator[Committed | int]:
             yield index
 
 
-def _minutes(groups: dict[tuple[int, int], tuple[list[float], list[int]]]) -> Iterator[_RollUp]:
+def _minute(series: int, start_ns: int, group: Sequence[_Cell]) -> _RollUp:
+    values = [value for value in group[3::_SAMPLE_CELLS] if value is not None]
+    flags = [flag for flag in group[4::_SAMPLE_CELLS] if flag is not None]
     # A worse QARTOD flag is a larger number, so the worst is the maximum, here and in SQL.
-    for (series, start_ns), (values, flags) in groups.items():
-        yield (
-            series,
-            start_ns,
-            len(values),
-            flags.count(_GOOD),
-            min(values, default=None),
-            max(values, default=None),
-            sum(values, 0.0),
-            int(max(flags)),
-        )
+    return (
+        series,
+        start_ns,
+        len(values),
+        flags.count(_GOOD),
+        min(values, default=None),
+        max(values, default=None),
+        sum(values, 0.0),
+        int(max(flags)),
+    )

@@ -8,7 +8,7 @@ Every method reads a short range and leaves no transaction open, so that no read
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Literal
 
 from edge_daemon.buffer.columns import HOUR_NS, MINUTE_NS
 from edge_daemon.buffer.record import Head
-from edge_daemon.buffer.schema import connect_reader
+from edge_daemon.buffer.schema import connect_for_a_moment
 from edge_daemon.buffer.stored import head_of, read_hashes
 from edge_daemon.buffer.trouble import faults
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog
@@ -101,6 +101,11 @@ class LogReader:
             )
             return rows.fetchall()
 
+    def newest(self) -> list[tuple[int, bytes]]:
+        """(index, bytes) of the last entry that is there; none in an empty file."""
+        with self._asking() as connection:
+            return connection.execute("SELECT idx, bytes FROM entry ORDER BY idx DESC LIMIT 1").fetchall()
+
     def events(self, types: Sequence[str], sensor: str = "", after: int = -1, limit: int = 1_000) -> list[Event]:
         """At most `limit` entries of the given types (none given: of every type but readings) with an index above
         `after`, in order; only those of `sensor`, if one is named."""
@@ -178,17 +183,25 @@ class LogReader:
     @contextmanager
     def _asking(self) -> Iterator[sqlite3.Connection]:
         with faults(self._path):
-            yield self._connection()
+            connection, lasting = self._connection()
+            if lasting:
+                yield connection
+                return
+            with closing(connection):
+                yield connection
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> tuple[sqlite3.Connection, bool]:
         with self._lock:
             if self._closed:
                 raise BufferUnavailable(f"{self._path} is no longer open for reading")
-            connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
-            if connection is None:
-                connection = self._own.connection = connect_reader(self._path)
+            known: sqlite3.Connection | None = getattr(self._own, "connection", None)
+            if known is not None:
+                return known, True
+            connection, lasting = connect_for_a_moment(self._path)
+            if lasting:
+                self._own.connection = connection
                 self._opened.append(connection)
-            return connection
+            return connection, lasting
 
 
 def _positive(field: str, number: int) -> int:

@@ -3,15 +3,17 @@
 """What goes into the buffer and what comes back. Pure values; the writer's and reader's contract."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.log.reading_encoder import Settled
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One entry on its way into the log: its bytes, and the query columns derived from them.
 
-    `values` is (channel, value, flag) for each channel of a reading and empty for every other type.
+    `values` is (channel, value, flag) for each channel of a reading and empty for every other type; `settles` holds
+    the flags that the reading gives to earlier ones. (A tuple, since thousands of these are made each second.)
     """
 
     data: bytes
@@ -19,6 +21,7 @@ class Record:
     t_ns: int
     sensor: str = ""
     values: tuple[tuple[str, float | None, Flag], ...] = ()
+    settles: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

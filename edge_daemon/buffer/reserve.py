@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 RESERVE_BYTES = 2**20
+_SMALL_BYTES = 2**16
 
 
 class Reserve:
@@ -20,6 +21,10 @@ class Reserve:
     def has_room(self) -> bool:
         """Whether the disk has room for the reserve and as much again. Raises OSError."""
         return shutil.disk_usage(self._folder).free >= 2 * RESERVE_BYTES
+
+    def is_full(self) -> bool:
+        """Whether there is no room for even a small write. Raises OSError."""
+        return shutil.disk_usage(self._folder).free < _SMALL_BYTES
 
     def keep(self) -> bool:
         """Make sure the reserve is there; False when the disk has no room for it. Raises OSError otherwise."""

@@ -2,24 +2,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies what is whole out of a damaged log into a clean file. Never writes to the damaged file.
 
-The copy keeps every index, so it has holes where entries could not be saved, and it is for reading only.
+The copy keeps every index, so it has holes where entries could not be saved, and it is for reading only. It appears
+whole or not at all, with the report in it, so that a salvage that was cut short is simply done again. Runs for minutes
+on a large log: `python -m edge_daemon.buffer.salvage DAMAGED TARGET` is for a parent that reads its progress (lines of
+{phase, done, of}). Exit status 0: done, 1: nothing can be read, 2: not possible now, try again.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge_daemon.buffer.child import become_child, progress_teller, say
 from edge_daemon.buffer.columns import ColumnWriter, decoded
 from edge_daemon.buffer.record import Committed
 from edge_daemon.buffer.schema import connect_reader, create_file, read_meta, transaction, write_meta
 from edge_daemon.buffer.stored import RANGE
 from edge_daemon.buffer.trouble import faults
-from edge_daemon.domain.faults import Conflict
+from edge_daemon.domain.faults import Conflict, DamagedLog, Fault
 from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.tree import stored_count, stored_position
 
+_REPORT = "salvage_report"
 _Row = tuple[int, bytes]
 
 
@@ -38,9 +45,11 @@ class SalvageReport:
     unreadable: int
 
 
-def salvage(damaged: Path, target: Path) -> SalvageReport:
+def salvage(
+    damaged: Path, target: Path, progress: Callable[[int, int], None] = lambda _done, _of: None
+) -> SalvageReport:
     """Copy each entry of `damaged` whose bytes match its stored leaf hash, and all readable hashes, to the new
-    file `target`.
+    file `target`, which is then read-only. `progress` gets (entries done, entries in all).
 
     Raises Conflict when `target` exists, DamagedLog when not even the tables can be found, DiskFull,
     BufferUnavailable.
@@ -48,15 +57,24 @@ def salvage(damaged: Path, target: Path) -> SalvageReport:
     if target.exists():
         raise Conflict(f"{target} exists already; salvage writes a new file only")
     with faults(damaged), closing(connect_reader(damaged)) as source:
-        source.execute("SELECT 1 FROM sqlite_master").fetchone()
         size = _last_size(source)
         reports: list[SalvageReport] = []
         with faults(target):
-            create_file(target, lambda copy: reports.append(_copy(source, copy, size)))
+            create_file(target, lambda copy: reports.append(_copy(source, copy, size, progress)))
+            target.chmod(0o400)
     return reports[0]
 
 
-def _copy(source: sqlite3.Connection, copy: sqlite3.Connection, size: int) -> SalvageReport:
+def report_of(path: Path) -> SalvageReport | None:
+    """What the salvage that made the file `path` reported; None for a file made otherwise. Raises Fault."""
+    with faults(path), closing(connect_reader(path)) as connection:
+        told = read_meta(connection, _REPORT)
+    return None if told is None else SalvageReport(**json.loads(told))
+
+
+def _copy(
+    source: sqlite3.Connection, copy: sqlite3.Connection, size: int, progress: Callable[[int, int], None]
+) -> SalvageReport:
     columns = ColumnWriter(copy)
     copied = changed = unproven = 0
     with suppress(sqlite3.DatabaseError), transaction(copy):
@@ -82,9 +100,12 @@ def _copy(source: sqlite3.Connection, copy: sqlite3.Connection, size: int) -> Sa
             columns.insert([entry for entry in decoded(whole) if isinstance(entry, Committed)])
         columns.accept()
         copied += len(whole)
+        progress(end, size)
+    report = SalvageReport(size, copied, changed, unproven, size - copied - changed - unproven)
     with transaction(copy):
         write_meta(copy, "salvaged_size", str(size))
-    return SalvageReport(size, copied, changed, unproven, size - copied - changed - unproven)
+        write_meta(copy, _REPORT, json.dumps(asdict(report)))
+    return report
 
 
 def _entries_of(source: sqlite3.Connection) -> Callable[[int, int], list[_Row]]:
@@ -138,3 +159,25 @@ def _size_storing(hashes: int) -> int:
         else:
             high = middle
     return low
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Salvage DAMAGED into TARGET, telling the parent; return the exit status."""
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m edge_daemon.buffer.salvage DAMAGED TARGET\n")
+        return 2
+    become_child()
+    try:
+        report = salvage(Path(arguments[0]), Path(arguments[1]), progress_teller("salvage"))
+    except DamagedLog as damage:
+        say({"message": str(damage)})
+        return 1
+    except Fault as fault:
+        say({"message": str(fault)})
+        return 2
+    say(asdict(report))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

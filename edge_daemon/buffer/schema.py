@@ -16,6 +16,8 @@ from typing import Literal
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge_daemon.buffer.trouble import lacks_room
+
 COLUMN_TABLES = ("event", "sample", "minute", "hour", "sensor_total")
 """The derived tables, without `series`, whose numbers may be referred to and so stay."""
 
@@ -100,7 +102,30 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that can change nothing in the file. Raises sqlite3.Error, also when there is no such file."""
-    return _connect(path, "ro")
+    connection = _connect(path, "ro")
+    try:
+        # The first question is what opens the files beside the log.
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_for_a_moment(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """A reading connection, and whether it may be kept.
+
+    On a full disk there is no room for the shared-memory file that readers of a write-ahead log need. As long as
+    nothing waits in that log the file can be read without, but such a connection sees no change made meanwhile.
+    Raises sqlite3.Error.
+    """
+    try:
+        return connect_reader(path), True
+    except sqlite3.OperationalError as error:
+        wal = path.with_name(path.name + "-wal")
+        if not lacks_room(error) or (wal.exists() and wal.stat().st_size):
+            raise
+    return _connect(path, "ro&immutable=1"), False
 
 
 def create_file(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:

@@ -108,7 +108,8 @@ def problems(
 def surplus(connection: sqlite3.Connection, size: int) -> Iterator[Problem]:
     """Hashes that belong to no entry of the log."""
     (last,) = connection.execute("SELECT max(position) FROM tree_hash").fetchone()
-    if last is not None and last >= stored_count(size):
+    # Entries recorded since `size` was read have hashes too: they are counted after the hashes.
+    if last is not None and last >= stored_count(max(size, size_of(connection))):
         yield Problem(size, "the tree has hashes for it, but its bytes are missing")
 
 

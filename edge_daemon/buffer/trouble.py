@@ -23,11 +23,17 @@ def fault_of(error: sqlite3.Error | OSError, path: Path) -> Fault:
         return DiskFull(f"no room to write {path}") if full else BufferUnavailable(f"{path}: {error}")
     # Python's own sqlite3 errors, such as the use of a closed connection, carry no code of SQLite's.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code in _FULL or code & _PRIMARY_CODE in _FULL:
+    if lacks_room(error):
         return DiskFull(f"no room to write {path}")
     if code & _PRIMARY_CODE in _DAMAGED:
         return DamagedLog(f"{path}: {error}")
     return BufferUnavailable(f"{path}: {error}")
+
+
+def lacks_room(error: sqlite3.Error) -> bool:
+    """Whether SQLite failed for want of room on the disk."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code in _FULL or code & _PRIMARY_CODE in _FULL
 
 
 @contextmanager

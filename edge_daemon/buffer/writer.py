@@ -16,11 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 
-from edge_daemon.buffer.appender import Appender, write_first
+from edge_daemon.buffer.appender import Appender
 from edge_daemon.buffer.columns import check_record
 from edge_daemon.buffer.record import Committed, Head, Record
 from edge_daemon.buffer.reserve import Reserve
-from edge_daemon.buffer.schema import create_file
+from edge_daemon.buffer.start import Start, begun, continued
 from edge_daemon.buffer.trouble import fault_of, faults
 from edge_daemon.domain.faults import BufferUnavailable, Conflict, DamagedLog, DiskFull, Fault, Overloaded
 
@@ -28,6 +28,7 @@ GROUP_COMMIT_S = 0.25
 RETRY_S = 1.0
 QUEUE_RECORDS = 20_000
 BATCH_RECORDS = 2_000
+KEPT_RECORDS = 1_000
 
 _Request = tuple[Record, "Future[int] | None"]
 
@@ -53,6 +54,10 @@ def _ignore(_: object) -> None:
     """Listens to nothing."""
 
 
+def _stay() -> None:
+    """No older file is in the way."""
+
+
 class LogWriter:
     """Appends to one log. Its methods may be called from any thread.
 
@@ -63,45 +68,56 @@ class LogWriter:
     def __init__(
         self,
         path: Path,
-        appender: Appender,
+        start: Start,
         on_commit: Callable[[Sequence[Committed]], None],
         on_state: Callable[[WriterState], None],
     ) -> None:
+        """Raises BufferUnavailable when the reserve cannot be kept for a cause other than a full disk."""
         self.on_commit = on_commit
         self.on_state = on_state
         self._path = path
-        self._appender = appender
+        self._full_at_start = start.full
+        self._appender = start.appender
+        self._open = start.open if start.appender is None else self._reopen
         self._reserve = Reserve(path.parent)
         self._changed = threading.Condition()
         self._queue: deque[_Request] = deque()
         self._waiting = 0  # requests in the queue that someone waits for
         self._closing = False
         self._state = WriterState(Writing.RECORDING)
+        if start.full:
+            self._state = WriterState(Writing.DISK_FULL, str(start.full))
+        else:
+            with faults(path):
+                self._reserve.keep()
         self._unwritten: Fault | None = None
-        self._head = appender.head
+        self._head = start.head
         self._thread = threading.Thread(target=self._run, name=f"log-writer {path.name}")
+        self._thread.start()
 
     @classmethod
     def create(
         cls,
         path: Path,
         origin: str,
-        first: Record,
+        first: Sequence[Record],
         *,
+        make_way: Callable[[], None] = _stay,
         on_commit: Callable[[Sequence[Committed]], None] = _ignore,
         on_state: Callable[[WriterState], None] = _ignore,
     ) -> "LogWriter":
-        """Start a new log in the new file `path` with its first entry, which is durable on return (and is not
-        reported to `on_commit`).
+        """Start a new log in the new file `path` with its first entries, which are not reported to `on_commit`.
 
-        Raises Conflict when the file exists, BadInput for the record, DiskFull, BufferUnavailable.
+        They are durable on return, all or none, unless the disk is full: then they are as soon as there is room.
+        `make_way` takes an older file at `path` away just before, and must allow to be called again after a failure.
+
+        Raises Conflict when the file exists, BadInput for a record, BufferUnavailable.
         """
-        check_record(first)
-        if path.exists():
+        for record in first:
+            check_record(record)
+        if path.exists() and make_way is _stay:
             raise Conflict(f"{path} exists already; a log is never written over")
-        with faults(path):
-            create_file(path, lambda connection: write_first(connection, origin, first))
-        return cls.open(path, on_commit=on_commit, on_state=on_state)
+        return cls(path, begun(path, origin, first, make_way), on_commit, on_state)
 
     @classmethod
     def open(
@@ -111,15 +127,11 @@ class LogWriter:
         on_commit: Callable[[Sequence[Committed]], None] = _ignore,
         on_state: Callable[[WriterState], None] = _ignore,
     ) -> "LogWriter":
-        """Go on with the log in `path` after verifying its tail.
+        """Go on with the log in `path` after verifying its tail. On a full disk it waits for room before it records.
 
-        Raises DamagedLog naming the first bad index, Conflict for a salvaged copy, DiskFull, BufferUnavailable.
+        Raises DamagedLog naming the first bad index, Conflict for a salvaged copy, BufferUnavailable.
         """
-        with faults(path):
-            writer = cls(path, Appender(path), on_commit, on_state)
-            writer._reserve.keep()
-        writer._thread.start()
-        return writer
+        return cls(path, continued(path), on_commit, on_state)
 
     def __enter__(self) -> "LogWriter":
         return self
@@ -149,6 +161,20 @@ class LogWriter:
                 return False
             self._enqueue((record, None))
         return True
+
+    def keep(self, record: Record) -> None:
+        """Accept a record that is no measurement and must not be lost, even while nothing can be written.
+
+        It is committed in its turn, before any record that is accepted later. Raises Overloaded when very many wait,
+        BufferUnavailable when the log is closed, BadInput for a record that the log cannot hold.
+        """
+        check_record(record)
+        with self._changed:
+            if self._closing or self._state.writing is Writing.CLOSED:
+                raise BufferUnavailable("the log is closed")
+            if len(self._queue) >= QUEUE_RECORDS + KEPT_RECORDS:
+                raise Overloaded(f"{len(self._queue)} records are waiting for the disk already")
+            self._enqueue((record, None))
 
     def append(self, record: Record, timeout_s: float) -> int:
         """Commit a record now and return its index.
@@ -207,6 +233,8 @@ class LogWriter:
 
     def _run(self) -> None:
         try:
+            if self._full_at_start:
+                self._hold([], self._full_at_start)
             while batch := self._next_batch():
                 self._write(batch)
         finally:
@@ -232,14 +260,26 @@ class LogWriter:
 
     def _write(self, batch: list[_Request]) -> None:
         try:
-            committed = self._appender.append([record for record, _ in batch])
+            self._append(batch)
         except (sqlite3.Error, OSError) as error:
             self._hold(batch, fault_of(error, self._path))
-            return
+
+    def _append(self, batch: Sequence[_Request]) -> None:
+        appender = self._opened()
+        committed = appender.append([record for record, _ in batch])
+        self._head = appender.head
         self._report(committed, batch)
 
+    def _opened(self) -> Appender:
+        if self._appender is None:
+            self._appender = self._open()
+            self._open = self._reopen
+        return self._appender
+
+    def _reopen(self) -> Appender:
+        return Appender(self._path)
+
     def _report(self, committed: Sequence[Committed], batch: Sequence[_Request]) -> None:
-        self._head = self._appender.head
         for entry, (_, outcome) in zip(committed, batch, strict=True):
             if outcome is not None and not outcome.done():
                 outcome.set_result(entry.index)
@@ -260,33 +300,37 @@ class LogWriter:
                 if not last_try and isinstance(fault, DiskFull) and not self._reserve.has_room():
                     continue
                 if not isinstance(fault, DiskFull) and self._was_written_after_all(batch):
-                    break
+                    batch = []
                 batch = [(record, outcome) for record, outcome in batch if outcome is None]
-                self._rewrite(batch)
+                batch = self._rewrite(batch)
+                self._reserve.keep()
                 break
             except (sqlite3.Error, OSError) as error:
                 fault = fault_of(error, self._path)
             except DamagedLog as damage:
                 fault = damage
-        with faults(self._path):
-            self._reserve.keep()
         self._show(WriterState(Writing.RECORDING))
 
     def _was_written_after_all(self, batch: Sequence[_Request]) -> bool:
         """Open the file anew: after a failed sync only the file can tell whether the transaction took place."""
         size = self._head.size
-        self._appender.close(fold_wal=False)
-        self._appender = Appender(self._path)
-        if self._appender.head.size == size:
+        if self._appender is not None:
+            self._appender.close(fold_wal=False)
+            self._appender = None
+        appender = self._opened()
+        if appender.head.size == size:
             return False
+        self._head = appender.head
         self._report([Committed(index, record) for index, (record, _) in enumerate(batch, size)], batch)
         return True
 
-    def _rewrite(self, kept: Sequence[_Request]) -> None:
+    def _rewrite(self, kept: list[_Request]) -> list[_Request]:
+        """Write what is kept, or try whether the file can be written; returns what is left to write: nothing."""
         if kept:
-            self._report(self._appender.append([record for record, _ in kept]), kept)
+            self._append(kept)
         else:
-            self._appender.probe()
+            self._opened().probe()
+        return []
 
     def _suspend(self, batch: Sequence[_Request], fault: Fault) -> None:
         full = isinstance(fault, DiskFull)
@@ -326,7 +370,8 @@ class LogWriter:
             if outcome.set_running_or_notify_cancel():
                 outcome.set_exception(BufferUnavailable("the log is closed"))
         try:
-            self._appender.close()
+            if self._appender is not None:
+                self._appender.close()
         except sqlite3.Error as error:
             # The write-ahead log stays beside the file and holds everything; only a lost record is worse news.
             self._unwritten = self._unwritten or fault_of(error, self._path)

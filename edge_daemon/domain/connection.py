@@ -10,20 +10,34 @@ from typing import Self
 from edge_daemon.domain.faults import BadInput
 
 _USB_KEY = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})(?::(.+)|@(.*))")
+_NETWORK_PLACE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
+_HIGHEST_TCP_PORT = 65_535
 
 
 class PortKind(StrEnum):
-    """A real home marks every port that is not physical, and verdicts repeat it."""
+    """A real home marks every port that is not physical, and verdicts repeat it.
+
+    A network port is an instrument, or an adapter, reached over TCP. It is never listed and needs no looking for.
+    """
 
     PHYSICAL = "physical"
     PSEUDO_TERMINAL = "pseudo_terminal"
     SOCKET = "socket"
+    NETWORK = "network"
 
 
 class Parity(StrEnum):
     NONE = "N"
     EVEN = "E"
     ODD = "O"
+
+
+_PREFIXES = {
+    PortKind.PSEUDO_TERMINAL: "pty",
+    PortKind.SOCKET: "socket",
+    PortKind.NETWORK: "tcp",
+    PortKind.PHYSICAL: "port",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,7 @@ class PortIdentity:
 
     `vendor` and `product` are USB ids as four lower-case hex digits, empty where there is no USB device; `serial` the
     adapter's serial number; `location` the USB path, which tells adapters without serial numbers apart. For a port that
-    is not on USB, `location` is its stable name.
+    is not on USB, `location` is its stable name, of a network port `HOST:PORT`.
     """
 
     kind: PortKind
@@ -56,12 +70,11 @@ class PortIdentity:
 
     @property
     def key(self) -> str:
-        """One text that names the identity, e.g. `usb:0403:6001:A50285BI` or `usb:1a86:7523@1-2.3` or `pty:scd30`."""
+        """One text that names the identity, e.g. `usb:0403:6001:A50285BI`, `usb:1a86:7523@1-2.3`, `tcp:meter:502`."""
         if self.vendor:
             tail = f":{self.serial}" if self.serial else f"@{self.location}"
             return f"usb:{self.vendor}:{self.product}{tail}"
-        prefix = {PortKind.PSEUDO_TERMINAL: "pty", PortKind.SOCKET: "socket", PortKind.PHYSICAL: "port"}[self.kind]
-        return f"{prefix}:{self.location}"
+        return f"{_PREFIXES[self.kind]}:{self.location}"
 
     @classmethod
     def from_key(cls, key: str) -> Self:
@@ -72,10 +85,12 @@ class PortIdentity:
         prefix, _, rest = key.partition(":")
         if prefix == "usb":
             return cls._from_usb_key(key, rest)
-        kinds = {"pty": PortKind.PSEUDO_TERMINAL, "socket": PortKind.SOCKET, "port": PortKind.PHYSICAL}
-        if prefix not in kinds or not rest:
+        kind = next((kind for kind, known in _PREFIXES.items() if known == prefix), None)
+        if kind is None or not rest:
             raise BadInput("port", key, "a port's key such as usb:0403:6001:A50285BI or port:/dev/ttyS0 is needed")
-        return cls(kinds[prefix], location=rest)
+        if kind is PortKind.NETWORK and not _is_network_place(rest):
+            raise BadInput("port", key, "tcp:HOST:PORT is needed, e.g. tcp:192.168.1.20:502")
+        return cls(kind, location=rest)
 
     @classmethod
     def _from_usb_key(cls, key: str, rest: str) -> Self:
@@ -93,3 +108,15 @@ class Port:
     device: str
     identity: PortIdentity
     description: str = ""
+
+
+def network_port(identity: PortIdentity) -> Port | None:
+    """The port of a network identity: nothing lists it, and it can be tried at any time. None for any other kind."""
+    if identity.kind is not PortKind.NETWORK:
+        return None
+    return Port(f"socket://{identity.location}", identity, f"network device {identity.location}")
+
+
+def _is_network_place(text: str) -> bool:
+    match = _NETWORK_PLACE.fullmatch(text)
+    return match is not None and 1 <= int(match[1]) <= _HIGHEST_TCP_PORT

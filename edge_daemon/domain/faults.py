@@ -111,7 +111,10 @@ class DamagedLog(Fault):
 class ClockUntrusted(Fault):
     code = "clock_untrusted"
     title = "The computer's clock cannot be trusted"
-    advice = "Connect to a network or set the clock. Readings are kept and marked until the time is known."
+    advice = (
+        "Connect to a network and wait for the clock to be set: the readings then get their time by themselves. "
+        "Where that cannot be, release them with the time they have."
+    )
 
 
 class AlreadyRunning(Fault):

@@ -1,35 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Modbus RTU requests and replies as bytes. Pure: opens no port.
+"""Modbus RTU: address, function and data under a CRC. Pure: opens no port.
 
-Sources: MODBUS over Serial Line V1.02, 2.5.1 (framing, CRC); MODBUS Application Protocol V1.1b3, 6 and 7 (functions,
-exceptions).
+Source: MODBUS over Serial Line V1.02, 2.5.1 (framing, CRC). What functions carry is in `modbus_pdu`; `modbus_tcp` is
+the framing used on a network; `modbus_unit` is how a driver talks to a device through either.
 """
 
 import struct
 
-from edge_daemon.domain.faults import ChecksumMismatch, DeviceRefused, MalformedFrame
+from edge_daemon.domain.faults import ChecksumMismatch, MalformedFrame
+from edge_daemon.instruments import modbus_pdu as pdu
+from edge_daemon.instruments.modbus_pdu import MOST_REGISTERS, READ_HOLDING, READ_INPUT, WRITE_SINGLE
 
-READ_HOLDING = 3
-READ_INPUT = 4
-WRITE_SINGLE = 6
-
-MOST_REGISTERS = 125
-
-_READS = frozenset({READ_HOLDING, READ_INPUT})
-_ECHOES = frozenset({5, WRITE_SINGLE, 15, 16})
-_REFUSED = 0x80
-_REFUSALS = {
-    1: "it does not know this function",
-    2: "it has no such register",
-    3: "it does not accept this value",
-    4: "it failed while carrying out the request",
-    5: "it accepted the request and needs more time",
-    6: "it is busy with another request",
-    8: "its memory has a parity error",
-    10: "the gateway has no path to it",
-    11: "it did not answer the gateway",
-}
+__all__ = [
+    "MOST_REGISTERS",
+    "READ_HOLDING",
+    "READ_INPUT",
+    "WRITE_SINGLE",
+    "check_written",
+    "crc",
+    "framed",
+    "opened",
+    "read_request",
+    "register_bytes",
+    "registers",
+    "reply_length",
+    "reply_length_after_echo",
+    "without_echo",
+    "write_request",
+]
 
 
 def _crc_of_byte(byte: int) -> int:
@@ -49,19 +48,28 @@ def crc(data: bytes) -> bytes:
     return value.to_bytes(2, "little")
 
 
-def read_request(address: int, register: int, count: int, function: int = READ_HOLDING) -> bytes:
-    """Request for `count` registers from `register` on (zero-based, as on the wire) by function 3 or 4.
+def framed(address: int, request: bytes) -> bytes:
+    """A PDU as it goes onto the line. Raises ValueError for an address that does not exist."""
+    if not 0 <= address <= 0xFF:
+        raise ValueError(f"address {address} is out of range")
+    body = bytes([address]) + request
+    return body + crc(body)
 
-    Raises ValueError for numbers that the protocol cannot carry.
+
+def opened(request: bytes, reply: bytes) -> bytes:
+    """The PDU in the reply to this framed request.
+
+    Raises MalformedFrame (not a whole reply, or of another device) or ChecksumMismatch. What the PDU says is not looked
+    at: `modbus_pdu.checked` does that.
     """
-    if function not in _READS or not 1 <= count <= MOST_REGISTERS:
-        raise ValueError(f"cannot read {count} registers by function {function}")
-    return _framed(address, function, register, count)
-
-
-def write_request(address: int, register: int, value: int) -> bytes:
-    """Request to write one register (function 6). Raises ValueError for numbers that the protocol cannot carry."""
-    return _framed(address, WRITE_SINGLE, register, value)
+    length = reply_length(reply)
+    if length is None or len(reply) != length or length < 4 or not _is_known(reply[1]):
+        raise MalformedFrame(f"{len(reply)} bytes that are no whole Modbus reply: {reply[:32].hex(' ')}")
+    if crc(reply[:-2]) != reply[-2:]:
+        raise ChecksumMismatch(f"the CRC of the Modbus reply {reply[:32].hex(' ')} is wrong")
+    if reply[0] != request[0]:
+        raise MalformedFrame(f"address {reply[0]} answered a request to address {request[0]}")
+    return reply[1:-2]
 
 
 def reply_length(so_far: bytes) -> int | None:
@@ -71,12 +79,45 @@ def reply_length(so_far: bytes) -> int | None:
     """
     if len(so_far) < 2:
         return None
-    function = so_far[1]
-    if function & _REFUSED:
-        return 5
-    if function in _READS:
-        return 5 + so_far[2] if len(so_far) > 2 else None
-    return 8 if function in _ECHOES else len(so_far)
+    if not _is_known(so_far[1]):
+        return len(so_far)
+    length = pdu.reply_length(so_far[1:])
+    return None if length is None else 3 + length
+
+
+def reply_length_after_echo(request: bytes, so_far: bytes) -> int | None:
+    """As `reply_length`, for an adapter that also gives back what was sent: an exact copy of the request comes first.
+
+    A write is answered by what looks like its echo, so that there the first copy counts.
+    """
+    if request[1] in pdu.WRITES:
+        return reply_length(so_far)
+    if so_far.startswith(request):
+        rest = reply_length(so_far[len(request) :])
+        return None if rest is None else len(request) + rest
+    if request.startswith(so_far) and not _is_sound(so_far):
+        return None
+    return reply_length(so_far)
+
+
+def without_echo(request: bytes, reply: bytes) -> bytes:
+    """The reply without the copy of the request that an adapter put before it."""
+    if len(reply) > len(request) and reply.startswith(request) and request[1] not in pdu.WRITES:
+        return reply[len(request) :]
+    return reply
+
+
+def read_request(address: int, register: int, count: int, function: int = READ_HOLDING) -> bytes:
+    """Request for `count` registers from `register` on (zero-based, as on the wire) by function 3 or 4.
+
+    Raises ValueError for numbers that the protocol cannot carry.
+    """
+    return framed(address, pdu.read(function, register, count))
+
+
+def write_request(address: int, register: int, value: int) -> bytes:
+    """Request to write one register (function 6). Raises ValueError for numbers that the protocol cannot carry."""
+    return framed(address, pdu.write_register(register, value))
 
 
 def register_bytes(request: bytes, reply: bytes) -> bytes:
@@ -85,11 +126,7 @@ def register_bytes(request: bytes, reply: bytes) -> bytes:
     Raises MalformedFrame (not a reply to this request), ChecksumMismatch, or DeviceRefused with the exception's
     meaning.
     """
-    _check(request, reply)
-    expected = 2 * int.from_bytes(request[4:6], "big")
-    if reply[2] != expected:
-        raise MalformedFrame(f"the reply carries {reply[2]} data bytes where {expected} were asked for")
-    return reply[3:-2]
+    return pdu.register_bytes(request[1:-2], opened(request, reply))
 
 
 def registers(request: bytes, reply: bytes) -> tuple[int, ...]:
@@ -99,30 +136,13 @@ def registers(request: bytes, reply: bytes) -> tuple[int, ...]:
 
 
 def check_written(request: bytes, reply: bytes) -> None:
-    """Accept only an exact echo of a write request. Raises as `register_bytes`."""
-    _check(request, reply)
-    if reply != request:
-        raise MalformedFrame(f"the reply {reply.hex(' ')} does not repeat the write request")
+    """Accept only the confirmation of this write request. Raises as `register_bytes`."""
+    pdu.check_written(request[1:-2], opened(request, reply))
 
 
-def _framed(address: int, function: int, register: int, word: int) -> bytes:
-    try:
-        body = struct.pack(">BBHH", address, function, register, word)
-    except struct.error as error:
-        raise ValueError(f"address {address}, register {register} or number {word} is out of range") from error
-    return body + crc(body)
+def _is_known(function: int) -> bool:
+    return function & ~pdu.REFUSED in pdu.KNOWN
 
 
-def _check(request: bytes, reply: bytes) -> None:
-    length = reply_length(reply)
-    if length is None or len(reply) != length or reply[1] & ~_REFUSED not in _READS | _ECHOES:
-        raise MalformedFrame(f"{len(reply)} bytes that are no whole Modbus reply: {reply[:32].hex(' ')}")
-    if crc(reply[:-2]) != reply[-2:]:
-        raise ChecksumMismatch(f"the CRC of the Modbus reply {reply[:32].hex(' ')} is wrong")
-    if reply[0] != request[0]:
-        raise MalformedFrame(f"address {reply[0]} answered a request to address {request[0]}")
-    if reply[1] == request[1] | _REFUSED:
-        meaning = _REFUSALS.get(reply[2], "its reason is not in the standard")
-        raise DeviceRefused(f"address {reply[0]} refused function {request[1]} with code {reply[2]}: {meaning}")
-    if reply[1] != request[1]:
-        raise MalformedFrame(f"function {reply[1]} answered a request for function {request[1]}")
+def _is_sound(frame: bytes) -> bool:
+    return reply_length(frame) == len(frame) and crc(frame[:-2]) == frame[-2:]

@@ -72,7 +72,7 @@ class SimulatedPorts:
     """The ports of simulated instruments, served by a process of their own that ends with this one.
 
     Args:
-        instruments: names of the simulators, of `scd30`, `pms7003`, `windsonic`.
+        instruments: names of the simulators (`scd30`, `pms7003`, `windsonic`, …); more of a kind as `scd30-2`.
         seed: another number gives other weather.
         warm_up_s: warm-up of every instrument in seconds; None for each one's own.
         transport: `pty`, `socket`, or `auto` for whichever the system has.

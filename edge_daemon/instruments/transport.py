@@ -7,16 +7,20 @@ Shared by acquisition and discovery. Nothing here knows what the bytes mean.
 
 import errno
 import time
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, Protocol
 
 import serial
 
 from edge_daemon.domain.connection import LineSettings
 from edge_daemon.domain.faults import BadInput, Fault, NotConnected, PermissionRefused, PortBusy
+from edge_daemon.instruments import diagnosis
 
 READ_TIMEOUT_S = 0.05
 WRITE_TIMEOUT_S = 1.0
 MAX_READ_BYTES = 4096
+
+_MOST_DISCARDED = 16
 
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM})
@@ -27,6 +31,20 @@ except ImportError:  # Windows has no termios, and pyserial raises nothing of th
 
     class _termios_error(Exception):  # type: ignore[no-redef]  # noqa: N801  # stands in for a class that is missing
         pass
+
+
+class Line(Protocol):
+    """What a conversation needs of an open port; `OpenPort` says what each does and raises."""
+
+    def read(self) -> bytes: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def waiting(self) -> int: ...
+
+    def quiet_s(self) -> float: ...
+
+    def discard_input(self) -> None: ...
 
 
 class OpenPort:
@@ -92,6 +110,49 @@ class OpenPort:
         raise NotConnected(f"{self.device}: the connection broke ({error})") from error
 
 
+class Tap:
+    """An open port whose traffic is also told to others: every byte read, and every byte sent once it was taken.
+
+    Nothing is dropped unheard: what would be discarded is read, at most `_MOST_DISCARDED` times in a row.
+    """
+
+    __slots__ = ("_on_received", "_on_sent", "_port")
+
+    def __init__(
+        self, port: Line, on_received: Callable[[bytes], None], on_sent: Callable[[bytes], None] = lambda _: None
+    ) -> None:
+        self._port = port
+        self._on_received = on_received
+        self._on_sent = on_sent
+
+    def read(self) -> bytes:
+        """As `OpenPort.read`."""
+        data = self._port.read()
+        if data:
+            self._on_received(data)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """As `OpenPort.write`."""
+        self._port.write(data)
+        self._on_sent(data)
+
+    def waiting(self) -> int:
+        """As `OpenPort.waiting`."""
+        return self._port.waiting()
+
+    def quiet_s(self) -> float:
+        """As `OpenPort.quiet_s`."""
+        return self._port.quiet_s()
+
+    def discard_input(self) -> None:
+        """Read what has arrived, so that it is heard."""
+        for _ in range(_MOST_DISCARDED):
+            if not self._port.waiting():
+                return
+            self.read()
+
+
 def open_port(device: str, line: LineSettings) -> OpenPort:
     """Open `device` (a port's name or a pyserial URL) for this process alone, with DTR and RTS inactive from the start.
 
@@ -126,9 +187,9 @@ def open_port(device: str, line: LineSettings) -> OpenPort:
 
 def _named(device: str, error: OSError) -> Fault:
     if error.errno in _BUSY:
-        return PortBusy(f"{device} is held by another program")
+        return PortBusy(diagnosis.busy(device))
     if error.errno in _REFUSED:
-        return PermissionRefused(f"{device} may not be opened by this account")
+        return PermissionRefused(diagnosis.refused(device))
     if "PermissionError" in str(error):  # how pyserial on Windows says that another program has the port
         return PortBusy(f"{device} is held by another program")
     return NotConnected(f"{device} cannot be opened ({error})")

@@ -6,7 +6,7 @@ Times inside a body are RFC 3339 text with nine decimals, like the entry's own. 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter
@@ -56,12 +56,18 @@ class BootBody:
 
 @dataclass(frozen=True, slots=True)
 class ChannelBody:
-    """A channel as configured: unit and output span that every raw number of the readings is to be read in."""
+    """A channel as configured: unit and output span that every raw number of the readings is to be read in.
+
+    Other systems read `value × wire_factor` in `wire_unit` under the name `wire_field` (empty: the channel's own).
+    """
 
     name: str
     unit: str
     minimum: float
     maximum: float
+    wire_field: str = ""
+    wire_unit: str = ""
+    wire_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,30 @@ class ConnectionBody:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingChange:
+    """One setting that was to be changed: what it was, what was asked, and what the device answered when read back.
+
+    `result`: `confirmed`, `differs` (the answer is another value, and holds), `unconfirmed` (the device cannot be
+    asked), `configured` (it lives in the decoder, not in the device), or `failed` (`detail` says why; what the device
+    holds is not known).
+    """
+
+    name: str
+    old: bool | int | float | str | None
+    new: bool | int | float | str
+    answer: bool | int | float | str | None
+    result: Literal["confirmed", "differs", "unconfirmed", "configured", "failed"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationBody:
-    """What holds for a sensor's readings from here on. A removed sensor gets a last one with state `removed`."""
+    """What holds for a sensor's readings from here on. A removed sensor gets a last one with state `removed`.
+
+    `value_ranges` are what the project expects of a channel, lower end and upper end in the channel's unit;
+    `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings whose
+    change is the reason for this entry.
+    """
 
     sensor: str
     state: Literal["recording", "paused", "removed"]
@@ -91,7 +119,11 @@ class ConfigurationBody:
     demo: bool
     stated_calibration_date: str | None = None
     person: str = ""
+    primary: str = ""
     subject: Literal["sensor"] = "sensor"
+    value_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    required_fields: tuple[str, ...] = ()
+    changes: tuple[SettingChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +180,56 @@ class VisitBody:
     place: str = ""
 
 
-Body = LogBody | BootBody | ConfigurationBody | StationBody | InstallationBody | GapBody | NoteBody | VisitBody
+ClockStanding = Literal["trusted", "holdover", "untrusted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStateBody:
+    """How far the wall clock is believed from here on. `uncertainty_us` bounds its error; None when untrusted."""
+
+    before: ClockStanding | None
+    state: ClockStanding
+    uncertainty_us: int | None
+    event: Literal["state"] = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepBody:
+    """The wall clock was set, forward by `by_us` microseconds; `start` is what it showed until then."""
+
+    by_us: int
+    start: Annotated[str, Field(alias="from")]
+    event: Literal["step"] = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendBody:
+    """The computer slept for `for_us` microseconds until about this entry."""
+
+    for_us: int
+    event: Literal["suspend"] = "suspend"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFixBody:
+    """At `mono_us` of this boot it was `utc`, within `uncertainty_us`: says when the boot's earlier entries were made.
+
+    `mono_us` counts as the entries' own `mono` does. `source` is what the time was taken from, such as `synchronised`.
+    """
+
+    boot_id: str
+    mono_us: int
+    utc: str
+    uncertainty_us: int
+    source: str
+    event: Literal["fix"] = "fix"
+
+
+ClockBody = ClockStateBody | ClockStepBody | SuspendBody | ClockFixBody
+
+Body = (
+    LogBody | BootBody | ConfigurationBody | StationBody | InstallationBody | GapBody | NoteBody | VisitBody | ClockBody
+)
 B = TypeVar("B", bound=Body)
 
 TYPE_OF: Mapping[type[Body], EntryType] = {
@@ -160,6 +241,10 @@ TYPE_OF: Mapping[type[Body], EntryType] = {
     GapBody: EntryType.GAP,
     NoteBody: EntryType.NOTE,
     VisitBody: EntryType.VISIT,
+    ClockStateBody: EntryType.CLOCK,
+    ClockStepBody: EntryType.CLOCK,
+    SuspendBody: EntryType.CLOCK,
+    ClockFixBody: EntryType.CLOCK,
 }
 
 

@@ -16,13 +16,14 @@ from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Head
 from edge_daemon.buffer.writer import LogWriter
 from edge_daemon.domain.faults import DamagedLog
-from edge_daemon.domain.station import Location, Station
+from edge_daemon.domain.station import Station
 from edge_daemon.log.bodies import Body, LogBody, Predecessor, StationBody, from_json
 from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry
 from edge_daemon.log.origin import new_origin
 from edge_daemon.log.setup import Setup, fold
 from edge_daemon.station.entries import entries_of
-from edge_daemon.station.journal import Journal, record_of
+from edge_daemon.station.journal import record_of
+from edge_daemon.station.putting_away import put_away
 from edge_daemon.station.witness import HeadWitness
 
 SETUP_TYPES = (EntryType.LOG.value, EntryType.CONFIGURATION.value, EntryType.INSTALLATION.value)
@@ -52,14 +53,22 @@ class Opened:
 
 
 def open_log(around: Surroundings, station: Station) -> Opened:
-    """Continue the home's log, or begin one.
+    """Continue the home's log, or begin one, and keep its head witnessed from the start.
 
     `station` names device and project of a home that has no readable log yet, and the device of a copied home.
 
-    Raises OSError, or what the writer raises, when the home cannot be written at all.
+    A full disk stops none of this: what must be written then is as soon as there is room.
+
+    Raises OSError, or what the writer raises, when the home cannot be written for another cause.
     """
+    opened = _open_or_begin(around, station)
+    around.witness.try_to_see(opened.writer.head(), around.home)
+    return opened
+
+
+def _open_or_begin(around: Surroundings, station: Station) -> Opened:
     if not around.buffer.exists():
-        return Opened(_begin(around, station, None), Setup(station=station))
+        return _begin(around, Setup(station=station), None)
     try:
         writer = LogWriter.open(around.buffer)
     except DamagedLog as damage:
@@ -125,9 +134,7 @@ def _succeed(
         setup = replace(setup, station=replace(setup.station, device_id=station.device_id))
     origin = head.origin if head else "unreadable"
     predecessor = Predecessor(origin, head.size if head else 0, head.root.hex() if head else "", cause)
-    _put_away(around, origin)
-    writer = _begin(around, setup.station, predecessor)
-    return Opened(writer, _carry_over(around, writer, setup), predecessor)
+    return _begin(around, setup, predecessor, put_away(around.buffer, around.closed, predecessor, around.stamp().t_ns))
 
 
 def _readable_setup(path: Path, station: Station) -> Setup:
@@ -138,43 +145,33 @@ def _readable_setup(path: Path, station: Station) -> Setup:
     return setup
 
 
-def _put_away(around: Surroundings, origin: str) -> None:
-    """Move the file and its write-ahead log together, under a name that no earlier one has."""
-    around.closed.mkdir(exist_ok=True, mode=0o700)
-    stem = f"{origin.rpartition('/')[2]}-{around.stamp().t_ns}"
-    for suffix in ("-wal", "-shm", ""):
-        part = around.buffer.with_name(around.buffer.name + suffix)
-        if part.exists():
-            part.rename(around.closed / f"{stem}.sqlite3{suffix}")
-
-
-def _begin(around: Surroundings, station: Station, predecessor: Predecessor | None) -> LogWriter:
+def _begin(
+    around: Surroundings, setup: Setup, predecessor: Predecessor | None, make_way: Callable[[], None] | None = None
+) -> Opened:
+    """A new log that first says again what holds, since readings may only name entries of their own log."""
     origin = new_origin(secrets.token_bytes(16), around.demo)
-    body = LogBody(
+    opening = LogBody(
         origin=origin,
-        device_id=station.device_id,
-        project_id=station.project_id,
+        device_id=setup.station.device_id,
+        project_id=setup.station.project_id,
         program=around.program,
         machine=around.machine,
         demo=around.demo,
         predecessor=predecessor,
     )
-    return LogWriter.create(around.buffer, origin, record_of(body, around.stamp()))
+    records = [record_of(body, around.stamp()) for body in (opening, *_carried_over(setup))]
+    if make_way is None:
+        writer = LogWriter.create(around.buffer, origin, records)
+    else:
+        writer = LogWriter.create(around.buffer, origin, records, make_way=make_way)
+    return Opened(writer, fold((index, decode_entry(record.data)) for index, record in enumerate(records)), predecessor)
 
 
-def _carry_over(around: Surroundings, writer: LogWriter, setup: Setup) -> Setup:
-    """Say again in the new log what holds, since readings may only name entries of their own log."""
-    journal = Journal(writer, around.stamp)
-    now = Setup(station=setup.station)
-    bodies: list[Body] = [StationBody(*_station_fields(setup.station))] if setup.station.name else []
+def _carried_over(setup: Setup) -> Iterator[Body]:
+    station = setup.station
+    if station.name or station.location:
+        yield StationBody(station.device_id, station.project_id, station.name, station.location)
     for sensor in setup.sensors.values():
-        bodies.append(sensor.configuration)
+        yield sensor.configuration
         if sensor.installation:
-            bodies.append(sensor.installation)
-    for body in bodies:
-        now = now.after(*journal.write(body))
-    return now
-
-
-def _station_fields(station: Station) -> tuple[str, str, str, Location | None]:
-    return station.device_id, station.project_id, station.name, station.location
+            yield sensor.installation

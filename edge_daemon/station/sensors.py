@@ -3,20 +3,24 @@
 """Commands on the station's sensors. Each one is a configuration entry first and takes effect once that is durable."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from edge_daemon.domain.channel import ChannelSpec
 from edge_daemon.domain.connection import LineSettings, PortIdentity
 from edge_daemon.domain.faults import BadInput, Conflict, Unknown
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue, SerialSource
 from edge_daemon.domain.station import Station
 from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.instruments.driver import StreamDriver
+from edge_daemon.instruments.registry import driver
 from edge_daemon.log.bodies import (
     Body,
     ChannelBody,
     ConfigurationBody,
     ConnectionBody,
     InstallationBody,
+    SettingChange,
     StationBody,
 )
 from edge_daemon.log.setup import ConfiguredSensor, Setup
@@ -37,6 +41,9 @@ class SensorOrder:
     serial: str = ""
     stated_calibration_date: str | None = None
     person: str = ""
+    paused: bool = False
+    value_ranges: Mapping[str, tuple[float, float]] | None = None
+    required_fields: tuple[str, ...] = ()
 
 
 class SensorBook:
@@ -89,23 +96,27 @@ class SensorBook:
         interval_ns = self._interval(model, order.interval_ns)
         body = ConfigurationBody(
             sensor=order.sensor_id,
-            state="recording",
+            state="paused" if order.paused else "recording",
             name=order.name or order.sensor_id,
             kind=model.kind,
             model=model.model,
             driver=model.driver,
             driver_version=self._driver_version(model.driver),
             interval_ns=interval_ns,
-            channels=tuple(ChannelBody(c.name, c.unit, c.minimum, c.maximum) for c in model.channels),
+            channels=tuple(_channel_body(channel) for channel in model.channels),
             connection=ConnectionBody(order.port.key, order.port.kind.value, str(order.line or model.line)),
-            settings=self._settings(model, order.settings or {}),
+            settings={**model.options, **self._settings(model, order.settings or {})},
             demo=self._demo,
             stated_calibration_date=order.stated_calibration_date,
             person=order.person,
+            primary=model.primary,
+            value_ranges=self._ranges(model, order.value_ranges or {}),
+            required_fields=order.required_fields,
         )
         with self._lock:
             if order.sensor_id in self._setup.sensors:
                 raise Conflict(f"there is a sensor {order.sensor_id!r} already; choose another name")
+            self._check_port(body)
             self._write(body)
             if order.serial:
                 source = SerialSource.LABEL
@@ -122,24 +133,55 @@ class SensorBook:
         interval_ns: int | None = None,
         settings: Mapping[str, OptionValue] | None = None,
         paused: bool | None = None,
+        line: LineSettings | None = None,
+        stated_calibration_date: str | None = None,
+        value_ranges: Mapping[str, tuple[float, float]] | None = None,
+        required_fields: tuple[str, ...] | None = None,
         person: str = "",
     ) -> ConfiguredSensor:
         """Change what is given and leave the rest. A command that changes nothing writes nothing."""
         with self._lock:
-            now = self.sensor(sensor_id).configuration
+            now = replace(self.sensor(sensor_id).configuration, changes=())
             model = self.model(now.model)
+            connection = replace(now.connection, port=port.key, kind=port.kind.value) if port else now.connection
             new = replace(
                 now,
                 name=name or now.name,
-                connection=replace(now.connection, port=port.key, kind=port.kind.value) if port else now.connection,
+                connection=replace(connection, line=str(line)) if line else connection,
                 interval_ns=self._interval(model, interval_ns) if interval_ns else now.interval_ns,
-                settings=now.settings if settings is None else self._settings(model, {**now.settings, **settings}),
+                settings=now.settings if settings is None else {**now.settings, **self._settings(model, settings)},
                 state=now.state if paused is None else ("paused" if paused else "recording"),
                 driver_version=self._driver_version(now.driver),
+                stated_calibration_date=stated_calibration_date or now.stated_calibration_date,
+                value_ranges=now.value_ranges if value_ranges is None else self._ranges(model, value_ranges),
+                required_fields=now.required_fields if required_fields is None else required_fields,
             )
             if new == now:
                 return self.sensor(sensor_id)
+            self._check_port(new)
             self._write(replace(new, person=person))
+        self._on_change(self._setup)
+        return self.sensor(sensor_id)
+
+    def record_changes(
+        self, sensor_id: str, settings: Mapping[str, OptionValue], changes: Sequence[SettingChange], person: str
+    ) -> ConfiguredSensor:
+        """Settings of the device were written: `settings` hold from here on, and `changes` say how it went."""
+        with self._lock:
+            now = self.sensor(sensor_id).configuration
+            held = {**now.settings, **settings}
+            self._write(replace(now, settings=held, changes=tuple(changes), person=person))
+        self._on_change(self._setup)
+        return self.sensor(sensor_id)
+
+    def label(self, sensor_id: str, serial: str, person: str = "") -> ConfiguredSensor:
+        """Say which instrument is installed, by the serial number on its label. Raises Unknown."""
+        with self._lock:
+            now = self.sensor(sensor_id)
+            if now.installation and now.installation.serial == serial:
+                return now
+            model = now.configuration.model
+            self._write(InstallationBody(sensor_id, model, serial, SerialSource.LABEL, person))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
@@ -147,7 +189,7 @@ class SensorBook:
         """Stop recording a sensor. What it recorded stays in the log."""
         with self._lock:
             now = self.sensor(sensor_id).configuration
-            self._write(replace(now, state="removed", person=person))
+            self._write(replace(now, state="removed", person=person, changes=()))
         self._on_change(self._setup)
 
     def describe_station(self, station: Station, person: str = "") -> Station:
@@ -163,6 +205,23 @@ class SensorBook:
         index, entry = self._journal.write(body)
         self._setup = self._setup.after(index, entry)
 
+    def _check_port(self, wanted: ConfigurationBody) -> None:
+        """Raises Conflict for a recording sensor on a port that others record on, unless they can share it."""
+        if wanted.state != "recording":
+            return
+        for other in (sensor.configuration for sensor in self._setup.sensors.values()):
+            if other.sensor == wanted.sensor or other.state != "recording":
+                continue
+            if other.connection.port != wanted.connection.port:
+                continue
+            alone = next((body for body in (wanted, other) if _speaks_alone(body.driver)), None)
+            if alone is not None:
+                raise Conflict(f"{alone.sensor} speaks by itself and needs a port of its own")
+            if other.connection.line != wanted.connection.line:
+                raise Conflict(f"{other.sensor} uses this port with {other.connection.line}, one port has one setting")
+            if _address(other) == _address(wanted):
+                raise Conflict(f"{other.sensor} answers at the same address on this port; give one of them another")
+
     @staticmethod
     def _interval(model: InstrumentModel, interval_ns: int | None) -> int:
         if interval_ns is None:
@@ -175,9 +234,39 @@ class SensorBook:
         return interval_ns
 
     @staticmethod
+    def _ranges(model: InstrumentModel, given: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        channels = [channel.name for channel in model.channels]
+        for name, (low, high) in given.items():
+            if name not in channels:
+                raise BadInput("value_ranges", name, f"channels of {model.title}: {', '.join(channels)}")
+            if not low < high:
+                raise BadInput("value_ranges", f"{name} {low:g} to {high:g}", "the lower end comes first")
+        return {name: (float(low), float(high)) for name, (low, high) in given.items()}
+
+    @staticmethod
     def _settings(model: InstrumentModel, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
         unknown = sorted(set(given) - set(model.options))
         if unknown:
             known = ", ".join(sorted(model.options)) or "it has none"
             raise BadInput("settings", unknown[0], f"settings of {model.title}: {known}")
-        return {**model.options, **given}
+        return dict(given)
+
+
+def _channel_body(channel: ChannelSpec) -> ChannelBody:
+    return ChannelBody(
+        channel.name,
+        channel.unit,
+        channel.minimum,
+        channel.maximum,
+        channel.wire_field,
+        channel.wire_unit,
+        channel.wire_factor,
+    )
+
+
+def _speaks_alone(name: str) -> bool:
+    return isinstance(driver(name), StreamDriver)
+
+
+def _address(body: ConfigurationBody) -> OptionValue | None:
+    return body.settings.get("address")

@@ -9,11 +9,14 @@ who rewrites both places is not stopped by it: that takes a witness off the lapt
 import contextlib
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_daemon.buffer.record import Head
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class HeadWitness:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._newest: tuple[Head, Path] | None = None
 
     def last(self, origin: str) -> Seen | None:
         """What was last seen of this log; None when nothing readable is known."""
@@ -40,7 +44,12 @@ class HeadWitness:
             return None
 
     def see(self, head: Head, home: Path) -> None:
-        """Keep this head, replacing the one before atomically. Raises OSError."""
+        """Keep this head, replacing the one before atomically; one that is kept already costs nothing.
+
+        Waits for the disk, so it is called from a thread that nothing else waits for. Raises OSError.
+        """
+        if (head, home) == self._newest:
+            return
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self._file(head.origin)
         draft = file.with_suffix(".new")
@@ -51,10 +60,18 @@ class HeadWitness:
                 out.flush()
                 os.fsync(out.fileno())
             draft.replace(file)
+            self._newest = (head, home)
         except OSError:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
             raise
+
+    def try_to_see(self, head: Head, home: Path) -> None:
+        """Keep this head, or say in the program's own log why it could not be kept: recording goes on without."""
+        try:
+            self.see(head, home)
+        except OSError as error:
+            log.warning("the log's head could not be kept outside the home: %s", error)
 
     def _file(self, origin: str) -> Path:
         return self._folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.json"

@@ -17,12 +17,15 @@ from app.widgets.strip_chart import StripChart
 
 CURVES = 6
 SIZE = (1200, 700)
+GOAL_FPS = 60
+TURNS = 4
+# Well below what is measured (about 4 and 25), since both are taken within one run on whatever machine this is.
+LEAST_RATIO = {86_400: 1.5, 1_000_000: 6.0}
 
 
-def frames_per_second(draw: Callable[[int], object], frames: int) -> float:
-    draw(0)
+def frames_per_second(draw: Callable[[int], object], first: int, frames: int) -> float:
     start = perf_counter()
-    for number in range(1, frames + 1):
+    for number in range(first, first + frames):
         draw(number)
     return frames / (perf_counter() - start)
 
@@ -62,10 +65,21 @@ def test_frames_a_second(
         plain.repaint()
         QApplication.processEvents()
 
-    own, other = frames_per_second(draw_chart, 60), frames_per_second(draw_plain, 4)
-    figures = {"own_fps": round(own, 1), "pyqtgraph_fps": round(other, 1), "ratio": round(own / other, 1)}
+    draw_chart(0)
+    draw_plain(0)
+    # By turns, and the best of each, so that what else the machine does in between weighs on neither alone.
+    own = other = 0.0
+    for turn in range(TURNS):
+        own = max(own, frames_per_second(draw_chart, 1 + 30 * turn, 30))
+        other = max(other, frames_per_second(draw_plain, 1 + 3 * turn, 3))
+    figures = {
+        "own_fps": round(own, 1),
+        "pyqtgraph_fps": round(other, 1),
+        "ratio": round(own / other, 1),
+        "goal_fps": GOAL_FPS,
+    }
     for name, figure in figures.items():
         record_property(name, figure)
     with capsys.disabled():
         print(f"\n{CURVES} curves of {points}: {figures}")
-    assert own / other > 1
+    assert own / other > LEAST_RATIO[points]

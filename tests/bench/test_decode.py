@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Decode rate of each driver against a bare checksum loop over the same frames in the same run."""
+"""Decode rate of each driver against a bare checksum loop over the same frames in the same run.
+
+The loop takes each byte once, in Python, as the simplest decoder would have to.
+"""
 
 from collections.abc import Callable
 from functools import reduce
@@ -9,6 +12,8 @@ from time import perf_counter
 
 import pytest
 
+from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.instruments import modbus
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.driver import StreamDriver
@@ -19,42 +24,57 @@ from tests.captures.reading import capture
 FRAMES = 4_000
 ROUNDS = 5
 CHUNK_BYTES = 512
-LEAST_RATIO = 0.02
+LEAST_RATIO = 0.005
 
 
-def best_rate(work: Callable[[], int]) -> float:
+def best_rate(work: Callable[[], int], frames: int = FRAMES) -> float:
     """Frames a second in the fastest of a few rounds, which is the one least disturbed by others."""
     times = []
     for _ in range(ROUNDS):
         start = perf_counter()
-        assert work() == FRAMES
+        assert work() == frames
         times.append(perf_counter() - start)
-    return FRAMES / min(times)
+    return frames / min(times)
 
 
 def report(name: str, rate: float, bare: float, record_property: Callable[[str, object], None]) -> None:
     record_property(f"{name}_per_s", round(rate))
     record_property(f"{name}_ratio", round(rate / bare, 3))
-    print(f"\n{name}: {rate:,.0f} frames/s, {rate / bare:.2f} of a bare checksum loop")
+    print(f"\n{name}: {rate:,.0f} frames/s, {rate / bare:.3f} of a bare checksum loop")
     assert rate / bare >= LEAST_RATIO
 
 
-@pytest.mark.parametrize("model", ["plantower_pms7003", "gill_windsonic"])
-def test_stream_drivers(model: str, record_property: Callable[[str, object], None]) -> None:
-    options = load_catalogue()[model].options
-    found = driver(model)
+def stream_models() -> list[InstrumentModel]:
+    """Every model of the catalogue that speaks by itself."""
+    return [model for model in load_catalogue().values() if isinstance(driver(model.driver), StreamDriver)]
+
+
+@pytest.mark.parametrize("model", stream_models(), ids=lambda model: model.model)
+def test_stream_drivers(model: InstrumentModel, record_property: Callable[[str, object], None]) -> None:
+    found = driver(model.driver)
     assert isinstance(found, StreamDriver)
-    frame = capture(model).received[0]
-    stream = frame * FRAMES
-    chunks = [stream[at : at + CHUNK_BYTES] for at in range(0, len(stream), CHUNK_BYTES)]
 
-    def decoded() -> int:
+    def decoded(stream: bytes) -> list[bytes]:
         framer = found.framer()
+        chunks = [stream[at : at + CHUNK_BYTES] for at in range(0, len(stream), CHUNK_BYTES)]
         items = [item for chunk in chunks for item in framer.feed(chunk)]
-        return sum(isinstance(item, bytes) and found.decode(item, options) is not None for item in items)
+        return [item for item in items if isinstance(item, bytes) and measures(item)]
 
-    total = sum if model == "plantower_pms7003" else lambda data: reduce(xor, data)
-    report(model, best_rate(decoded), best_rate(lambda: sum(total(frame) > 0 for _ in range(FRAMES))), record_property)
+    def measures(frame: bytes) -> bool:
+        try:
+            return found.decode(frame, model.options) is not None
+        except Fault:  # a capture may hold lines that are refused; those are work too, but no result
+            return False
+
+    captured = b"".join(capture(model.model).received)
+    frames = decoded(captured)
+    assert frames, "the capture holds measurements"
+    stream = captured * -(-FRAMES // len(frames))
+    every = decoded(stream)
+    rate = best_rate(lambda: len(decoded(stream)), len(every))
+    report(
+        model.model, rate, best_rate(lambda: sum(reduce(xor, one) >= 0 for one in every), len(every)), record_property
+    )
 
 
 def test_scd30(record_property: Callable[[str, object], None]) -> None:

@@ -13,6 +13,7 @@ import pytest
 import serial
 
 from edge_daemon.acquisition.clock import SystemClock
+from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.acquisition.setup import DeviceSetup, FindPort
 from edge_daemon.acquisition.worker import PortWorker
 from edge_daemon.domain.connection import LineSettings, Parity, Port
@@ -218,8 +219,9 @@ def test_recording_resumes_when_the_disk_has_room_again() -> None:
 
 def test_the_time_the_daemon_was_off_is_recorded_first() -> None:
     recorder = Recorder()
-    an_hour_ago = SystemClock().now().wall_ns - 3600 * 10**9
-    device = replace(polled("a", "A", 1.0), accounted_ns=an_hour_ago, off_cause="power_loss")
+    now = SystemClock().now()
+    an_hour_ago = Accounted(now.wall_ns - 3600 * 10**9, now.boot_us - 3600 * 10**6)
+    device = replace(polled("a", "A", 1.0), accounted=an_hour_ago, off_cause="power_loss")
     with Bench(healthy) as bench, recording(lambda _: bench.port, recorder, device):
         wait_until(lambda: recorder.readings("a"), what="a reading")
     first = recorder.records[0]

@@ -5,10 +5,7 @@
 On a small file system of its own where the test may mount one; otherwise on SQLite's own page limit.
 """
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from edge_daemon.buffer.record import Committed, Record
 from edge_daemon.buffer.writer import LogWriter, WriterState, Writing
 from edge_daemon.domain.faults import DiskFull
 from edge_daemon.log.entry import EntryType, Stamp, encode_entry
+from tests.support.small_disk import fill_up, small_disk
 from tests.support.waiting import wait_until
 
 ORIGIN = "verifield/log/" + "ef" * 16
@@ -40,30 +38,17 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallDisk]:
     if request.param == "page limit":
         yield SmallDisk(tmp_path, lambda w: limit_pages(w, 1), lambda w: limit_pages(w, 2**30), is_real=False)
         return
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting needs rights that this account lacks; the page limit stands in")
-    ballast = folder / "ballast"
-    try:
-        yield SmallDisk(folder, lambda _: fill_up(ballast), lambda _: ballast.unlink(), is_real=True)
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", "16m") as folder:
+        yield SmallDisk(folder, lambda _: fill(folder), lambda _: (folder / "ballast").unlink(), is_real=True)
 
 
-def fill_up(ballast: Path) -> None:
-    with suppress(OSError), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    free = os.statvfs(ballast.parent).f_bavail
-    assert free == 0
+def fill(folder: Path) -> None:
+    fill_up(folder)
 
 
 def limit_pages(writer: LogWriter, pages: int) -> None:
     # SQLite never lowers the limit below the present size, so the next page is one too many.
+    assert writer._appender
     writer._appender._connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
@@ -80,7 +65,7 @@ def test_a_full_disk_is_loud_loses_nothing_and_ends_by_itself(disk: SmallDisk) -
     path = disk.folder / "buffer.sqlite3"
     states: list[WriterState] = []
     seen: list[Committed] = []
-    with LogWriter.create(path, ORIGIN, note(0), on_commit=seen.extend, on_state=states.append) as writer:
+    with LogWriter.create(path, ORIGIN, [note(0)], on_commit=seen.extend, on_state=states.append) as writer:
         writer.append(note(1), 30)
         assert (disk.folder / "reserve.bin").exists()
         disk.fill(writer)
@@ -114,7 +99,7 @@ def test_the_reserve_takes_the_last_small_records_at_close(disk: SmallDisk) -> N
     if not disk.is_real:
         pytest.skip("a page limit knows no reserve")
     path = disk.folder / "buffer.sqlite3"
-    writer = LogWriter.create(path, ORIGIN, note(0))
+    writer = LogWriter.create(path, ORIGIN, [note(0)])
     disk.fill(writer)
     accepted = 0
     while writer.state.writing is Writing.RECORDING:
@@ -133,7 +118,7 @@ def test_the_reserve_takes_the_last_small_records_at_close(disk: SmallDisk) -> N
 
 def test_closing_on_a_full_disk_says_what_is_lost(disk: SmallDisk) -> None:
     path = disk.folder / "buffer.sqlite3"
-    writer = LogWriter.create(path, ORIGIN, note(0))
+    writer = LogWriter.create(path, ORIGIN, [note(0)])
     disk.fill(writer)
     accepted = sum(writer.submit(note(number)) for number in range(1, 200))
     with pytest.raises(DiskFull, match=f"{accepted} accepted records"):
@@ -144,3 +129,59 @@ def test_closing_on_a_full_disk_says_what_is_lost(disk: SmallDisk) -> None:
     with LogWriter.open(path) as again:
         assert again.append(small_note(1), 30) == 1
     assert check_log(path).sound
+
+
+def test_a_log_opened_on_a_full_disk_waits_keeps_what_must_not_be_lost_and_then_goes_on(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "16m") as folder:
+        path = folder / "buffer.sqlite3"
+        with LogWriter.create(path, ORIGIN, [note(0), note(1)]) as writer:
+            assert writer.head().size == 2
+        (folder / "reserve.bin").unlink()
+        ballast = fill_up(folder)
+        seen: list[Committed] = []
+        with LogWriter.open(path, on_commit=seen.extend) as writer, LogReader(path) as reader:
+            assert writer.state.writing is Writing.DISK_FULL
+            assert reader.head() == writer.head()
+            assert [data for _, data in reader.entries(0, 9)] == [note(0).data, note(1).data]
+            writer.keep(small_note(2))
+            writer.keep(small_note(3))
+            assert not writer.submit(small_note(4))
+            ballast.unlink()
+            wait_until(lambda: writer.state.writing is Writing.RECORDING, what="recording to begin")
+            assert writer.append(small_note(5), 30) == 4
+            assert reader.head() == writer.head()
+        assert [entry.record for entry in seen] == [small_note(2), small_note(3), small_note(5)]
+        assert check_log(path).sound
+
+
+def test_a_log_begun_on_a_full_disk_takes_the_place_of_the_old_one_once_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "16m") as folder:
+        path, old = folder / "buffer.sqlite3", folder / "old"
+        path.write_bytes(b"the old log")
+        ballast = fill_up(folder)
+
+        def make_way() -> None:
+            if path.exists() and path.stat().st_size == len(b"the old log"):
+                path.rename(old)
+
+        with LogWriter.create(path, ORIGIN, [note(0), note(1)], make_way=make_way) as writer:
+            assert (writer.state.writing, writer.head().size) == (Writing.DISK_FULL, 2)
+            writer.keep(small_note(2))
+            ballast.unlink()
+            wait_until(lambda: writer.state.writing is Writing.RECORDING, what="recording to begin")
+            assert writer.append(small_note(3), 30) == 3
+        with LogReader(path) as reader:
+            stored = [data for _, data in reader.entries(0, 9)]
+        assert stored == [record.data for record in (note(0), note(1), small_note(2), small_note(3))]
+        assert old.read_bytes() == b"the old log"
+        assert check_log(path).sound
+
+
+def test_a_log_that_never_got_room_closes_and_says_what_is_lost(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "16m") as folder:
+        fill_up(folder)
+        LogWriter.create(folder / "empty.sqlite3", ORIGIN, [note(0)]).close()
+        writer = LogWriter.create(folder / "kept.sqlite3", ORIGIN, [note(0)])
+        writer.keep(small_note(1))
+        with pytest.raises(DiskFull, match="1 accepted records"):
+            writer.close()

@@ -56,7 +56,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, rate: int) -> Non
     path, script = tmp_path / "buffer.sqlite3", tmp_path / "child.py"
     script.write_text(CHILD)
     first = record_of(encode_entry(EntryType.LOG, Stamp(1, 1, bytes(16)), {"origin": ORIGIN}))
-    LogWriter.create(path, ORIGIN, first).close()
+    LogWriter.create(path, ORIGIN, [first]).close()
     random = Random(rate)
     acknowledged: dict[int, int] = {}
     size = 1

@@ -42,7 +42,7 @@ def co2(number: int, value: float | None = None) -> Record:
 
 
 def write_log(path: Path, records: Sequence[Record]) -> None:
-    with LogWriter.create(path, ORIGIN, first_record()) as writer:
+    with LogWriter.create(path, ORIGIN, [first_record()]) as writer:
         for record in records:
             assert writer.submit(record)
 

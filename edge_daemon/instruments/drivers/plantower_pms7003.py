@@ -1,166 +1,81 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Plantower PMS7003: particle mass and counts as a binary stream. Pure: turns bytes into samples, never opens a port.
+"""Plantower PMS7003 and its relatives of the same frame in active mode. Pure: turns bytes into samples.
 
-Source: Plantower data manual PMS7003 v2.5 (2016). Frame: `42 4D`, length of the rest, data, 16-bit sum of all
-bytes before it, high byte first.
+Source: Plantower, PMS7003 data manual v2.5, 2016. In active mode, the mode after power-up, frames come unasked.
 """
 
-import struct
-from collections.abc import Mapping
-
-from edge_daemon.domain.channel import Flag
-from edge_daemon.domain.faults import ChecksumMismatch, DeviceFault, Fault, MalformedFrame, NotReady
+from edge_daemon.domain.connection import LineSettings
+from edge_daemon.domain.faults import BadInput, Fault, NotReady
 from edge_daemon.domain.instrument import OptionValue
-from edge_daemon.instruments.driver import BadFrame, Sample, StreamDriver
+from edge_daemon.instruments import plantower
+from edge_daemon.instruments.driver import (
+    Dialogue,
+    Identity,
+    Listening,
+    Match,
+    Options,
+    Setting,
+    StreamDriver,
+)
 
-MASSES = ("pm1_0_cf1", "pm2_5_cf1", "pm10_cf1", "pm1_0", "pm2_5", "pm10")
-COUNTS = ("count_0_3", "count_0_5", "count_1_0", "count_2_5", "count_5_0", "count_10")
-CHANNELS = MASSES + COUNTS
-
-DATA_LENGTH = 28
-ANSWER_LENGTH = 4
-KEPT_BYTES = 256
-
-_START = b"\x42\x4d"
-_HEADER = 4
-_LENGTHS = frozenset({DATA_LENGTH, ANSWER_LENGTH})
-_DATA = struct.Struct(">4x12HBB2x")
-
-
-class Framer:
-    """Finds frames by start, length and sum; after a failed start it searches on from the next byte.
-
-    The start bytes occur inside data too, so nothing but the sum tells where a frame begins.
-    """
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._refused = bytearray()
-        self._fault: Fault | None = None
-
-    def feed(self, data: bytes) -> list[bytes | BadFrame]:
-        """What is complete with `data`. Bytes outside frames come as BadFrame with the cause."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest + data, found, whole=False)
-        return found
-
-    def idle(self) -> list[bytes | BadFrame]:
-        """Everything held back, as bad, apart from whole frames hidden behind a false start."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest, found, whole=True)
-        self._report(found)
-        return found
-
-    def _scan(self, buffer: bytes, found: list[bytes | BadFrame], *, whole: bool) -> bytes:
-        at = 0
-        while at < len(buffer):
-            start = _start_after(buffer, at)
-            if start > at:
-                self._refuse(buffer[at:start], MalformedFrame("bytes that belong to no Plantower frame"), found)
-                at = start
-                continue
-            size = _size(buffer, at)
-            if size is not None and len(buffer) - at >= size:
-                at += self._accept(buffer, at, size, found)
-            elif whole:
-                at += self._refuse(buffer[at : at + 1], MalformedFrame("a frame that ends before its length"), found)
-            else:
-                break
-        return buffer[at:]
-
-    def _accept(self, buffer: bytes, at: int, size: int, found: list[bytes | BadFrame]) -> int:
-        frame = buffer[at : at + size]
-        fault = _fault(frame)
-        if fault is None:
-            self._report(found)
-            found.append(frame)
-            return size
-        if isinstance(fault, ChecksumMismatch):
-            self._report(found)
-        return self._refuse(frame[:1], fault, found)
-
-    def _refuse(self, data: bytes, fault: Fault, found: list[bytes | BadFrame]) -> int:
-        for offset in range(0, len(data), KEPT_BYTES):
-            self._fault = self._fault or fault
-            self._refused += data[offset : offset + KEPT_BYTES]
-            if len(self._refused) >= KEPT_BYTES:
-                rest = self._refused[KEPT_BYTES:]
-                self._refused = self._refused[:KEPT_BYTES]
-                self._report(found)
-                self._refused, self._fault = rest, fault if rest else None
-        return len(data)
-
-    def _report(self, found: list[bytes | BadFrame]) -> None:
-        if self._fault is not None:
-            found.append(BadFrame(bytes(self._refused), self._fault))
-        self._refused, self._fault = bytearray(), None
+MODES = {"active": plantower.ACTIVE, "passive": plantower.PASSIVE}
+STEADY_FRAME_S = 3.0
 
 
-def decode(frame: bytes, _options: Mapping[str, OptionValue]) -> Sample | None:
-    """One frame as masses in µg/m³ and counts per 0.1 L of air; None for the answer to a command.
-
-    Raises ChecksumMismatch; MalformedFrame for another length or counts that contradict each other; NotReady for all
-    zero (the fan is starting); DeviceFault for all zero with an error code.
-    """
-    fault = _fault(frame)
-    if fault is not None:
-        raise fault
-    if len(frame) == _HEADER + ANSWER_LENGTH:
-        return None
-    *words, _version, error = _DATA.unpack(frame)
-    if not any(words):
-        if error:
-            raise DeviceFault(f"the PMS7003 sends no values and error code {error}")
-        raise NotReady("the PMS7003 sends only zeros: its fan is starting")
-    _check_counts(words)
-    channels = dict(zip(CHANNELS, map(float, words), strict=True))
-    if error:
-        return Sample(channels, dict.fromkeys(CHANNELS, Flag.SUSPECT), f"device error code {error}")
-    return Sample(channels)
+def start(options: Options) -> Dialogue[None]:
+    """Wake the sensor and set its mode, `active` by default: it may have been left asleep or waiting to be asked."""
+    yield from plantower.unacknowledged(plantower.SET_SLEEP, plantower.AWAKE)
+    yield from _write_mode(options, options.get("mode", "active"))
 
 
-def _check_counts(words: list[int]) -> None:
-    # Each count includes the larger particles, so it can only fall with size.
-    counts = words[len(MASSES) :]
-    if counts != sorted(counts, reverse=True):
-        raise MalformedFrame(f"particle counts {counts} rise with size")
-    if counts[0] == 0 and words[MASSES.index("pm10")] > 0:
-        raise MalformedFrame("particle mass without any particle")
-
-
-def _start_after(buffer: bytes, at: int) -> int:
-    start = buffer.find(_START, at)
-    if start >= 0:
-        return start
-    return len(buffer) - 1 if buffer[-1] == _START[0] else len(buffer)
-
-
-def _size(buffer: bytes, at: int) -> int | None:
-    # A length that no frame has is whole with its header: it is refused at once.
-    if len(buffer) - at < _HEADER:
-        return None
-    length = (buffer[at + 2] << 8) | buffer[at + 3]
-    return _HEADER + length if length in _LENGTHS else _HEADER
-
-
-def _fault(frame: bytes) -> Fault | None:
-    length = len(frame) - _HEADER
-    if frame[:2] != _START or length not in _LENGTHS or frame[2] << 8 | frame[3] != length:
-        return MalformedFrame(f"no frame of a PMS7003: {frame[:8].hex(' ')}")
-    stated = frame[-2] << 8 | frame[-1]
-    computed = sum(frame[:-2])
-    if stated != computed:
-        return ChecksumMismatch(f"the sum is {computed}, the frame says {stated}")
+def recognise(data: bytes) -> Match | None:
+    """A whole data frame of the family. Which of its members sent it, no frame tells."""
+    for item in plantower.Framer().feed(data):
+        if not isinstance(item, bytes) or len(item) != plantower.FRAME_LENGTH:
+            continue
+        try:
+            plantower.decode(item, {})
+        except NotReady:
+            pass  # a starting fan is as good a sign
+        except Fault:
+            continue
+        version = Identity(details={"version byte": f"{item[28]:02X}"})
+        note = "PMS7003, PMS5003, PMS1003 and PMSA003 send the same frame: compare the label."
+        return Match("plantower_pms7003", certain=False, identity=version, note=note)
     return None
 
 
+def _write_mode(_options: Options, value: OptionValue) -> Dialogue[None]:
+    # Some units acknowledge the active mode and some send data at once, so that nothing is waited for.
+    mode = MODES.get(str(value))
+    if mode is None:
+        raise BadInput("mode", value, "active or passive is allowed")
+    yield from plantower.unacknowledged(plantower.SET_MODE, mode)
+
+
+MODE = Setting(
+    "mode",
+    "Mode",
+    "choice",
+    "active",
+    "until_power_off",
+    choices=tuple(MODES),
+    help="Active after every loss of power; the mode chosen is sent at each connection. It cannot be read back.",
+    risk="In passive mode nothing is sent unasked: choose the passive model to ask for readings.",
+    write=_write_mode,
+)
+
 DRIVER = StreamDriver(
     name="plantower_pms7003",
-    version="1",
+    version="2",
     source="Plantower, PMS7003 data manual v2.5, 2016",
-    framer=Framer,
-    decode=decode,
+    framer=plantower.Framer,
+    decode=plantower.decode,
     idle_s=0.5,
     silent_after_s=5.0,
+    start=start,
+    listening=(Listening("Plantower: wait for a frame", LineSettings(9600), STEADY_FRAME_S, recognise),),
+    settings=(MODE,),
+    actions=plantower.SLEEP_AND_WAKE,
 )

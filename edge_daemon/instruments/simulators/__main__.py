@@ -35,8 +35,8 @@ def main() -> None:
     options = _parse(shelf)
     clock = Clock()
     instruments = {
-        name: FaultyLine(shelf[name](options.seed, clock.now(), options.warm_up_s), options.seed)
-        for name in options.instruments
+        name: FaultyLine(shelf[kind](options.seed + number, clock.now(), options.warm_up_s), options.seed + number)
+        for name, (kind, number) in ((name, _kind(shelf, name)) for name in options.instruments)
     }
     bench = Bench(instruments, _opener(options.transport), clock, functools.partial(print, flush=True))
     if os.name != "nt":
@@ -53,7 +53,7 @@ def _parse(shelf: Mapping[str, Maker]) -> argparse.Namespace:
         "--instruments",
         type=functools.partial(_names, shelf),
         default=list(shelf),
-        help="comma-separated, of " + ", ".join(shelf),
+        help="comma-separated, of " + ", ".join(shelf) + "; more of a kind with a number, like scd30-2",
     )
     parser.add_argument("--seed", type=int, default=1, help="another number gives other weather")
     parser.add_argument("--warm-up-s", type=_seconds, default=None, help="warm-up of every instrument in seconds")
@@ -63,10 +63,19 @@ def _parse(shelf: Mapping[str, Maker]) -> argparse.Namespace:
 
 def _names(shelf: Mapping[str, Maker], text: str) -> list[str]:
     names = text.split(",")
-    unknown = [name for name in names if name not in shelf]
-    if unknown or len(set(names)) != len(names):
-        raise argparse.ArgumentTypeError(f"{text!r} must name each of {', '.join(shelf)} at most once")
+    if any(_kind(shelf, name)[0] not in shelf for name in names) or len(set(names)) != len(names):
+        kinds = ", ".join(shelf)
+        raise argparse.ArgumentTypeError(f"{text!r} must name each of {kinds} at most once; more of a kind as scd30-2")
     return names
+
+
+def _kind(shelf: Mapping[str, Maker], name: str) -> tuple[str, int]:
+    """The kind of an instrument, and the number that tells it from others of its kind; 0 without one.
+
+    Those without a number stand in the same weather.
+    """
+    kind, _, number = name.rpartition("-")
+    return (kind, int(number)) if name not in shelf and number.isdecimal() else (name, 0)
 
 
 def _seconds(text: str) -> float:

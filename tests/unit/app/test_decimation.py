@@ -107,6 +107,25 @@ def test_one_spike_in_a_million_is_drawn_with_its_flag() -> None:
     assert np.count_nonzero(drawn.flags == 4) == 2
 
 
+@pytest.mark.parametrize("size", [16 * 16 * 16 * 16 - 2, 1024 * 16 - 9, 70_001])
+def test_every_column_has_its_own_extremes_while_the_series_grows(size: int) -> None:
+    random = np.random.default_rng(size)
+    t, y = np.arange(size + 40.0), random.normal(size=size + 40)
+    y[random.random(len(y)) < 0.01] = np.nan
+    series = Series()
+    series.append(t[:size], y[:size])
+    for end in range(size + 1, size + 40):
+        series.append(t[end - 1 : end], y[end - 1 : end])
+        pixels = 1 + end % 7
+        drawn = series.decimated(0, end - 1.0, pixels)
+        assert (np.nanmin(drawn.y), np.nanmax(drawn.y)) == (np.nanmin(y[:end]), np.nanmax(y[:end]))
+        width = (end - 1.0) / pixels
+        for column in range(pixels):
+            inside = y[:end][(t[:end] >= column * width) & (t[:end] < (column + 1) * width)]
+            here = drawn.y[(drawn.t >= column * width) & (drawn.t < (column + 1) * width)]
+            assert (np.nanmin(here), np.nanmax(here)) == (np.nanmin(inside), np.nanmax(inside))
+
+
 @pytest.mark.parametrize("shift", range(40))
 def test_a_wide_gap_stays_a_break_wherever_it_falls_in_a_column(shift: int) -> None:
     t = np.concatenate((np.arange(0, 5000.0 + shift), [6000.0], np.arange(9000.0, 14_000)))

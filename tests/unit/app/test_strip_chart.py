@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.theme.palette import LIGHT
 from app.widgets.chart_lanes import LaneStack
+from app.widgets.chart_marks import Annotation, Gap
 from app.widgets.strip_chart import StripChart
 
 EPOCH_NS = 1_795_435_200_000_000_000  # 2026-11-23T12:00:00Z
@@ -202,14 +203,40 @@ def test_marks_are_refused_or_painted(chart: StripChart) -> None:
     fill(chart, 1000)
     QApplication.processEvents()
     before = chart.picture().toImage()
-    chart.add_gap(800, 850, "Unplugged")
-    chart.add_annotation(900, "Door opened")
+    chart.set_gaps([Gap(800, 850, "unplugged", frozenset({"co2"}))])
+    chart.set_annotations([Annotation(900, "Door opened")])
     assert chart.picture().toImage() != before
+    chart.set_crosshair(820)
+    assert chart.crosshair_text().splitlines()[-1] == "No readings: unplugged"
+    chart.set_crosshair(900.5)
+    assert chart.crosshair_text().splitlines()[-1] == "Note: Door opened"
+    chart.set_crosshair(None)
+    chart.set_gaps([])
+    chart.set_annotations([])
+    assert chart.picture().toImage() == before
     with pytest.raises(ValueError, match="before it starts"):
-        chart.add_gap(2, 1, "")
+        Gap(2, 1, "")
 
 
 def test_said_to_screen_readers(chart: StripChart) -> None:
     assert chart.accessibleName()
     assert "CO2 in ppm" in chart.findChildren(LaneStack)[0].accessibleName()
     assert all(found.accessibleName() for found in chart.findChildren(QPushButton))
+
+
+def test_no_line_bridges_a_gap(chart: StripChart) -> None:
+    chart.set_gaps([Gap(50, 100, "unplugged", frozenset({"co2"})), Gap(10, 10.001, "short", frozenset({"co2"}))])
+    t = np.concatenate((np.arange(51.0), np.arange(100.0, 151)))
+    chart.set_history("co2", [-60.0, -20.0], [1.0, 1.0], [2.0, 2.0])
+    for key in ("co2", "temp"):
+        chart.append(key, t, np.ones(len(t)))
+    chart.add_curve("late", "Late", "ppm")
+    chart.append("late", t, np.ones(len(t)))
+    chart.refresh()
+    times, values = chart.drawn("co2")
+    assert times[np.isnan(values)].tolist() == [75.0]
+    assert not np.isnan(chart.drawn("temp")[1]).any()
+    assert not np.isnan(chart.drawn("late")[1]).any()
+    chart.set_gaps([Gap(50, 100, "power loss")])
+    chart.refresh()
+    assert all(np.isnan(chart.drawn(key)[1]).sum() == 1 for key in ("co2", "temp", "late"))

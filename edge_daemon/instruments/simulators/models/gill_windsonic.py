@@ -55,13 +55,13 @@ def _defaults() -> dict[str, str]:
 class WindSonic:
     """The measuring loop and the configuration dialogue of one anemometer.
 
-    `wind` tells what blows at a time; `now` is when the unit was switched on.
+    `wind` tells what blows at a time; `now` is when the unit was switched on; `model` is its catalogue key.
     """
 
     wind: Callable[[float], Wind]
     now: float
     settings: dict[str, str] = field(default_factory=_defaults)
-    model: str = field(default="gill_windsonic", init=False)
+    model: str = "gill_windsonic"
     _configuring: bool = field(default=False, init=False)
     _answers_polls: bool = field(default=True, init=False)
     _starred: bool = field(default=False, init=False)
@@ -217,4 +217,9 @@ def _make(seed: int, now: float, _warm_up_s: float | None) -> WindSonic:
     return WindSonic(functools.partial(physics.wind, seed), now)
 
 
-SIMULATED: Mapping[str, Maker] = {"windsonic": _make}
+def _make_polled(seed: int, now: float, _warm_up_s: float | None) -> WindSonic:
+    settings = {**_defaults(), "M": "4"}
+    return WindSonic(functools.partial(physics.wind, seed), now, settings, "gill_windsonic_polled")
+
+
+SIMULATED: Mapping[str, Maker] = {"windsonic": _make, "windsonic_polled": _make_polled}

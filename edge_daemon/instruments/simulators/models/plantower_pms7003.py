@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A simulated Plantower PMS7003. Pure.
+"""A simulated Plantower PMS7003, or a relative that sends the same frame. Pure.
 
 Source: Plantower, PMS7003 series data manual v2.5 (2016), appendix I (transport protocol, active and passive mode).
 """
@@ -36,11 +36,18 @@ class Pms7003:
         fine_dust: PM2.5 in µg/m³ at a time.
         now: when it was switched on.
         warm_up_s: how long after power-up or wake-up values are not yet true; zeros for the first third of it.
+        model: its key in the catalogue. `plantower_passive` is the same device, read in another way.
     """
 
-    model = "plantower_pms7003"
-
-    def __init__(self, fine_dust: Callable[[float], float], now: float, *, warm_up_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        fine_dust: Callable[[float], float],
+        now: float,
+        *,
+        warm_up_s: float = 30.0,
+        model: str = "plantower_pms7003",
+    ) -> None:
+        self.model = model
         self._fine_dust = fine_dust
         self._warm_up_s = warm_up_s
         self._last_dust = 0.0
@@ -133,8 +140,13 @@ def _data_frame(pm2_5: float) -> bytes:
     return sealed(START + struct.pack(">13HBB", 28, *words, VERSION, 0))
 
 
-def _make(seed: int, now: float, warm_up_s: float | None) -> Pms7003:
-    return Pms7003(functools.partial(physics.fine_dust, seed), now, warm_up_s=30.0 if warm_up_s is None else warm_up_s)
+def _make(model: str, seed: int, now: float, warm_up_s: float | None) -> Pms7003:
+    dust = functools.partial(physics.fine_dust, seed)
+    return Pms7003(dust, now, warm_up_s=30.0 if warm_up_s is None else warm_up_s, model=model)
 
 
-SIMULATED: Mapping[str, Maker] = {"pms7003": _make}
+SIMULATED: Mapping[str, Maker] = {
+    "pms7003": functools.partial(_make, "plantower_pms7003"),
+    "pms5003": functools.partial(_make, "plantower_pms5003"),
+    "pms_passive": functools.partial(_make, "plantower_passive"),
+}

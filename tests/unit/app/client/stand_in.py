@@ -23,6 +23,7 @@ from tests.support.waiting import wait_until
 
 START_NS = 1_795_500_000_000_000_000
 TOKEN = "stand-in-token"
+PAGE = 1_000
 CO2 = m.ChannelMessage(name="co2", label="CO₂", unit="ppm", minimum=0, maximum=40_000, decimals=0)
 AIR = m.ChannelMessage(name="temperature", label="Temperature", unit="°C", minimum=-40, maximum=70, decimals=1)
 
@@ -39,7 +40,7 @@ def sensor(sensor_id: str, **changes: Any) -> m.SensorMessage:
 
 @dataclass
 class StandIn:
-    """What the server answers from and what it was asked. `record` commits a reading."""
+    """What the server answers from and what it was asked. `record` commits a reading; `events` go with the next."""
 
     home: Path
     sensors: dict[str, m.SensorMessage] = field(default_factory=lambda: {"co2_1": sensor("co2_1")})
@@ -48,12 +49,23 @@ class StandIn:
     resumed_from: list[int] = field(default_factory=list)
     gaps: list[dict[str, Any]] = field(default_factory=list)
     visits: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    events: list[m.LiveEvent] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    origin: str = "o1"
     problem: m.Problem | None = None
     drop: bool = False
+    before_ns: int = 0
+
+    def begin_log(self) -> None:
+        """Another log: its indices start over. Time does not."""
+        self.origin = f"{self.origin}+"
+        self.before_ns += len(self.readings) * 2_000_000_000
+        self.readings = []
 
     def record(self, value: float) -> None:
         index = len(self.readings)
-        time = rfc3339_from_ns(START_NS + index * 2_000_000_000)
+        time = rfc3339_from_ns(START_NS + self.before_ns + index * 2_000_000_000)
         channels: dict[str, tuple[float | None, float | None, int]] = {
             "co2": (value, value, 1),
             "temperature": (21.25, 21.25, 1),
@@ -85,7 +97,20 @@ class StandIn:
             if request.method == "DELETE":
                 del self.sensors[path.removeprefix("sensors/")]
             return JSONResponse({}, 201)
+        self.asked.append((path, dict(request.query_params)))
+        if path in {"gaps", "notes", "visits"}:
+            return self._page(path, request)
         return Response(json.dumps(self._known(path, request)), media_type="application/json")
+
+    def _page(self, path: str, request: Request) -> Response:
+        """A thousand after an index, and where to go on, as the daemon tells it."""
+        after = int(request.query_params.get("after", "-1"))
+        found = [one for one in getattr(self, path) if one["index"] > after]
+        headers = {}
+        if len(found) > PAGE:
+            following = request.url.include_query_params(after=found[PAGE - 1]["index"])
+            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return JSONResponse(found[:PAGE], headers=headers)
 
     def _known(self, path: str, request: Request) -> object:
         if path.endswith("/plot"):
@@ -100,7 +125,7 @@ class StandIn:
                                started="2026-11-23T00:00:00Z", uptime_s=1, free_bytes=1 << 30),
             "station": m.StationMessage(device_id="lap-1", project_id="p1", name="North plot", location=None, demo=True,
                                         home=str(self.home)),
-            "log/head": m.HeadMessage(origin="o1", size=len(self.readings), root="00"),
+            "log/head": m.HeadMessage(origin=self.origin, size=len(self.readings), root="00"),
         }  # fmt: skip
         lists: dict[str, Any] = {
             "sensors": [one.model_dump(mode="json") for one in self.sensors.values()],
@@ -109,8 +134,6 @@ class StandIn:
                 m.ModelMessage(model="pms7003", maker="Plantower", title="PMS7003", kind="pm", primary="co2",
                                channels=(CO2,), interval_s=1, minimum_interval_s=1, line="", source="").model_dump()
             ],
-            "gaps": self.gaps,
-            "visits": self.visits,
         }  # fmt: skip
         return lists[path] if path in lists else answers[path].model_dump(mode="json")
 
@@ -122,8 +145,9 @@ class StandIn:
             while not self.drop:
                 fresh = tuple(self.readings[following:])
                 if fresh:
+                    events, self.events = tuple(self.events), []
                     live = m.Live(project_id="p1", timestamp=fresh[-1].time, first=following, last=fresh[-1].index,
-                                  readings=fresh)  # fmt: skip
+                                  readings=fresh, events=events)  # fmt: skip
                     following = live.last + 1
                     await socket.send_text(live.model_dump_json())
                 with contextlib.suppress(TimeoutError):

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.__main__ import NO_DISPLAY, main
 from app.bootstrap import make_settings
-from app.client.session import Session, State, text_of
+from app.client.session import Session, State
+from app.client.times import text_of
 from app.pages.window import Window
 from app.theme.palette import ThemeName
 from edge_daemon.api.messages import Problem
@@ -79,7 +80,7 @@ def test_gaps_and_hours_since_the_last_visit(qtbot: QtBot, window: Window, stand
     stand_in.gaps.append(gap)
     window.overview.card.ask()
     qtbot.waitUntil(lambda: "0.8 h" in window.overview.card.text.text(), timeout=WAIT_MS)
-    assert "Canopy CO₂: 15 min 0 s without readings (not connected)" in window.overview.card.text.text()
+    assert "Canopy CO₂: 15 min 0 s without readings (the sensor was not connected)" in window.overview.card.text.text()
 
 
 def test_the_banner_comes_and_goes_with_the_daemon(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
@@ -139,7 +140,7 @@ def test_notes_and_tables_of_the_chart(qtbot: QtBot, window: Window, stand_in: S
     window.show_page("live")
     for step in range(20):
         stand_in.record(412.5 + step)
-    qtbot.waitUntil(lambda: "431.5" in window.live.chart.crosshair_text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "432 ppm" in window.live.chart.crosshair_text(), timeout=WAIT_MS)
     t = START_NS / 1e9
     window.live.note(t, "Door opened")
     qtbot.waitUntil(lambda: bool(stand_in.posted), timeout=WAIT_MS)

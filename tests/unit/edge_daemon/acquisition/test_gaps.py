@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every expected sample is a reading or in exactly one gap."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.acquisition.feed import SensorFeed
-from edge_daemon.acquisition.gaps import Gap, GapTracker, gap_while_off
+from edge_daemon.acquisition.gaps import Accounted, Gap, GapTracker, gap_while_off
 from edge_daemon.buffer.record import Record
 from edge_daemon.domain.faults import ChecksumMismatch
 from edge_daemon.instruments.driver import Sample
@@ -87,14 +88,52 @@ def test_samples_are_counted_on_the_clock_nobody_sets() -> None:
     assert tracker.before_reading(instant(11, wall_s=1_900_000_000)) is None
 
 
+SECOND_US = 1_000_000
+NOW = instant(1000)
+
+
+def off(boot_us: int | None, wall_ns: int = NOW.wall_ns - 10 * 10**9) -> Gap | None:
+    return gap_while_off("s", 2 * SECOND_US, Accounted(wall_ns, boot_us), NOW, "daemon_off")
+
+
 def test_time_the_daemon_was_off() -> None:
-    second = 1_000_000_000
-    assert gap_while_off("s", 2_000_000, 10 * second, 20 * second, "power_loss") == Gap(
-        "s", 10 * second, 20 * second, 5, ("power_loss",)
-    )
-    assert gap_while_off("s", 2_000_000, 10 * second, 11 * second, "daemon_off") is None
-    backwards = gap_while_off("s", 2_000_000, 20 * second, 10 * second, "daemon_off")
-    assert backwards == Gap("s", 20 * second, 20 * second, 0, ("daemon_off", "clock_untrusted"))
+    since = NOW.wall_ns - 10 * 10**9
+    assert off(NOW.boot_us - 10 * SECOND_US) == Gap("s", since, NOW.wall_ns, 5, ("daemon_off",))
+    assert off(NOW.boot_us - 1 * SECOND_US) is None
+
+
+@pytest.mark.parametrize("set_by_s", [-86_400, -5, 5, 86_400])
+def test_a_clock_set_while_the_daemon_was_off_changes_no_count(set_by_s: int) -> None:
+    shown = NOW.wall_ns - (10 + set_by_s) * 10**9
+    assert off(NOW.boot_us - 10 * SECOND_US, shown) == Gap("s", shown, NOW.wall_ns, 5, ("daemon_off",))
+
+
+@pytest.mark.parametrize("boot_us", [None, NOW.boot_us + 1])
+def test_an_unknown_time_off_counts_nothing_and_says_so(boot_us: int | None) -> None:
+    gap = off(boot_us)
+    assert gap is not None
+    assert (gap.expected, gap.causes) == (0, ("daemon_off", "clock_untrusted"))
+
+
+def test_time_off_before_this_boot_counts_too() -> None:
+    gap = off(-9 * SECOND_US)
+    assert gap is not None
+    assert gap.expected == (1000 + 9) // 2
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0, 0, -7 * 86_400, -3, 3, 400_000])), max_size=40))
+def test_a_clock_set_at_any_moment_loses_and_invents_no_sample(slots: list[tuple[bool, int]]) -> None:
+    recorder = Recorder()
+    wall_s = 1_800_000_000
+    device = replace(polled("s", "A", interval_s=1.0), accounted=Accounted(instant(90).wall_ns, 90 * SECOND_US))
+    feed = SensorFeed(device, recorder.outputs, instant(100))
+    for number, (taken, set_by_s) in enumerate(slots, start=1):
+        wall_s += set_by_s
+        if taken:
+            feed.sample(Sample({"co2": 1.0, "humidity": 2.0}), instant(100 + number, wall_s))
+    feed.end(instant(100 + len(slots) + 0.4, wall_s))
+    expected = sum(int(str(gap.body["expected"])) for gap in recorder.gaps("s"))
+    assert expected == 10 + len(slots) - len(recorder.readings("s"))
 
 
 def test_an_interval_must_be_positive() -> None:

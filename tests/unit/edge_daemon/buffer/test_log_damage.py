@@ -156,3 +156,16 @@ def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
         reader.head()
     with pytest.raises(DamagedLog):
         salvage(path, tmp_path / "copy")
+
+
+def test_recording_goes_on_during_a_check_and_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "buffer.sqlite3"
+    write_log(path, [co2(number) for number in range(1, 2_500)])
+    with LogWriter.open(path) as writer:
+
+        def record_more(done: int, of: int) -> None:
+            writer.append(co2(10_000 + done), 30)
+
+        report = check_log(path, progress=record_more, columns_progress=record_more)
+    assert report.sound, report.problems[:3]
+    assert (report.size, report.columns_checked) == (2_500, True)

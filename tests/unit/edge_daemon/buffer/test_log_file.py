@@ -57,7 +57,7 @@ def test_any_sessions_give_the_tree_and_the_roll_ups_of_the_bytes(
     path = tmp_path_factory.mktemp("log") / "buffer.sqlite3"
     seen: list[Committed] = []
     everything = [first_record()]
-    LogWriter.create(path, ORIGIN, everything[0]).close()
+    LogWriter.create(path, ORIGIN, everything[:1]).close()
     for records in sessions:
         with LogWriter.open(path, on_commit=seen.extend) as writer:
             for number, record in enumerate(records):
@@ -176,7 +176,7 @@ def test_readers_in_many_threads_have_their_own_connections(tmp_path: Path) -> N
 
 def test_what_the_tables_cannot_hold_is_refused_and_spoils_nothing(tmp_path: Path) -> None:
     good = co2(1)
-    with LogWriter.create(tmp_path / "buffer.sqlite3", ORIGIN, first_record()) as writer:
+    with LogWriter.create(tmp_path / "buffer.sqlite3", ORIGIN, [first_record()]) as writer:
         for bad in (
             Record(b"x", "note", 2**63),
             Record(b"", "note", T0),
@@ -192,7 +192,7 @@ def test_what_the_tables_cannot_hold_is_refused_and_spoils_nothing(tmp_path: Pat
 def test_commit_is_reported_after_it_is_durable_and_files_are_private(tmp_path: Path) -> None:
     path = tmp_path / "buffer.sqlite3"
     visible: list[bool] = []
-    with LogReader(path) as reader, LogWriter.create(path, ORIGIN, first_record()) as writer:
+    with LogReader(path) as reader, LogWriter.create(path, ORIGIN, [first_record()]) as writer:
         writer.on_commit = lambda entries: visible.extend(
             reader.entries(entry.index, 1) == [(entry.index, entry.record.data)] for entry in entries
         )
@@ -213,7 +213,7 @@ def test_a_log_is_never_written_over_and_a_missing_one_is_not_made(tmp_path: Pat
     assert not path.exists()
     write_log(path, [])
     with pytest.raises(Conflict):
-        LogWriter.create(path, ORIGIN, first_record())
+        LogWriter.create(path, ORIGIN, [first_record()])
 
 
 def test_a_file_taken_away_is_noticed_and_its_return_resumes(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_file_taken_away_is_noticed_and_its_return_resumes(tmp_path: Path) -> 
         if writer.state.writing is Writing.RECORDING:
             resumed.set()
 
-    with LogWriter.create(path, ORIGIN, first_record(), on_commit=seen.extend) as writer:
+    with LogWriter.create(path, ORIGIN, [first_record()], on_commit=seen.extend) as writer:
         writer.on_state = note_state
         path.rename(away)
         assert writer.submit(co2(1))

@@ -13,6 +13,10 @@ from edge_daemon.log.bodies import (
     Body,
     BootBody,
     ChannelBody,
+    ClockBody,
+    ClockFixBody,
+    ClockStateBody,
+    ClockStepBody,
     ConfigurationBody,
     ConnectionBody,
     GapBody,
@@ -21,10 +25,12 @@ from edge_daemon.log.bodies import (
     NoteBody,
     Predecessor,
     StationBody,
+    SuspendBody,
     VisitBody,
     from_json,
     to_json,
 )
+from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry, encode_entry, is_canonical
 from edge_daemon.log.setup import fold
 
@@ -57,6 +63,11 @@ BODIES: list[Body] = [
     NoteBody("cleaned", "2026-11-23T08:15:30.000000000Z", "Ana"),
     VisitBody("start", "Ana", "north mast"),
     StationBody("dev", "p", "North", Location(1.5, -2.25, None, "dune 4"), "Ana"),
+    ClockStateBody(None, "trusted", 500_000),
+    ClockStateBody("holdover", "untrusted", None),
+    ClockStepBody(-604_800_000_000, "2026-11-23T08:15:30.000000000Z"),
+    SuspendBody(60_000_000),
+    ClockFixBody("b-1", 86_400_250_000, "2026-11-23T08:15:30.250000000Z", 500_000, "synchronised"),
 ]
 
 
@@ -102,9 +113,28 @@ def test_other_types_of_entries_do_not_touch_the_setup() -> None:
 def test_the_station_is_what_the_log_says_last() -> None:
     opened = fold([(0, entry_of(BODIES[0])), (1, entry_of(WIND))])
     assert opened.station == Station("dev", "p")
-    named = opened.after(2, entry_of(BODIES[-1]))
+    named = opened.after(2, entry_of(BODIES[9]))
     assert named.station == Station("dev", "p", "North", Location(1.5, -2.25, None, "dune 4"))
     assert named.sensors == opened.sensors
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        (
+            {"event": "state", "before": None, "state": "trusted", "uncertainty_us": 500000},
+            ClockStateBody(None, "trusted", 500_000),
+        ),
+        (
+            {"event": "step", "by_us": -5000000, "from": "2026-11-23T08:15:30.000000000Z"},
+            ClockStepBody(-5_000_000, "2026-11-23T08:15:30.000000000Z"),
+        ),
+        ({"event": "suspend", "for_us": 7}, SuspendBody(7)),
+    ],
+)
+def test_clock_entries_of_the_first_program_stay_readable(said: dict[str, JsonValue], body: ClockBody) -> None:
+    assert from_json(type(body), said) == body
+    assert to_json(body) == said
 
 
 def test_a_gap_says_from_and_to() -> None:

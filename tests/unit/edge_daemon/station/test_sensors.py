@@ -3,6 +3,7 @@
 """Commands on sensors are entries first; what is refused changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -19,6 +20,7 @@ from edge_daemon.station.journal import Journal
 from edge_daemon.station.sensors import SensorBook, SensorOrder
 
 PORT = PortIdentity(PortKind.PHYSICAL, "0403", "6001", "A1")
+OTHER_PORT = PortIdentity(PortKind.PHYSICAL, "0403", "6001", "A2")
 
 
 class Disk:
@@ -61,7 +63,7 @@ def order(sensor_id: str = "co2-1", **more: object) -> SensorOrder:
 
 def test_what_is_set_up_is_what_the_log_says(book: SensorBook, disk: Disk, changes: list[Setup]) -> None:
     book.add(order(serial="S-17", person="Ana"))
-    book.add(order("co2-2", name="Canopy"))
+    book.add(replace(order("co2-2", name="Canopy"), port=OTHER_PORT))
     book.change("co2-1", paused=True, settings={"altitude_m": 350})
     book.remove("co2-2")
     told = fold((index, decode_entry(record.data)) for index, record in enumerate(disk.records))
@@ -115,3 +117,23 @@ def test_the_station_is_described_but_never_becomes_another(book: SensorBook) ->
     assert book.describe_station(named) == named
     with pytest.raises(Conflict, match="data folder of its own"):
         book.describe_station(Station("d", "other"))
+
+
+def test_sensors_share_a_port_only_when_they_can(book: SensorBook) -> None:
+    book.add(order())
+    with pytest.raises(Conflict, match="same address"):
+        book.add(order("co2-2"))
+    with pytest.raises(Conflict, match="speaks by itself"):
+        book.add(SensorOrder("dust", "plantower_pms7003", PORT))
+    with pytest.raises(Conflict, match="19200"):
+        book.add(SensorOrder("meter", "schneider_pm5000", PORT))
+    book.change("co2-1", paused=True)
+    book.add(order("co2-2"))
+    with pytest.raises(Conflict, match="same address"):
+        book.change("co2-1", paused=False)
+
+
+def test_meters_at_two_addresses_share_a_port(book: SensorBook) -> None:
+    book.add(SensorOrder("meter-1", "schneider_pm5000", PORT, settings={"address": 1}))
+    book.add(SensorOrder("meter-2", "schneider_pm5000", PORT, settings={"address": 2}))
+    assert {"meter-1", "meter-2"} <= book.setup.sensors.keys()

@@ -47,6 +47,8 @@ def stream(found: StreamDriver, model: InstrumentModel, frames: list[bytes]) -> 
 
 def damage(frame: bytes) -> bytes:
     middle = len(frame) // 2
+    if not frame:  # nothing was answered, so there is nothing to damage
+        return frame
     return frame[:middle] + bytes([frame[middle] ^ 1]) + frame[middle + 1 :]
 
 

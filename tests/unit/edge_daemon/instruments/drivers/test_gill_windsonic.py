@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceFault, Fault, MalformedFrame
 from edge_daemon.instruments.driver import BadFrame, Sample
-from edge_daemon.instruments.drivers.gill_windsonic import KEPT_BYTES, Framer, decode
+from edge_daemon.instruments.windsonic_lines import KEPT_BYTES, Framer, decode
 
 POLAR = bytes.fromhex("02 51 2C 32 32 39 2C 30 30 32 2E 37 34 2C 4D 2C 30 30 2C 03 31 36 0D 0A")
 CALM = bytes.fromhex("02 51 2C 2C 30 30 30 2E 30 34 2C 4D 2C 30 30 2C 03 32 41 0D 0A")

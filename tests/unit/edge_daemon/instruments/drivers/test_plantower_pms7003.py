@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import ChecksumMismatch, DeviceFault, MalformedFrame, NotReady
 from edge_daemon.instruments.driver import BadFrame
-from edge_daemon.instruments.drivers.plantower_pms7003 import CHANNELS, KEPT_BYTES, Framer, decode
+from edge_daemon.instruments.plantower import CHANNELS, KEPT_BYTES, Framer, decode
 
 R1 = "42 4D 00 1C 00 00 00 08 00 08 00 00 00 08 00 08 00 D2 00 46 00 2D 00 1E 00 00 00 00 97 00 02 C5"
 R2 = "42 4D 00 1C 00 00 00 07 00 07 00 00 00 07 00 07 00 BD 00 3F 00 2A 00 1B 00 00 00 00 97 00 02 9F"

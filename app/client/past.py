@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about what was recorded: curves, gaps, notes, visits. Asks the daemon; keeps nothing."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from pydantic import TypeAdapter
+
+from app.client.rest import Failed, Rest
+from app.client.times import text_of
+from edge_daemon.api.messages import GapMessage, NoteMessage, Plot, VisitMessage
+
+_GAPS = TypeAdapter(tuple[GapMessage, ...])
+_NOTES = TypeAdapter(tuple[NoteMessage, ...])
+_VISITS = TypeAdapter(tuple[VisitMessage, ...])
+_PLOT = TypeAdapter(Plot)
+
+
+class Past:
+    """Times are seconds since 1970; None leaves a stretch open. Lists come whole, however many pages they fill.
+
+    `refused` takes the `Problem` of a question that was asked without `failed`.
+    """
+
+    def __init__(self, rest: Rest, refused: Failed) -> None:
+        self._rest = rest
+        self._refused = refused
+
+    def plot(
+        self,
+        sensor_id: str,
+        channel: str,
+        start: float,
+        end: float,
+        points: int,
+        done: Callable[[Plot], None],
+        failed: Failed | None = None,
+    ) -> None:
+        """The curve of a channel between two times, in at most about `points` points."""
+        query = {"channel": channel, "from": text_of(start), "to": text_of(end), "points": str(points)}
+        path = f"/api/sensors/{quote(sensor_id, safe='')}/plot"
+        self._rest.get(path, _PLOT, done, failed or self._refused, query=query)
+
+    def gaps(self, since: float | None, until: float | None, done: Callable[[tuple[GapMessage, ...]], None]) -> None:
+        """Gaps that touch the stretch, in the log's order."""
+        self._rest.pages("/api/gaps", _GAPS, done, self._refused, query=_stretch(since, until))
+
+    def notes(self, since: float | None, until: float | None, done: Callable[[tuple[NoteMessage, ...]], None]) -> None:
+        """Notes about moments within the stretch, in the log's order."""
+        self._rest.pages("/api/notes", _NOTES, done, self._refused, query=_stretch(since, until))
+
+    def visits(
+        self, since: float | None, until: float | None, done: Callable[[tuple[VisitMessage, ...]], None]
+    ) -> None:
+        """Arrivals and departures within the stretch, in the log's order."""
+        self._rest.pages("/api/visits", _VISITS, done, self._refused, query=_stretch(since, until))
+
+
+def _stretch(since: float | None, until: float | None) -> dict[str, str]:
+    ends = {"since": since, "until": until}
+    return {name: text_of(end) for name, end in ends.items() if end is not None}
