@@ -7,8 +7,8 @@ from typing import Literal
 
 Menu = Literal["Station", "View", "Colours"]
 Key = Literal[
-    "overview", "live", "sensors", "station", "add_sensor", "note", "arrive", "leave", "picture", "table",
-    "light", "dark", "sunlight", "quit",
+    "overview", "live", "sensors", "sync", "station", "add_sensor", "identify", "device", "passport", "note", "arrive",
+    "leave", "picture", "table", "light", "dark", "sunlight", "quit",
 ]  # fmt: skip
 
 
@@ -35,6 +35,9 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("add_sensor", "Station", "&Add a sensor…", "Ctrl+N", "Begin to record a sensor"),
+    Action("identify", "Station", "&Identify what is plugged in…", "Ctrl+I", "Find out what is on a free port"),
+    Action("device", "Station", "&Device settings…", "Ctrl+D", "Settings of the chosen sensor's device"),
+    Action("passport", "Station", "Passpo&rt…", "Ctrl+R", "The history of the chosen sensor's instrument"),
     Action("note", "Station", "&Note…", "Ctrl+M", "Record a remark about this moment"),
     Action("arrive", "Station", "&Begin a visit…", "Ctrl+B", "Record that you are here"),
     Action("leave", "Station", "&End a visit…", "Ctrl+E", "Record that you leave"),
@@ -44,7 +47,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("overview", "View", "&Overview", "Ctrl+1", "All sensors at a glance"),
     Action("live", "View", "&Live", "Ctrl+2", "Strip charts"),
     Action("sensors", "View", "&Sensors", "Ctrl+3", "Add, pause and remove sensors"),
-    Action("station", "View", "S&tation", "Ctrl+4", "Name, place and settings of the station"),
+    Action("sync", "View", "S&ync", "Ctrl+4", "Deliver what was recorded"),
+    Action("station", "View", "S&tation", "Ctrl+5", "Name, place and settings of the station"),
     Action("light", "Colours", "&Light", "Ctrl+Alt+1", "For indoors"),
     Action("dark", "Colours", "&Dark", "Ctrl+Alt+2", "For the night"),
     Action("sunlight", "Colours", "&Sunlight", "Ctrl+Alt+3", "Highest contrast, for outdoors"),

@@ -3,17 +3,16 @@
 """Wires the daemon: the only place where its parts meet. Opens everything, and closes it in the reverse order."""
 
 import contextlib
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from edge_daemon.acquisition.clock import Clock, SystemClock
-from edge_daemon.acquisition.clock_watch import ClockEvent, ClockPast, ClockWatch, Suspended, clock_body
+from edge_daemon.acquisition.clock_watch import ClockEvent, ClockWatch, Suspended
 from edge_daemon.acquisition.crew import Crew
-from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.acquisition.setup import DeviceSetup, Outputs, SensorStatus
+from edge_daemon.acquisition.whereabouts import Whereabouts
 from edge_daemon.api.health import HealthDesk
 from edge_daemon.api.live import LiveHub
 from edge_daemon.api.routes_projects import message_of, ports_changed_message
@@ -21,42 +20,56 @@ from edge_daemon.api.services import Services
 from edge_daemon.api.simulation import simulate
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Committed, Record
-from edge_daemon.buffer.writer import WriterState, Writing
-from edge_daemon.domain.connection import Port, PortIdentity, network_port
-from edge_daemon.domain.faults import BufferUnavailable, DamagedLog, DiskFull, Overloaded
+from edge_daemon.domain.connection import Port
 from edge_daemon.home import Home
 from edge_daemon.instruments.catalogue import load_catalogue
+from edge_daemon.instruments.driver import Identity
 from edge_daemon.instruments.own_models import FOLDER as OWN_MODELS
 from edge_daemon.instruments.own_models import with_own_models
+from edge_daemon.instruments.port_finder import PortFinder
 from edge_daemon.instruments.ports import PortSource, SerialPorts, SimulatedPorts
 from edge_daemon.instruments.registry import driver
 from edge_daemon.log.bodies import BootBody
-from edge_daemon.log.clock_history import ClockHistory
-from edge_daemon.log.entry import Stamp
+from edge_daemon.log.entry import EntryType, decode_entry
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 from edge_daemon.power.choose import can_sleep, choose_inhibitor
 from edge_daemon.power.wakefulness import Wakefulness
 from edge_daemon.secrets.store import SecretStore
 from edge_daemon.service.choose import choose_autostart
+from edge_daemon.station.amendments import amendment_desk
+from edge_daemon.station.anomalies import AnomalyDesk
+from edge_daemon.station.attachments import Attachments
+from edge_daemon.station.bookkeeper import Bookkeeper
+from edge_daemon.station.captures import CaptureDesk
 from edge_daemon.station.checking import CheckDesk
 from edge_daemon.station.demo import DEMO_SENSORS, add_demo_sensors
+from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.device_settings import DeviceDesk
 from edge_daemon.station.excluded_ports import ExcludedPorts
+from edge_daemon.station.flux_desk import FluxDesk
+from edge_daemon.station.flux_model import on_ports, version_of, with_computed
+from edge_daemon.station.flux_past import accounted_ns
 from edge_daemon.station.home_log import home_log, new_station, stamp_of
+from edge_daemon.station.hour_index import HourIndex
 from edge_daemon.station.identification import IdentificationDesk, usable_drivers
-from edge_daemon.station.journal import Journal, record_of
+from edge_daemon.station.instruments import InstrumentBook
+from edge_daemon.station.journal import Journal
+from edge_daemon.station.known_past import KnownPast
+from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.opening import Opened
-from edge_daemon.station.past import LastRun, accounted, clock_history_of, clock_past, entry_at, last_run
+from edge_daemon.station.passports import PassportDesk
 from edge_daemon.station.port_watch import PortWatch
+from edge_daemon.station.problem_log import report_bug, report_faults, report_writer, reported
 from edge_daemon.station.salvaging import SalvageDesk
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.wiring import make_desk
+from edge_daemon.station.signing import make_signing
 from edge_daemon.station.status import Condition, StatusBoard, condition_of
+from edge_daemon.station.summaries import SummaryDesk
+from edge_daemon.station.sync_desk import SyncDesk
 from edge_daemon.station.timekeeping import TimeKeeper
 from edge_daemon.station.watch import Watch
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,40 +95,49 @@ class Daemon:
         self._clock = clock
         self.writer = opened.writer
         self._reader = LogReader(options.home.buffer)
+        self._past = KnownPast(self._reader, clock)
+        self._finder = PortFinder(ports)
         models = with_own_models(load_catalogue(), options.home.path / OWN_MODELS)
         self._catalogue = models.models
-        for fault in models.faults:
-            log.error("a model of the user's own is left out: %s", fault)
+        report_faults("a model of the user's own is left out", models.faults)
         self._clock_watch = ClockWatch()
-        self.timekeeper = TimeKeeper(self._clock_history())
+        self.timekeeper = TimeKeeper(self._past.clock_history())
         self.board = StatusBoard(lambda: clock.now().wall_ns)
-        self.journal = Journal(opened.writer, self.stamp)
+        self.books = Bookkeeper(opened.writer, clock.now, stamp_of)
+        self.journal = Journal(opened.writer, self.books.stamp)
         self._off_cause = "daemon_off"
         self.wakefulness = Wakefulness(choose_inhibitor(), can_sleep)
+        self.instruments = InstrumentBook(
+            self._past.instruments(), lambda: self.book.setup, self.books.keep, self.journal.write, self._catalogue
+        )
         self.device_board = DeviceBoard(lambda: clock.now().wall_ns)
+        self.whereabouts = Whereabouts()
         self.crew = Crew(
             device=self._device,
-            identity=self._identity,
-            find=self._find,
+            identity=self._finder.identity,
+            find=self._finder.find,
             clock=clock,
             outputs=Outputs(
                 record=self._record,
                 status=self._status,
-                on_bug=_report_bug,
-                identity=self.device_board.identified,
+                on_bug=report_bug,
+                identity=self._identified,
                 settings=self.device_board.settings_seen,
                 unread=self.device_board.unread,
+                custody=self.instruments,
+                locate=self.whereabouts.locate,
             ),
             on_fault=lambda sensor, fault: self.board.report(sensor, Condition.FAULT, fault),
         )
         self.book = SensorBook(
             opened.setup,
             self.journal,
-            self._catalogue,
-            lambda name: driver(name).version,
+            with_computed(self._catalogue),
+            version_of(lambda name: driver(name).version),
             demo=options.demo,
             on_change=self._apply,
         )
+        self.flux = FluxDesk(self.book, self.board, clock, self.books.stamp, opened.writer.keep)
         self.devices = DeviceDesk(
             self.book, self.journal, self.device_board, self.crew.run, driver, lambda: clock.now().wall_ns
         )
@@ -127,7 +149,27 @@ class Daemon:
             excluded=self.excluded_ports.all,
             clock=clock,
         )
+        self.captures = CaptureDesk(
+            lender=self.crew,
+            find=self._finder.find,
+            identity=self._finder.identity,
+            setup=lambda: self.book.setup,
+            catalogue=self._catalogue,
+            driver=driver,
+            identifying=self.identification.running,
+            clock=clock,
+        )
         self.port_watch = PortWatch(ports.ports, self._ports_changed)
+        self.amendments = amendment_desk(
+            self._reader,
+            self.journal,
+            head=opened.writer.head,
+            history=lambda: self.timekeeper.history,
+            setup=lambda: self.book.setup,
+        )
+        self.anomalies = AnomalyDesk(opened.writer.keep, self.books.stamp)
+        hours = HourIndex(self._reader.entries, self.timekeeper.history, self.amendments.amendments)
+        self.summaries = SummaryDesk(hours, self.journal.write, lambda: self._clock_watch.utc_ns(clock.now()))
         self._health = HealthDesk(
             program=options.program,
             demo=options.demo,
@@ -137,54 +179,55 @@ class Daemon:
             clock_watch=self._clock_watch,
             held=self._held_sensors,
             writer=lambda: opened.writer.state,
-            others=(self.wakefulness.fault, models.fault, self.devices.risk),
+            others=(
+                self.wakefulness.fault,
+                models.fault,
+                self.devices.risk,
+                self.anomalies.fault,
+                lambda: self.signing.checkpoints.fault(),  # noqa: PLW0108  # made later
+            ),
         )
         self.salvage = SalvageDesk(options.home.closed)
         self.checks = CheckDesk(
             options.home.buffer, options.home.path / "check.json", lambda: self._clock.now().wall_ns
         )
+        self.signing = make_signing(
+            options.home, options.secrets, self.journal.write, lambda: clock.now().boot_us, demo=options.demo
+        )
         self.services = self._services()
         self.writer.on_commit = self._committed
-        self.writer.on_state = _report_writer
-
-    def stamp(self) -> Stamp:
-        """Time and salt of an entry made now."""
-        return stamp_of(self._clock.now())
+        self.writer.on_state = report_writer
 
     def start(self, watch: Watch) -> None:
         """Log the start, begin to look at the clock, and record what is set up."""
-        before = self._last_run()
+        before = self._past.last_run()
         self._off_cause = before.cause
         events = self._clock_watch.start(
             self._clock.now(),
             boot_id=self._clock.boot_id(),
             synchronised=self._clock.synchronised(),
             keeps_time=self._clock.keeps_time_when_off(),
-            past=self._clock_past(),
+            past=self._past.clock_past(self.timekeeper.history),
         )
         boot = BootBody(
             "start", self._clock.boot_id(), self._options.program, self._clock_watch.state.value, before.ending
         )
-        self.writer.keep(record_of(boot, self.stamp()))
+        self.books.keep(boot)
         watch.take_in(events)
         watch.start()
         self._apply(self.book.setup)
+        self.flux.start(self._off_cause, partial(accounted_ns, self._reader))
         self._off_cause = "paused"  # from here on, only a command of a person stops a sensor
         if self._options.demo:
-            try:
-                add_demo_sensors(self.book, self._ports)
-            except (DiskFull, BufferUnavailable, Overloaded) as fault:
-                log.error("the demo's sensors are not all set up; start again once there is room: %s", fault)
+            add_demo_sensors(self.book, self._ports)
 
     def stop(self) -> None:
-        """Record open gaps, then that this was an orderly stop."""
+        """Record closings cut short and open gaps, then that this was an orderly stop."""
+        self.flux.stop()
         self.crew.stop()
         state = self._clock_watch.state.value
         stop = BootBody("stop", self._clock.boot_id(), self._options.program, state)
-        try:
-            self.writer.keep(record_of(stop, self.stamp()))
-        except (BufferUnavailable, Overloaded) as fault:
-            log.error("the stop could not be recorded: %s", fault)
+        self.books.stopped(stop)
         self._reader.close()
 
     def notice_clock(self, event: ClockEvent) -> None:
@@ -192,22 +235,13 @@ class Daemon:
         if isinstance(event, Suspended):
             self.crew.note_cause("suspend")
 
-    def record_clock(self, event: ClockEvent) -> bool:
-        """Put what the clock did into the log, stamped with when it was seen. False when that cannot be done now."""
-        try:
-            # What maps this boot's readings to UTC must not be lost to a disk that is full just now.
-            self.writer.keep(record_of(clock_body(event), stamp_of(event.at)))
-        except (BufferUnavailable, Overloaded) as fault:
-            log.error("a clock event could not be recorded: %s", fault)
-            return False
-        return True
-
     @property
     def clock_watch(self) -> ClockWatch:
         """Judges the clock."""
         return self._clock_watch
 
-    def _apply(self, setup: Setup) -> None:
+    def _apply(self, whole: Setup) -> None:
+        setup = on_ports(whole)
         recording = [one.configuration for one in setup.sensors.values() if one.configuration.state == "recording"]
         self.identification.release(frozenset(one.connection.port for one in recording))
         self.crew.apply(setup)
@@ -217,23 +251,26 @@ class Daemon:
         return self.writer.submit(record)
 
     def _committed(self, batch: Sequence[Committed]) -> None:
+        self.whereabouts.committed(batch)
         self.timekeeper.committed(batch)
         self.board.committed(batch)
+        self.flux.committed(batch)
+        self.anomalies.committed(batch)
+        for item in batch:
+            if item.record.type == EntryType.INSTALLATION:
+                self.book.installed(item.index, decode_entry(item.record.data))
+        self.instruments.committed(batch)
         self.services.hub.publish(batch)
 
     def _ports_changed(self, _present: Sequence[Port]) -> None:
         self.services.hub.announce(ports_changed_message(self.services))
 
+    def _identified(self, sensor: str, identity: Identity) -> None:
+        self.device_board.identified(sensor, identity)
+        reported(lambda: self.instruments.identified(sensor, identity), f"who the instrument at {sensor} is")
+
     def _status(self, status: SensorStatus) -> None:
-        self.board.report(status.sensor, condition_of(status), status.fault)
-
-    def _find(self, identity: PortIdentity) -> Port | None:
-        present = next((port for port in self._ports.ports() if port.identity.key == identity.key), None)
-        return present or network_port(identity)
-
-    def _identity(self, key: str) -> PortIdentity:
-        present = next((port.identity for port in self._ports.ports() if port.identity.key == key), None)
-        return present or PortIdentity.from_key(key)
+        self.board.report(status.sensor, condition_of(status), status.fault, status.failing)
 
     def _device(self, sensor: ConfiguredSensor) -> DeviceSetup:
         configuration = sensor.configuration
@@ -244,46 +281,15 @@ class Daemon:
             interval_ns=configuration.interval_ns,
             configuration=sensor.index,
             options=configuration.settings,
-            accounted=self._accounted(configuration.sensor),
-            off_cause=self._off_cause,
+            accounted=self._past.accounted(configuration.sensor, self.timekeeper.history, self._clock_watch),
+            off_cause=self.captures.cause(configuration.connection.port) or self._off_cause,
+            value_ranges=configuration.value_ranges,
+            limits=limits_in_force(configuration),
         )
-
-    def _last_run(self) -> LastRun:
-        try:
-            return last_run(self._reader, self._clock.boot_id())
-        except (BufferUnavailable, DamagedLog) as fault:
-            log.error("the log has no room yet, and what came before cannot be read: %s", fault)
-            return LastRun("daemon_off", "first")
-
-    def _clock_history(self) -> ClockHistory:
-        try:
-            return clock_history_of(self._reader)
-        except (BufferUnavailable, DamagedLog) as fault:
-            log.error("what the log says of the clock cannot be read: %s", fault)
-            return ClockHistory()
-
-    def _clock_past(self) -> ClockPast:
-        try:
-            size = self._reader.head().size
-            at = partial(entry_at, self._reader)
-            return clock_past(self.timekeeper.history, size, at, self._clock.boot_id())
-        except (BufferUnavailable, DamagedLog) as fault:
-            log.error("what the clock was worth before cannot be read: %s", fault)
-            return ClockPast()
 
     def _held_sensors(self) -> tuple[str, ...]:
         latest = ((sensor, self.board.of(sensor).latest) for sensor in self.book.setup.sensors)
         return tuple(sensor for sensor, item in latest if item and self.timekeeper.is_held(item))
-
-    def _accounted(self, sensor: str) -> Accounted | None:
-        now = self._clock.now()
-        utc_ns = self._clock_watch.utc_ns(now)
-        ahead_ns = None if utc_ns is None else utc_ns - now.boot_us * 1000
-        try:
-            return accounted(self._reader, self.timekeeper.history, sensor, self._clock.boot_id(), ahead_ns)
-        except (BufferUnavailable, DamagedLog) as fault:
-            log.error("how far %s is accounted for cannot be read: %s", sensor, fault)
-            return None
 
     def _services(self) -> Services:
         simulated = self._ports if isinstance(self._ports, SimulatedPorts) else None
@@ -305,14 +311,36 @@ class Daemon:
             closed_folder=self._options.home.closed,
             salvaging=self.salvage.now,
             checks=self.checks,
+            amendments=self.amendments,
+            summaries=self.summaries,
+            anomalies=self.anomalies.now,
+            signing=self.signing,
+            destinations=(destinations := DestinationBook(self._options.home.path)),
+            secrets=self._options.secrets,
+            sync=SyncDesk(self._options.home.path, destinations.all, self._options.secrets),
             autostart=choose_autostart(self._options.home.path, os.environ, demo=self._options.demo),
             settings=make_desk(
-                self._options.home.path, self.book, self._catalogue, self._ports.ports, self._options.secrets
+                self._options.home.path,
+                self.book,
+                with_computed(self._catalogue),
+                self._ports.ports,
+                self._options.secrets,
             ),
             device_board=self.device_board,
+            instruments=self.instruments,
+            captures=self.captures,
+            passports=PassportDesk(
+                self.instruments,
+                self.journal,
+                Attachments(self._options.home.path / "attachments"),
+                lambda: LogReader(self._options.home.buffer),
+                lambda: self.book.setup.station,
+                lambda: self._clock.now().wall_ns,
+            ),
             devices=self.devices,
             identification=self.identification,
             excluded_ports=self.excluded_ports,
+            flux=self.flux,
             simulate=None if simulated is None else lambda command: simulate(simulated, command),
         )
 
@@ -343,7 +371,7 @@ def running(options: Options) -> Iterator[Daemon]:
             clock,
             daemon.clock_watch,
             notice=daemon.notice_clock,
-            record=daemon.record_clock,
+            record=daemon.books.clock,
             witness=lambda: witness.see(opened.writer.head(), options.home.path),
         )
         daemon.wakefulness.start()
@@ -351,19 +379,17 @@ def running(options: Options) -> Iterator[Daemon]:
         daemon.start(watch)
         closing.callback(daemon.stop)
         closing.callback(watch.stop)
+        daemon.anomalies.start()
+        closing.callback(daemon.anomalies.stop)
+        daemon.summaries.start()
+        closing.callback(daemon.summaries.stop)
         daemon.port_watch.start()
         closing.callback(daemon.port_watch.stop)
         closing.callback(daemon.identification.stop)
+        closing.callback(daemon.captures.stop)
         daemon.salvage.start()
         closing.callback(daemon.salvage.stop)
         closing.callback(daemon.checks.cancel)
+        daemon.signing.checkpoints.start()
+        closing.callback(daemon.signing.checkpoints.stop)
         yield daemon
-
-
-def _report_bug(sensor: str, bug: Exception) -> None:
-    log.error("bug in the driver of %s", sensor or "a port", exc_info=bug)
-
-
-def _report_writer(state: WriterState) -> None:
-    level = logging.INFO if state.writing in {Writing.RECORDING, Writing.CLOSED} else logging.ERROR
-    log.log(level, "log writer: %s %s", state.writing.value, state.reason)

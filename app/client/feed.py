@@ -117,6 +117,8 @@ class Feed(QObject):
         return ""
 
     def _pass_on(self, live: Live) -> None:
+        if live.ports_changed:  # it carries no entries, and so tells of nothing new in the log
+            self.received.emit(live)
         if live.last <= self._last:
             return
         if live.first <= self._last:  # part of it came before the connection broke

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,6 +14,7 @@ from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkRepl
 
 from app.client.endpoint import Endpoint
 from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages_devices import ConfirmationProblem
 
 T = TypeVar("T")
 Failed = Callable[[Problem], None]
@@ -21,6 +23,8 @@ TIMEOUT_MS = 10_000
 
 ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 """For replies whose content does not matter."""
+
+_PROBLEM: TypeAdapter[Problem] = TypeAdapter(ConfirmationProblem | Problem)
 
 LOST = "no_answer"
 _NEXT = re.compile(r'<(/[^>]*)>; rel="next"')
@@ -112,17 +116,46 @@ class Rest(QObject):
         failed: Failed | None = None,
     ) -> None:
         """Ask for a change (POST, PATCH, DELETE) with what is set in `body`."""
+        self.ask(verb, path, body, ANYTHING, done, failed)
+
+    def ask(
+        self,
+        verb: str,
+        path: str,
+        body: BaseModel | bytes | None,
+        kind: TypeAdapter[T],
+        done: Callable[[T], None],
+        failed: Failed | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        timeout_ms: int = TIMEOUT_MS,
+    ) -> None:
+        """Ask for something whose answer counts; bytes are sent as they are.
+
+        Who waits for a device, or sends a large file, waits longer than for the recorder alone.
+        """
         refuse = failed or self.refused.emit
-        self._request(verb, path, body, lambda reply: _hand_over(reply, ANYTHING, done, refuse), refuse, {})
+        take = partial(_hand_over, kind=kind, done=done, refuse=refuse)
+        self._request(verb, path, body, take, refuse, query or {}, timeout_ms)
+
+    def fetch(self, path: str, done: Callable[[bytes], None], failed: Failed, *, timeout_ms: int) -> None:
+        """Read a file as it is."""
+
+        def take(reply: _Reply) -> None:
+            if _well(reply, failed):
+                done(reply.content)
+
+        self._request("GET", path, None, take, failed, {}, timeout_ms)
 
     def _request(
         self,
         verb: str,
         path: str,
-        body: BaseModel | None,
+        body: BaseModel | bytes | None,
         take: Callable[[_Reply], None],
         refuse: Failed,
         query: Mapping[str, str],
+        timeout_ms: int = TIMEOUT_MS,
     ) -> None:
         if self._endpoint is None:
             refuse(_no_answer("The recorder has not been found yet."))
@@ -134,41 +167,51 @@ class Rest(QObject):
                 parts.addQueryItem(name, value)
             url.setQuery(parts)
         request = QNetworkRequest(url)
-        request.setTransferTimeout(TIMEOUT_MS)
+        request.setTransferTimeout(timeout_ms)
         request.setRawHeader(b"Authorization", f"Bearer {self._endpoint.token}".encode())
         request.setAttribute(
             QNetworkRequest.Attribute.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy
         )
-        content = b""
+        content = body if isinstance(body, bytes) else b""
         if body is not None:
-            request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
+            form = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, form)
+        if isinstance(body, BaseModel):
             content = body.model_dump_json(exclude_unset=True).encode()
         reply = self._network.sendCustomRequest(request, verb.encode(), QByteArray(content))
         self._open[reply] = take
 
     def _finish(self, reply: QNetworkReply) -> None:
         take = self._open.pop(reply, None)
+        if take is None:  # it was dropped, and there is nothing to be read of it
+            reply.deleteLater()
+            return
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
         content, words = bytes(reply.readAll().data()), reply.errorString()
         following = _NEXT.search(bytes(reply.rawHeader("Link").data()).decode("latin-1"))
         reply.deleteLater()
-        if take is not None:
-            next_page = following.group(1) if following else ""
-            take(_Reply(None if status is None else int(status), content, words, next_page))
+        next_page = following.group(1) if following else ""
+        take(_Reply(None if status is None else int(status), content, words, next_page))
 
 
-def _hand_over(reply: _Reply, kind: TypeAdapter[T], done: Callable[[T], None], refuse: Failed) -> None:
+def _well(reply: _Reply, refuse: Failed) -> bool:
+    """Whether it is an answer and no refusal; if not, `refuse` has been called."""
     if reply.status is None:
         refuse(_no_answer(reply.words))
     elif not 200 <= reply.status < 300:
         refuse(_problem(reply.status, reply.content))
+    return reply.status is not None and 200 <= reply.status < 300
+
+
+def _hand_over(reply: _Reply, kind: TypeAdapter[T], done: Callable[[T], None], refuse: Failed) -> None:
+    if not _well(reply, refuse):
+        return
+    try:
+        answer = kind.validate_json(reply.content or b"null")
+    except ValidationError as error:
+        refuse(_unreadable(reply.status or 0, error))
     else:
-        try:
-            answer = kind.validate_json(reply.content or b"null")
-        except ValidationError as error:
-            refuse(_unreadable(reply.status, error))
-        else:
-            done(answer)
+        done(answer)
 
 
 def _no_answer(detail: str) -> Problem:
@@ -183,7 +226,7 @@ def _no_answer(detail: str) -> Problem:
 
 def _problem(status: int, content: bytes) -> Problem:
     try:
-        return Problem.model_validate_json(content)
+        return _PROBLEM.validate_json(content)
     except ValidationError:
         detail = f"It answered with status {status} and did not say why."
         return Problem(title="The recorder refused the request", status=status, detail=detail, code="refused")

@@ -10,10 +10,15 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.client.delivery_desk import DeliveryDesk
+from app.client.device_desk import DeviceDesk
 from app.client.endpoint import Endpoint
 from app.client.feed import Feed
+from app.client.files import Files
 from app.client.finder import Finder
+from app.client.instrument_desk import InstrumentDesk
 from app.client.past import Past
+from app.client.port_list import PortList
 from app.client.rest import Failed, Rest
 from app.client.station_desk import StationDesk
 from app.client.times import seconds_of
@@ -29,7 +34,6 @@ from edge_daemon.api.messages import (
     NewSensor,
     NewVisit,
     Plot,
-    PortMessage,
     Problem,
     SensorChange,
     SensorMessage,
@@ -40,7 +44,6 @@ _POLL_MS = 4_000
 _LOST_POLL_MS = 1_500
 
 _SENSORS = TypeAdapter(tuple[SensorMessage, ...])
-_PORTS = TypeAdapter(tuple[PortMessage, ...])
 _MODELS = TypeAdapter(tuple[ModelMessage, ...])
 _STATION = TypeAdapter(StationMessage)
 _HEALTH = TypeAdapter(Health)
@@ -59,6 +62,8 @@ class State(Enum):
 
 class Session(QObject):
     """One window's view of one daemon. Lives in the Qt thread.
+
+    `person` is the name that somebody gave last; forms offer it again.
 
     Signals:
         state_changed: a `State`; `words` says more.
@@ -92,6 +97,12 @@ class Session(QObject):
         self.latest: dict[str, Latest] = {}
         self.past = Past(rest, self._ignored)
         self.desk = StationDesk(rest, self._station_described)
+        self.delivery = DeliveryDesk(rest)
+        self.devices = DeviceDesk(rest)
+        self.instruments = InstrumentDesk(rest)
+        self.files = Files(self)
+        self.port_list = PortList(self.devices, self._ignored, self)
+        self.person = ""
         self.trails = Trails()
         self._poll = QTimer(self)
         self._poll.timeout.connect(self.refresh)
@@ -115,6 +126,7 @@ class Session(QObject):
         self._rest.close()
         self._finder.stop()
         self._feed.stop()
+        self.files.wait()
 
     # ---- questions and requests of the pages ------------------------------------------------------------------------
 
@@ -123,10 +135,6 @@ class Session(QObject):
         if self.state is State.CONNECTED:
             self._rest.get("/api/health", _HEALTH, self._took_health, self._ignored)
             self._rest.get("/api/sensors", _SENSORS, self._took_sensors, self._ignored)
-
-    def ports(self, done: Callable[[tuple[PortMessage, ...]], None]) -> None:
-        """Ports that are present now."""
-        self._rest.get("/api/ports", _PORTS, done)
 
     def catalogue(self, done: Callable[[tuple[ModelMessage, ...]], None]) -> None:
         """Instrument models that can be added."""
@@ -196,6 +204,7 @@ class Session(QObject):
         self._enter(State.CONNECTED)
         self._poll.start(_POLL_MS)
         self.refresh()
+        self.port_list.refresh()
         for sensor in self.sensors.values():
             self._fetch_trail(sensor)
         self.resumed.emit()
@@ -254,6 +263,8 @@ class Session(QObject):
             if sensor is not None and sensor.primary in channels:
                 self.trails.add(reading.sensor_id, seconds_of(reading.time), channels[sensor.primary].value)
         self.received.emit(live)
+        if live.ports_changed:
+            self.port_list.refresh()
         if live.events:
             self.refresh()
 

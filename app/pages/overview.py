@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.client.session import Session, State
+from app.pages.passport_questions import IdentityQuestions
 from app.pages.tile import TILE_WIDTH, Tile
 from app.pages.visit_card import VisitCard
 from app.pages.words import no_sensors_text
@@ -31,6 +32,7 @@ class OverviewPage(QWidget):
         self._session, self._palette = session, palette
         self.tiles: dict[str, Tile] = {}
         self.card = VisitCard(session, last_seen)
+        self.questions = IdentityQuestions(session)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.add = QPushButton("Add a sensor")
@@ -41,9 +43,12 @@ class OverviewPage(QWidget):
         column = QVBoxLayout(inside)
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
-        for widget in (self.card, self.empty, self.add):
+        for widget in (self.questions, self.card, self.empty, self.add):
             column.addWidget(widget)
         column.addLayout(self._grid)
+        self.synced = QLabel()
+        self.synced.setAccessibleName("Delivery")
+        column.addWidget(self.synced)
         column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -60,6 +65,10 @@ class OverviewPage(QWidget):
         session.trails_changed.connect(self._bring_up_to_date)
         session.state_changed.connect(self._bring_up_to_date)
         self._sensors_changed()
+
+    def show_synced(self, words: str) -> None:
+        """Say how far everything is delivered."""
+        self.synced.setText(words)
 
     def set_theme(self, palette: Palette) -> None:
         """Take over other colours."""

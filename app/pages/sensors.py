@@ -1,23 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The sensors of the station: list, add, pause, go on, remove. Asks the session; does no I/O."""
-
-import re
+"""The sensors of the station and the ports to plug more in: list, add, identify, set up, pause, remove. Does no I/O."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QPushButton,
+    QSplitter,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,105 +18,25 @@ from PySide6.QtWidgets import (
 )
 
 from app.client.session import Session
-from app.pages.words import CONDITIONS, no_sensors_text, sensor_name
-from edge_daemon.api.messages import ModelMessage, NewSensor, PortMessage, Problem, SensorChange
+from app.pages.add_sensor import AddSensorDialog
+from app.pages.device_settings import DeviceSettingsDialog
+from app.pages.identify import IdentifyDialog
+from app.pages.passport import PassportDialog
+from app.pages.passport_questions import IdentityQuestions
+from app.pages.ports import PortsPanel
+from app.pages.ports_words import port_title
+from app.pages.words import CONDITIONS, no_sensors_text, sensor_name, warning_text
+from app.widgets.form_row import words_label
+from edge_daemon.api.messages import PortMessage, SensorChange, SensorMessage
+from edge_daemon.api.messages_devices import MatchMessage
 
 _COLUMNS = ("Name", "State", "Model", "Port", "Interval", "Id")
 _TOUCH = 44
-
-
-def sensor_id_from(name: str, taken: set[str]) -> str:
-    """A free sensor id made of a name: lower case, digits and underscores."""
-    stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:56] or "sensor"
-    number, wanted = 2, stem
-    while wanted in taken:
-        wanted, number = f"{stem}_{number}", number + 1
-    return wanted
-
-
-class AddSensorDialog(QDialog):
-    """Asks for port, model, name and interval, and stays open with the reason when the recorder refuses."""
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Add a sensor")
-        self.setMinimumWidth(460)
-        self._session = session
-        self._models: dict[str, ModelMessage] = {}
-        self.port, self.model, self.name = QComboBox(), QComboBox(), QLineEdit()
-        self.interval = QDoubleSpinBox()
-        self.interval.setRange(0.01, 86_400)
-        self.interval.setSuffix(" s")
-        self.words = QLabel("Asking the recorder for ports and models…")
-        self.words.setWordWrap(True)
-        form = QFormLayout()
-        for title, field in (
-            ("Port", self.port),
-            ("Model", self.model),
-            ("Name", self.name),
-            ("A reading every", self.interval),
-        ):
-            field.setMinimumHeight(_TOUCH)
-            form.addRow(title, field)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.confirm = buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.confirm.setEnabled(False)
-        for button in buttons.buttons():
-            button.setMinimumHeight(_TOUCH)
-        buttons.accepted.connect(self._send)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self.words)
-        column.addWidget(buttons)
-        self.model.currentIndexChanged.connect(self._model_chosen)
-        session.ports(self._took_ports)
-        session.catalogue(self._took_models)
-
-    def _took_ports(self, ports: tuple[PortMessage, ...]) -> None:
-        for port in ports:
-            used = f", used by {', '.join(port.sensors)}" if port.sensors else ""
-            self.port.addItem(f"{port.description or port.device} ({port.device}{used})", port.key)
-        self._check()
-
-    def _took_models(self, models: tuple[ModelMessage, ...]) -> None:
-        self._models = {model.model: model for model in models}
-        for model in models:
-            self.model.addItem(f"{model.maker} {model.title}", model.model)
-        self._check()
-
-    def _check(self) -> None:
-        ready = self.port.count() > 0 and self.model.count() > 0
-        self.confirm.setEnabled(ready)
-        self.words.setText("" if ready else "No port is present. Plug the sensor in, then open this dialog again.")
-
-    def _model_chosen(self) -> None:
-        model = self._models.get(self.model.currentData())
-        if model is not None:
-            self.interval.setMinimum(model.minimum_interval_s)
-            self.interval.setValue(model.interval_s)
-            self.name.setPlaceholderText(model.title)
-
-    def _send(self) -> None:
-        model = self._models[self.model.currentData()]
-        name = self.name.text().strip() or model.title
-        self.confirm.setEnabled(False)
-        sensor = NewSensor(
-            sensor_id=sensor_id_from(name, set(self._session.sensors)),
-            model=model.model,
-            port=self.port.currentData(),
-            name=name,
-            interval_s=self.interval.value(),
-        )
-        self._session.add_sensor(sensor, self.accept, self._refused)
-
-    def _refused(self, problem: Problem) -> None:
-        self.words.setText(f"{problem.title}. {problem.detail} {problem.advice}")
-        self.confirm.setEnabled(True)
+_CHOOSE = "Choose a sensor in the table first."
 
 
 class SensorsPage(QWidget):
-    """A table of the sensors and buttons for the chosen one.
+    """A table of the sensors with buttons for the chosen one, above the ports that are present.
 
     Signals:
         told: text for the person.
@@ -135,42 +48,100 @@ class SensorsPage(QWidget):
         super().__init__()
         self._session = session
         self.dialog: AddSensorDialog | None = None
+        self.identification: IdentifyDialog | None = None
+        self.device: DeviceSettingsDialog | None = None
+        self.passport: PassportDialog | None = None
         self.empty = QLabel()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.verticalHeader().setVisible(False)
-        self.table.verticalHeader().setDefaultSectionSize(_TOUCH)
-        self.table.setStyleSheet("QTableWidget::item { padding: 0 8px; } QHeaderView::section { padding: 4px 8px; }")
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table = _table()
+        self.words = words_label()
+        self.ports = PortsPanel(session)
+        self.questions = IdentityQuestions(session)
         self.add = QPushButton("Add a sensor…")
-        self.pause = QPushButton("Pause")
-        self.remove = QPushButton("Remove…")
-        row = QHBoxLayout()
-        for button, work in ((self.add, self.ask_add), (self.pause, self._pause), (self.remove, self._ask_remove)):
-            button.setMinimumHeight(_TOUCH)
-            button.clicked.connect(work)
-            row.addWidget(button)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addLayout(row)
-        column.addWidget(self.empty, 1)
-        column.addWidget(self.table, 1)
+        self.pause, self.remove = QPushButton("Pause"), QPushButton("Remove…")
+        self.setup, self.pass_button = QPushButton("Device settings…"), QPushButton("Passport…")
+        self._lay_out()
         self.table.itemSelectionChanged.connect(self._chosen_changed)
+        self.ports.add_wished.connect(lambda key: self.ask_add(port=key))
+        self.ports.identify_wished.connect(self.ask_identify)
+        self.ports.told.connect(self.told)
+        self.questions.told.connect(self.told)
+        session.port_list.plugged.connect(self._plugged)
         session.sensors_changed.connect(self._fill)
         self._fill()
 
-    def ask_add(self) -> None:
-        """Open the dialog that adds a sensor."""
-        self.dialog = AddSensorDialog(self._session, self)
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        for button, work in (
+            (self.add, self.ask_add),
+            (self.setup, self.ask_chosen_settings),
+            (self.pass_button, self.ask_chosen_passport),
+            (self.pause, self._pause),
+            (self.remove, self._ask_remove),
+        ):
+            button.setMinimumHeight(_TOUCH)
+            button.clicked.connect(lambda _checked=False, do=work: do())
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        upper, lower = QWidget(), QWidget()
+        above, below = QVBoxLayout(upper), QVBoxLayout(lower)
+        above.setContentsMargins(0, 0, 0, 0)
+        below.setContentsMargins(0, 4, 0, 0)
+        above.addLayout(buttons)
+        above.addWidget(self.empty, 1)
+        above.addWidget(self.table, 1)
+        above.addWidget(self.words)
+        title = QLabel("Ports")
+        title.setStyleSheet("font-size: 14pt; font-weight: 600;")
+        below.addWidget(title)
+        below.addWidget(self.ports, 1)
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setChildrenCollapsible(False)
+        for part in (upper, lower):
+            halves.addWidget(part)
+        halves.setSizes([1000, 900])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.questions)
+        column.addWidget(halves, 1)
+
+    # ---- dialogs ----------------------------------------------------------------------------------------------------
+
+    def ask_add(self, *, port: str = "", model: str = "", serial: str = "") -> None:
+        """Open the page that adds a sensor, filled in with what is known."""
+        self.dialog = AddSensorDialog(self._session, self, port=port, model=model, serial=serial)
+        self.dialog.accepted.connect(lambda: self._session.port_list.forget_fresh(port))
         self.dialog.open()
+
+    def ask_identify(self, key: str) -> None:
+        """Find out what is on a port."""
+        port = next((one for one in self._session.port_list.ports if one.key == key), None)
+        self.identification = IdentifyDialog(self._session, key, port_title(port) if port else key, self)
+        self.identification.chosen.connect(lambda match: self._add_match(key, match))
+        self.identification.open()
+
+    def ask_settings(self, sensor_id: str) -> None:
+        """Open the settings of a sensor's device."""
+        sensor = self._session.sensors[sensor_id]
+        self.device = DeviceSettingsDialog(self._session, sensor_id, sensor_name(sensor), self)
+        self.device.finished.connect(lambda _: self._session.refresh())
+        self.device.open()
+
+    def ask_passport(self, sensor_id: str) -> None:
+        """Open the passport of the instrument that a sensor reads."""
+        sensor = self._session.sensors[sensor_id]
+        self.passport = PassportDialog(self._session, sensor, self)
+        self.passport.finished.connect(lambda _: self._session.refresh())
+        self.passport.open()
+
+    def _add_match(self, key: str, match: MatchMessage) -> None:
+        self.ask_add(port=key, model=match.model)
+
+    def _plugged(self, port: PortMessage) -> None:
+        self.told.emit(f"A port was plugged in: {port_title(port)}.")
+
+    # ---- the table --------------------------------------------------------------------------------------------------
 
     def choose(self, sensor_id: str) -> None:
         """Select the row of a sensor."""
@@ -190,16 +161,15 @@ class SensorsPage(QWidget):
 
     def _fill(self) -> None:
         before = self.chosen
-        sensors = list(self._session.sensors.values())
+        sensors = sorted(self._session.sensors.values(), key=lambda one: sensor_name(one).lower())
         self.empty.setText(no_sensors_text(self._session.sensors_known))
         self.empty.setVisible(not sensors)
         self.table.setVisible(bool(sensors))
         self.table.setRowCount(len(sensors))
         for row, sensor in enumerate(sensors):
-            glyph, word = CONDITIONS[sensor.condition]
             texts = (
                 sensor_name(sensor),
-                f"{glyph} {word}",
+                state_text(sensor),
                 sensor.title,
                 sensor.port,
                 f"{sensor.interval_s:g} s",
@@ -215,9 +185,36 @@ class SensorsPage(QWidget):
 
     def _chosen_changed(self) -> None:
         sensor = self._session.sensors.get(self.chosen or "")
-        self.pause.setEnabled(sensor is not None)
-        self.remove.setEnabled(sensor is not None)
+        for button in (self.setup, self.pass_button, self.pause, self.remove):
+            button.setEnabled(sensor is not None)
         self.pause.setText("Go on" if sensor is not None and sensor.state == "paused" else "Pause")
+        words = trouble_text(sensor) if sensor is not None else ""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    # ---- the chosen sensor ------------------------------------------------------------------------------------------
+
+    def ask_chosen_settings(self) -> None:
+        """Open the settings of the chosen sensor's device."""
+        if self.chosen:
+            self.ask_settings(self.chosen)
+        else:
+            self.told.emit(_CHOOSE)
+
+    def ask_chosen_passport(self) -> None:
+        """Open the passport of the chosen sensor's instrument."""
+        if self.chosen:
+            self.ask_passport(self.chosen)
+        else:
+            self.told.emit(_CHOOSE)
+
+    def ask_identify_free(self) -> None:
+        """Find out what is on the port that is free, the newest one first."""
+        free = [key for key, row in self.ports.rows.items() if row.identify.isEnabled()]
+        if free:
+            self.ask_identify(free[0])
+        else:
+            self.told.emit("No port is free to be identified. Plug the sensor in.")
 
     def _pause(self) -> None:
         sensor = self._session.sensors.get(self.chosen or "")
@@ -232,3 +229,33 @@ class SensorsPage(QWidget):
         if QMessageBox.question(self, "Remove sensor", question) is QMessageBox.StandardButton.Yes:
             self._session.remove_sensor(sensor.sensor_id)
             self.told.emit(f"{sensor_name(sensor)} is being removed.")
+
+
+def state_text(sensor: SensorMessage) -> str:
+    """Glyph and word of the sensor's state, with a mark where something puts its evidence at risk."""
+    glyph, word = CONDITIONS[sensor.condition]
+    return " · ".join(part for part in (f"{glyph} {word}", warning_text(sensor)) if part)
+
+
+def trouble_text(sensor: SensorMessage) -> str:
+    """The sensor's fault and warnings in full; empty where there are none."""
+    found = [sensor.fault] if sensor.fault is not None else []
+    return "\n".join(f"⚠ {one.title}. {one.detail} {one.advice}" for one in (*found, *sensor.warnings))
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(_COLUMNS))
+    table.setHorizontalHeaderLabels(list(_COLUMNS))
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setAccessibleName("Sensors")
+    table.verticalHeader().setVisible(False)
+    table.verticalHeader().setDefaultSectionSize(_TOUCH)
+    table.setStyleSheet("QTableWidget::item { padding: 0 8px; } QHeaderView::section { padding: 4px 8px; }")
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    return table

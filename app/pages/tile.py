@@ -9,7 +9,15 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.client.times import seconds_of
-from app.pages.words import CONDITIONS, duration_text, least_span, primary_channel, sensor_name, value_text
+from app.pages.words import (
+    CONDITIONS,
+    duration_text,
+    least_span,
+    primary_channel,
+    sensor_name,
+    value_text,
+    warning_text,
+)
 from app.theme.palette import Palette
 from app.widgets.elided_label import ElidedLabel
 from edge_daemon.api.messages import Latest, SensorMessage
@@ -75,13 +83,17 @@ class Tile(QFrame):
         self.setFixedWidth(TILE_WIDTH)
         self.name, self.value, self.unit = ElidedLabel(), QLabel("–"), QLabel()
         self.state, self.age, self.others, self.fault = QLabel(), QLabel(), QLabel(), QLabel()
+        self.risk = ElidedLabel()
+        self.risk.hide()
         self.trend = TrendLine()
         self._details = QStackedWidget()
         for label in (self.others, self.fault):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            self._details.addWidget(label)
+        self._well = QWidget()
+        for part in (self._well, self.fault):
+            self._details.addWidget(part)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -91,6 +103,11 @@ class Tile(QFrame):
             font.setPointSizeF(base * size)
             font.setBold(bold)
             label.setFont(font)
+        said = QVBoxLayout(self._well)
+        said.setContentsMargins(0, 0, 0, 0)
+        said.setSpacing(0)
+        said.addWidget(self.risk)
+        said.addWidget(self.others, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         figures, below = QHBoxLayout(), QHBoxLayout()
@@ -143,10 +160,17 @@ class Tile(QFrame):
         fault = sensor.fault
         self.fault.setText(f"{fault.title}. {fault.advice}" if fault else "")
         self.fault.setToolTip(f"{fault.detail} {fault.advice}" if fault else "")
-        self._details.setCurrentWidget(self.fault if fault else self.others)
+        self._details.setCurrentWidget(self.fault if fault else self._well)
+        warned = warning_text(sensor)
+        self.risk.setText(warned)
+        self.risk.setVisible(bool(warned))
+        self.risk.setStyleSheet(f"color: {self._colours.suspect}; font-weight: bold;")
+        self.risk.setToolTip("\n".join(f"{one.title}. {one.detail} {one.advice}" for one in sensor.warnings))
         self._time = seconds_of(latest.time) if latest else None
         self.trend.show_points(trail, least_span(channel))
-        self.setAccessibleName(f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}")
+        self.setAccessibleName(
+            f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}{f', {warned}' if warned else ''}"
+        )
 
     def show_age(self, now: float) -> None:
         """Say how old the value is at `now` (seconds since 1970)."""

@@ -27,6 +27,7 @@ from app.pages.live import LivePage
 from app.pages.overview import OverviewPage
 from app.pages.sensors import SensorsPage
 from app.pages.station import StationPage
+from app.pages.sync import SyncPage
 from app.theme.apply import apply_palette
 from app.theme.palette import LIGHT, Palette, ThemeName, palette_named
 from edge_daemon.api.messages import NewVisit, Problem
@@ -67,11 +68,13 @@ class Window(QMainWindow):
         self.overview = OverviewPage(session, palette, float(str(seen)) if seen is not None else None)
         self.live = LivePage(session, palette)
         self.sensors = SensorsPage(session)
+        self.sync = SyncPage(session, session.delivery)
         self.station = StationPage(session)
         self.pages: dict[Key, QWidget] = {
             "overview": self.overview,
             "live": self.live,
             "sensors": self.sensors,
+            "sync": self.sync,
             "station": self.station,
         }
         self.banner, self.retry = QLabel(), QPushButton("Start or find it again")
@@ -95,8 +98,9 @@ class Window(QMainWindow):
         self.understood.clicked.connect(self._put_away)
         session.log_begun.connect(lambda: self.notify(_NEW_LOG))
         self.overview.add_wished.connect(self.add_sensor)
-        for page in (self.live, self.sensors, self.station):
-            page.told.connect(self.tell)
+        for teller in (self.live, self.sensors, self.sync, self.station, self.overview.questions):
+            teller.told.connect(self.tell)
+        self.sync.synced.connect(self.overview.show_synced)
         session.state_changed.connect(self._show_state)
         session.station_changed.connect(self._show_station)
         session.refused.connect(self._show_problem)
@@ -108,6 +112,10 @@ class Window(QMainWindow):
         """Go to the sensors and open the dialog that adds one."""
         self.show_page("sensors")
         self.sensors.ask_add()
+
+    def _on_sensors(self, work: Callable[[], None]) -> None:
+        self.show_page("sensors")
+        work()
 
     def show_page(self, key: Key) -> None:
         """Show the page of that key."""
@@ -190,6 +198,9 @@ class Window(QMainWindow):
     def _make_menus(self) -> None:
         work: dict[Key, Callable[[], object]] = {
             "add_sensor": self.add_sensor,
+            "identify": lambda: self._on_sensors(self.sensors.ask_identify_free),
+            "device": lambda: self._on_sensors(self.sensors.ask_chosen_settings),
+            "passport": lambda: self._on_sensors(self.sensors.ask_chosen_passport),
             "note": lambda: self.live.annotate(time.time()),
             "arrive": lambda: self._visit("start"),
             "leave": lambda: self._visit("end"),

@@ -42,8 +42,26 @@ CAUSES = {
     "damaged_log": "the record on disk was damaged",
     "clock_untrusted": "the computer's clock could not be trusted, so its length is not known",
     "already_running": "another recorder used the folder",
+    "capture": "a person had the bytes on the line recorded instead",
+    "identity_pending": "the sensor was being asked which one it is",
+    "identity_mismatch": "another instrument was plugged in than the one recorded",
+    "wrong_plug": "a person said that the wrong instrument was plugged in",
+    "moved": "the sensor was connected to another port",
 }
 """A gap's causes by their codes, each to complete "there are no readings because …"."""
+
+WARNINGS = {
+    "evidence_at_risk": "Evidence at risk",
+    "identity_unconfirmed": "Identity unconfirmed",
+    "required_field_missing": "A value is missing",
+}
+"""What is wrong with a sensor that records all the same, in two or three words, by the warning's code."""
+
+
+def warning_text(sensor: SensorMessage) -> str:
+    """The sensor's warnings in few words; empty where there are none."""
+    told = dict.fromkeys(WARNINGS.get(one.code, one.title) for one in sensor.warnings)
+    return f"⚠ {', '.join(told)}" if told else ""
 
 
 def value_text(channel: ChannelMessage, latest: LatestValue | None) -> str:

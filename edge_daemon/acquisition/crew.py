@@ -52,17 +52,36 @@ class Crew:
         self._on_fault = on_fault
         self._lock = threading.Lock()
         self._running: dict[str, _Crewed] = {}
+        self._lent: set[str] = set()
+        self._over = False
+        self._wanted: Mapping[str, tuple[ConfiguredSensor, ...]] = {}
 
     def apply(self, setup: Setup) -> None:
         """Make what runs equal to what is set up. Waits for a worker that must end."""
         wanted = _by_port(setup)
         with self._lock:
+            self._wanted = wanted
             for key in list(self._running):
                 if _configurations(wanted.get(key, ())) != self._running[key].configurations:
                     self._running.pop(key).worker.stop()
             for key, sensors in wanted.items():
-                if key not in self._running:
+                if key not in self._running and key not in self._lent:
                     self._start(key, sensors)
+
+    def lend(self, key: str) -> None:
+        """Stop recording from this port and leave it closed for somebody else, whatever is set up meanwhile."""
+        with self._lock:
+            self._lent.add(key)
+            crewed = self._running.pop(key, None)
+            if crewed is not None:
+                crewed.worker.stop()
+
+    def take_back(self, key: str) -> None:
+        """The port is free again: record from it as it is set up now."""
+        with self._lock:
+            self._lent.discard(key)
+            if key in self._wanted and key not in self._running and not self._over:
+                self._start(key, self._wanted[key])
 
     def run(
         self, sensor: str, dialogue: Dialogue[T], *, seconds: float = JOB_SECONDS, renew: bool = False
@@ -75,9 +94,9 @@ class Crew:
         return workers[0].run(sensor, dialogue, seconds=seconds, renew=renew)
 
     def ports(self) -> frozenset[str]:
-        """The keys of the ports that are being recorded."""
+        """The keys of the ports that are being recorded, or are lent."""
         with self._lock:
-            return frozenset(self._running)
+            return frozenset(self._running) | self._lent
 
     def note_cause(self, code: str) -> None:
         """Something outside the ports may have cost samples of all sensors."""
@@ -88,6 +107,7 @@ class Crew:
     def stop(self) -> None:
         """End all workers and record their open gaps."""
         with self._lock:
+            self._over = True
             for crewed in self._running.values():
                 crewed.worker.stop()
             self._running.clear()

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 
 from edge_daemon.acquisition.clock import Instant
-from edge_daemon.acquisition.gaps import Gap, GapTracker, gap_while_off
+from edge_daemon.acquisition.custody import CAPTURE, LONGEST_WAIT_US, UNWATCHED_US
+from edge_daemon.acquisition.gaps import Accounted, Gap, GapTracker, gap_while_off
 from edge_daemon.acquisition.introduction import Introduction
 from edge_daemon.acquisition.pipeline import Pipeline, gap_record
 from edge_daemon.acquisition.setup import DeviceSetup, Outputs, SensorStatus
@@ -19,6 +20,9 @@ from edge_daemon.log.bodies import NoteBody, to_json
 from edge_daemon.log.entry import EntryType, Stamp, encode_entry
 from edge_daemon.log.stamp import SALT_BYTES
 
+SUSPEND = "suspend"
+NOTHING_NEW = "nothing_new"
+
 
 class SensorFeed:
     """Turns what happens to one sensor into records and status. Used by one thread."""
@@ -29,7 +33,7 @@ class SensorFeed:
         self.sensor = setup.sensor
         self._setup = setup
         self._outputs = outputs
-        self._pipeline = Pipeline(setup)
+        self._pipeline = Pipeline(setup, outputs.locate)
         self._tracker = GapTracker(setup.sensor, interval_us, now, round(silent_s * 1_000_000))
         self._off: Gap | None = None
         if setup.accounted is not None:
@@ -38,22 +42,34 @@ class SensorFeed:
         self._connected_us: int | None = None
         self._last_ns: int | None = None
         self._fault: Fault | None = None
+        self._heard_us = now.boot_us
+        self._spoke = False
+        self._asked_us: int | None = None
 
     def begin(self, now: Instant) -> None:
         """Record the time before this start, if the log does not account for it, and tell the first status."""
+        before = self._setup.accounted
+        if before is not None and self._setup.off_cause != CAPTURE and _unwatched(before, now, self._setup.interval_ns):
+            self._outputs.custody.doubted(self.sensor, self._setup.off_cause)
         self._record_off(now)
         self._tell()
 
     def connected(self, device: str, now: Instant) -> None:
         """The port is open. The instrument's warm-up counts from here."""
         self._device = device
-        self._connected_us = now.boot_us
+        self._connected_us = self._heard_us = now.boot_us
         self._fault = None
+        self._outputs.custody.connected(self.sensor)
         self._tell()
+
+    def asked_for_identity(self, now: Instant) -> None:
+        """The device is asked who it is, and will have said so, or not, when `introduced` is called."""
+        self._asked_us = now.boot_us
 
     def disconnected(self, fault: Fault, cause: str) -> None:
         """The port is closed or cannot be opened; `cause` goes into the gap."""
         self._connected_us = None
+        self._outputs.custody.doubted(self.sensor, cause)
         self._tracker.trouble(cause)
         self._raise(fault)
 
@@ -74,6 +90,7 @@ class SensorFeed:
 
     def introduced(self, introduction: Introduction) -> None:
         """The device has said who it is and how it is set."""
+        self._asked_us = None
         if introduction.identity is not None:
             self._outputs.identity(self.sensor, introduction.identity)
         if introduction.settings:
@@ -83,18 +100,26 @@ class SensorFeed:
 
     def cause(self, code: str) -> None:
         """Note why samples may be missing, without a fault of the sensor (suspend, a sample with nothing new)."""
+        if code == SUSPEND:
+            self._outputs.custody.doubted(self.sensor, code)
+        self._spoke = self._spoke or code == NOTHING_NEW
         self._tracker.trouble(code)
 
     def trouble(self, fault: Fault, frame: bytes = b"", *, shown: bool = True) -> None:
         """A sample was lost or bytes were refused. `shown` False while another attempt at the same sample follows."""
+        self._spoke = self._spoke or not isinstance(fault, NoReply)
         self._tracker.trouble(fault.code, frame)
         if shown:
             self._raise(fault)
 
     def check_silence(self, now: Instant) -> bool:
         """Whether the sensor's gap is open now; a silence that nothing explained becomes a fault."""
+        if self._spoke:
+            self._heard_us, self._spoke = now.boot_us, False
         if self._connected_us is None or not self._tracker.is_open(now):
             return False
+        if now.boot_us - self._heard_us >= max(UNWATCHED_US, self._tracker.limit_us):
+            self._outputs.custody.doubted(self.sensor, NoReply.code)
         if now.boot_us - self._connected_us < self._tracker.limit_us:
             return False  # only just connected: it has had no time to speak
         if self._fault is None:
@@ -106,14 +131,23 @@ class SensorFeed:
 
         Raises ValueError for a channel that the catalogue does not list.
         """
+        self._spoke = True
+        if self._is_refused(at):
+            return
+        gap = self._tracker.before_reading(at)
+        if gap is not None or self._off is not None:
+            self._pipeline.gap()
         reading = self._pipeline.reading(sample, _stamp(at), warming_up=self._warming_up(at))
-        if not self._record_off(at) or not self._record_gap(self._tracker.before_reading(at), at):
+        if not self._record_off(at) or not self._record_gap(gap, at):
+            self._pipeline.refused(reading)
             return
         recorded = self._outputs.record(reading)
         self._tracker.settle(at, recorded=recorded)
         if not recorded:
+            self._pipeline.refused(reading)
             self._refused()
             return
+        self._pipeline.recorded(reading)
         self._last_ns = at.wall_ns
         self._fault = None
         self._tell()
@@ -123,6 +157,16 @@ class SensorFeed:
         gap = self._tracker.before_end(at)
         if self._record_off(at) and gap is not None and self._record_gap(gap, at):
             self._tracker.settle(at, recorded=True)
+
+    def _is_refused(self, at: Instant) -> bool:
+        """Whether readings must not be recorded, since another instrument may be or is plugged in."""
+        asking = self._asked_us is not None and at.boot_us - self._asked_us < LONGEST_WAIT_US
+        refusal = self._outputs.custody.refusal(self.sensor, asking=asking)
+        if isinstance(refusal, Fault):
+            self.trouble(refusal)
+        elif refusal is not None:
+            self.cause(refusal)
+        return refusal is not None
 
     def _warming_up(self, at: Instant) -> bool:
         if self._connected_us is None:
@@ -156,7 +200,16 @@ class SensorFeed:
 
     def _tell(self) -> None:
         connected = self._connected_us is not None
-        self._outputs.status(SensorStatus(self.sensor, connected, self._device, self._last_ns, self._fault))
+        failing = self._pipeline.failing
+        self._outputs.status(SensorStatus(self.sensor, connected, self._device, self._last_ns, self._fault, failing))
+
+
+def _unwatched(before: Accounted, now: Instant, interval_ns: int) -> bool:
+    """Whether an instrument could have been exchanged unseen between what the log accounts for and a start now."""
+    if before.boot_us is None:
+        return True
+    # Up to an interval after its last reading nothing is missing of a sensor, and its port was open.
+    return now.boot_us - before.boot_us >= max(UNWATCHED_US, 2 * interval_ns // 1000)
 
 
 def _stamp(at: Instant) -> Stamp:

@@ -77,6 +77,10 @@ class PolledTask:
         self._backoff.reset()
         self._next_us = self._clock.now().boot_us
 
+    def renew(self) -> None:
+        """It may have lost power: set the device up anew before it measures again, and ask it again who it is."""
+        self._started = False
+
     def restart(self) -> None:
         """After a bug in the driver: begin anew a while later."""
         self._jobs.drop_current(DriverBroken(f"{self.feed.sensor}: the driver {self._driver.name} failed"))

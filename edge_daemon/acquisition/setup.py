@@ -5,11 +5,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edge_daemon.acquisition.custody import Custody, NoCustody
 from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.buffer.record import Record
 from edge_daemon.domain.connection import LineSettings, Port, PortIdentity
 from edge_daemon.domain.faults import Fault
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue
+from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.driver import Driver, Identity
 from edge_daemon.instruments.transport import OpenPort
 
@@ -22,6 +24,8 @@ class DeviceSetup:
     how often a stream is expected to speak. `accounted` is until when the log accounts for this sensor (its last
     reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
     `daemon_off`, `power_loss`, `paused`, … `calibration_age_days` is None while no calibration is known.
+    `limits` are those of the channels' quality tests; `value_ranges`, what the site expects of a channel (both ends
+    included, in its unit), goes before their plausible range.
     """
 
     sensor: str
@@ -33,13 +37,16 @@ class DeviceSetup:
     accounted: Accounted | None = None
     off_cause: str = "daemon_off"
     calibration_age_days: int | None = None
+    value_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    limits: Mapping[str, Limits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SensorStatus:
     """How a sensor stands now. `device` is the port's present name, `last_ns` the last recorded reading's time.
 
-    `fault` carries code, title and advice; None while all is well.
+    `fault` carries code, title and advice; None while all is well. `failing` is what that reading's channels did not
+    pass, as `Pipeline.failing` names it.
     """
 
     sensor: str
@@ -47,6 +54,7 @@ class SensorStatus:
     device: str
     last_ns: int | None
     fault: Fault | None
+    failing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ class Outputs:
     `record` returns False when it cannot take the record. `on_bug` gets the sensor ("" for the port itself) and the
     error. `identity` gets what the device said of itself after it was connected, `settings` those settings that bear
     on the evidence as the device has them, `unread` the sensor, which of these (`identity` or a setting's name) could
-    not be read, and why.
+    not be read, and why. `custody` is asked before each reading whether it may be recorded. `locate` finds the
+    log index of a sensor's reading that was accepted last.
     """
 
     record: Callable[[Record], bool]
@@ -65,6 +74,8 @@ class Outputs:
     identity: Callable[[str, Identity], None] = lambda _sensor, _identity: None
     settings: Callable[[str, Mapping[str, OptionValue]], None] = lambda _sensor, _values: None
     unread: Callable[[str, str, Fault], None] = lambda _sensor, _what, _fault: None
+    custody: Custody = field(default_factory=NoCustody)
+    locate: Callable[[Record, Callable[[int], None]], None] = lambda _record, _told: None
 
 
 FindPort = Callable[[PortIdentity], Port | None]

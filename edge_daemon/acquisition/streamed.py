@@ -59,7 +59,7 @@ class StreamTask:
     def connected(self) -> None:
         """The port was opened: what was left of a frame belongs to the old connection."""
         self._forget()
-        self._renew()
+        self.renew()
         self.ready_us = self._heard.boot_us
 
     def restart(self) -> None:
@@ -106,7 +106,7 @@ class StreamTask:
             if done is not None:
                 self._talk = None
                 if done.renew:
-                    self._renew()
+                    self.renew()
             return
         outcome = talk.turn(port)
         if outcome is not None:
@@ -131,7 +131,7 @@ class StreamTask:
     def _hear(self, data: bytes) -> None:
         now = self._clock.now()
         if now.boot_us - self._heard.boot_us > self._driver.silent_after_s * 1_000_000:
-            self._renew()  # it may have lost power, and with it what it forgets
+            self.renew()
         self._heard, self._partial = now, True
         self._take(self._framer.feed(data), now)
 
@@ -161,10 +161,12 @@ class StreamTask:
             self._backoff.reset()
             self.feed.sample(sample, at)
 
-    def _renew(self) -> None:
-        """Set the device up anew, and ask it again who it is."""
+    def renew(self) -> None:
+        """It may have lost power: set the device up anew, and ask it again who it is."""
         self._start_us = None if self._driver.start is None else self._clock.now().boot_us
         self._unknown = has_introduction(self._driver)
+        if self._driver.identify is not None:
+            self.feed.asked_for_identity(self._clock.now())
 
     def _forget(self) -> None:
         if self._talk is not None:

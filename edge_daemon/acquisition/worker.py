@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from edge_daemon.acquisition.clock import Clock
-from edge_daemon.acquisition.feed import SensorFeed
+from edge_daemon.acquisition.feed import SUSPEND, SensorFeed
 from edge_daemon.acquisition.job import JOB_SECONDS, DriverBroken, Job
 from edge_daemon.acquisition.polled import PolledTask
 from edge_daemon.acquisition.schedule import Backoff
@@ -211,6 +211,8 @@ class PortWorker:
             code = self._causes.get_nowait()
             for task in tasks:
                 task.feed.cause(code)
+                if code == SUSPEND:
+                    task.renew()
 
     def _guarded(self, sensor: str, action: Callable[[], None]) -> bool:
         """Run `action`; a bug in it is reported and returns False. NotConnected passes."""

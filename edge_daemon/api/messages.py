@@ -154,8 +154,32 @@ class Latest(Message):
     channels: dict[str, LatestValue]
 
 
+IdentityStanding = Literal["unknown", "confirmed", "unconfirmed", "stopped"]
+"""How sure it is which instrument a sensor's readings are of; `stopped`: another is plugged in, nothing is recorded."""
+
+
+class SensorIdentity(Message):
+    """The instrument that a sensor's readings count for: since entry `since` with this standing.
+
+    `id` names it among the instruments of its model. `found` is the serial number that the device tells where another
+    one is recorded, `cause` why it is not confirmed (`unplugged`, `power_loss`, `wrong_plug`, …).
+    """
+
+    standing: IdentityStanding
+    id: str
+    serial: str = ""
+    firmware: str = ""
+    since: int
+    cause: str = ""
+    found: str = ""
+
+
 class SensorMessage(Message):
-    """`state` is what is asked for; `condition` is what is so: a sensor may be asked to record and be silent."""
+    """`state` is what is asked for; `condition` is what is so: a sensor may be asked to record and be silent.
+
+    `failing` names by channel what the newest sample did not pass: quality tests, `instrument` (the instrument doubts
+    its own number) or `warm_up`.
+    """
 
     sensor_id: str
     name: str
@@ -178,7 +202,9 @@ class SensorMessage(Message):
     required_fields: tuple[str, ...] = ()
     configuration: int
     latest: Latest | None = None
+    failing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     warnings: tuple[Trouble, ...] = ()
+    identity: SensorIdentity | None = None
 
 
 class NewSensor(Request):
@@ -195,13 +221,19 @@ class NewSensor(Request):
 
 
 class SensorChange(Request):
-    """Only what is given changes."""
+    """Only what is given changes.
+
+    `value_ranges` are what the project expects, by channel and in its unit; `required_fields` the names of channels or
+    of their fields on the wire that every reading must fill.
+    """
 
     name: str | None = None
     port: str | None = None
     interval_s: float | None = Field(default=None, gt=0, le=86_400)
     settings: dict[str, OptionValue] | None = None
     paused: bool | None = None
+    value_ranges: dict[str, tuple[float, float]] | None = None
+    required_fields: tuple[str, ...] | None = None
     person: str = ""
 
 
@@ -301,6 +333,7 @@ class LiveSensor(Message):
 
     value: float | None
     status: str
+    identity: IdentityStanding = "unknown"
 
 
 class LiveReading(Message):

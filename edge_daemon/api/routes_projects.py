@@ -125,7 +125,15 @@ def message_of(wired: Services, batch: list[Committed]) -> m.Live:
         if sensor.configuration.model in wired.catalogue
     }
     faults = {i: f.code for i in setup.sensors if (f := wired.board.of(i).fault)}
-    return live_message(batch, setup.station.project_id, primaries, faults, wired.clock_history(), wired.now_ns())
+    return live_message(
+        batch,
+        setup.station.project_id,
+        primaries,
+        faults,
+        wired.clock_history(),
+        wired.now_ns(),
+        wired.instruments.standings(),
+    )
 
 
 def ports_changed_message(wired: Services) -> m.Live:

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query, Response
 from edge_daemon.api import messages as m
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
-from edge_daemon.api.views import sensor_message, trouble
+from edge_daemon.api.views import identity_message, sensor_message, trouble
 from edge_daemon.domain.connection import PortIdentity
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339, rfc3339_from_ns
+from edge_daemon.log.entry import decode_reading
+from edge_daemon.station.sensor_warnings import field_warning, identity_warning
 from edge_daemon.station.sensors import SensorOrder
 
 router = APIRouter(prefix="/api", tags=["sensors"])
@@ -59,6 +61,8 @@ def change(sensor_id: str, asked: m.SensorChange, wired: Wired) -> m.SensorMessa
         interval_ns=_nanoseconds(asked.interval_s),
         settings=asked.settings,
         paused=asked.paused,
+        value_ranges=asked.value_ranges,
+        required_fields=_required(wired, sensor_id, asked.required_fields),
         person=asked.person,
     )
     return _message(wired, sensor_id)
@@ -107,13 +111,26 @@ def _message(wired: Services, sensor_id: str) -> m.SensorMessage:
     found = wired.book.sensor(sensor_id)
     model = wired.book.model(found.configuration.model)
     told = sensor_message(found, model, wired.board.of(sensor_id), wired.clock_history())
-    warnings = tuple(trouble(risk, wired.now_ns()) for risk in wired.devices.risks(sensor_id))
-    return told.model_copy(update={"warnings": warnings})
+    identity, newest = wired.instruments.present(sensor_id), wired.board.of(sensor_id).latest
+    reading = decode_reading(newest.record.data) if newest else None
+    notable = (identity_warning(identity), field_warning(found.configuration, reading))
+    faults = [*wired.devices.risks(sensor_id), *(fault for fault in notable if fault)]
+    warnings = tuple(trouble(fault, wired.now_ns()) for fault in faults)
+    return told.model_copy(update={"warnings": warnings, "identity": identity_message(identity)})
+
+
+def _required(wired: Services, sensor_id: str, fields: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    channels = wired.book.sensor(sensor_id).configuration.channels
+    known = {channel.name for channel in channels} | {channel.wire_field for channel in channels if channel.wire_field}
+    for field in fields or ():
+        if field not in known:
+            raise BadInput("required_fields", field, f"this sensor gives {', '.join(sorted(known))}")
+    return fields
 
 
 def _port(wired: Services, key: str) -> PortIdentity:
     present = {port.identity.key: port.identity for port in wired.ports()}
-    if key.startswith("tcp:"):  # a device on the network is never listed
+    if key.startswith(("tcp:", "pty:/dev/")):  # a device on the network, or a capture that is played, is never listed
         return PortIdentity.from_key(key)
     if key not in present:
         raise BadInput("port", key, f"ports present now: {', '.join(sorted(present)) or 'none'}")

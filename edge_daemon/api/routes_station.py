@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from edge_daemon.api import messages as m
 from edge_daemon.api.services import Services
 from edge_daemon.api.views import model_message, port_message
+from edge_daemon.domain.connection import PortKind
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.domain.station import Location
 from edge_daemon.instruments import diagnosis
@@ -75,7 +76,8 @@ def ports(wired: Wired) -> list[m.PortMessage]:
     """Ports that are present now, and what keeps one from being used."""
     setup, present = wired.book.setup, wired.ports()
     excluded, identifying = wired.excluded_ports.all(), wired.identification.running()
-    troubles = diagnosis.troubles([port.device for port in present])
+    physical = [port.device for port in present if port.identity.kind is PortKind.PHYSICAL]
+    troubles = diagnosis.troubles(physical)
     return [
         port_message(port, setup).model_copy(
             update={

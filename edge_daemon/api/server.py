@@ -7,15 +7,24 @@ from starlette.types import ASGIApp
 
 from edge_daemon.api import (
     problems,
+    routes_amendments,
     routes_autostart,
+    routes_capture,
+    routes_checkpoints,
+    routes_declarations,
     routes_devices,
+    routes_flux,
     routes_identify,
+    routes_instruments,
     routes_log,
     routes_logs,
     routes_projects,
+    routes_quality,
     routes_sensors,
     routes_settings,
     routes_station,
+    routes_summaries,
+    routes_sync,
 )
 from edge_daemon.api.guard import Guard
 from edge_daemon.api.services import Services
@@ -28,14 +37,23 @@ def make_app(services: Services, token: str, program: str) -> ASGIApp:
     problems.install(app)
     for routes in (
         routes_devices,
+        routes_declarations,
         routes_identify,
+        routes_capture,
+        routes_instruments,
         routes_station,
         routes_autostart,
         routes_sensors,
+        routes_flux,
+        routes_quality,
+        routes_amendments,
+        routes_summaries,
         routes_log,
         routes_logs,
+        routes_checkpoints,
         routes_projects,
         routes_settings,
+        routes_sync,
     ):
         app.include_router(routes.router)
     return Guard(app, token)

@@ -13,17 +13,28 @@ from edge_daemon.buffer.record import Head
 from edge_daemon.domain.connection import Port
 from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.log.clock_history import ClockHistory
+from edge_daemon.secrets.store import SecretStore
 from edge_daemon.service.autostart import Autostart
+from edge_daemon.station.amendments import AmendmentDesk
+from edge_daemon.station.anomalies import OpenAnomaly
+from edge_daemon.station.captures import CaptureDesk
 from edge_daemon.station.checking import CheckDesk
+from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.device_settings import DeviceDesk
 from edge_daemon.station.excluded_ports import ExcludedPorts
+from edge_daemon.station.flux_desk import FluxDesk
 from edge_daemon.station.identification import IdentificationDesk
+from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.passports import PassportDesk
 from edge_daemon.station.salvaging import Salvaging
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.desk import SettingsDesk
+from edge_daemon.station.signing import Signing
 from edge_daemon.station.status import StatusBoard
+from edge_daemon.station.summaries import SummaryDesk
+from edge_daemon.station.sync_desk import SyncDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,21 @@ class Services:
     closed_folder: Path
     salvaging: Callable[[], Salvaging | None]
     checks: CheckDesk
+    amendments: AmendmentDesk
+    summaries: SummaryDesk
+    anomalies: Callable[[], Sequence[OpenAnomaly]]
+    signing: Signing
     autostart: Autostart
     settings: SettingsDesk
+    destinations: DestinationBook
+    secrets: Callable[[], SecretStore]
+    sync: SyncDesk
     device_board: DeviceBoard
+    instruments: InstrumentBook
+    captures: CaptureDesk
+    passports: PassportDesk
     devices: DeviceDesk
     identification: IdentificationDesk
     excluded_ports: ExcludedPorts
+    flux: FluxDesk
     simulate: Callable[[SimulatorCommand], None] | None = None

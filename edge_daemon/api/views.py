@@ -3,6 +3,7 @@
 """From the daemon's values to the API's messages. Pure."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from edge_daemon.api.messages import (
     ChannelMessage,
@@ -14,6 +15,7 @@ from edge_daemon.api.messages import (
     LiveSensor,
     ModelMessage,
     PortMessage,
+    SensorIdentity,
     SensorMessage,
     Trouble,
 )
@@ -24,6 +26,7 @@ from edge_daemon.domain.instrument import InstrumentModel, SerialSource
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import EntryType, decode_reading
+from edge_daemon.log.instruments import Standing, Stretch
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 from edge_daemon.station.status import Condition, Present
 
@@ -119,6 +122,22 @@ def sensor_message(
         required_fields=configuration.required_fields,
         configuration=sensor.index,
         latest=latest(present.latest, history) if present.latest else None,
+        failing={} if paused else dict(present.failing),
+    )
+
+
+def identity_message(present: Stretch | None) -> SensorIdentity | None:
+    """Which instrument a sensor's readings count for."""
+    if present is None:
+        return None
+    return SensorIdentity(
+        standing=present.standing,
+        id=present.key.name,
+        serial=present.key.serial,
+        firmware=present.firmware,
+        since=present.first,
+        cause=present.cause,
+        found=present.found,
     )
 
 
@@ -129,11 +148,16 @@ def live_message(
     faults: Mapping[str, str],
     history: ClockHistory,
     now_ns: int,
+    identities: Mapping[str, Standing] = MappingProxyType({}),
 ) -> Live:
     """A batch of committed entries for subscribers. `primaries`: sensor → main channel; `faults`: sensor → code."""
     readings = tuple(_live_reading(item, history) for item in batch if item.record.type == EntryType.READING)
     sensors = {
-        reading.sensor_id: LiveSensor(value=_primary(reading, primaries), status=faults.get(reading.sensor_id, "ok"))
+        reading.sensor_id: LiveSensor(
+            value=_primary(reading, primaries),
+            status=faults.get(reading.sensor_id, "ok"),
+            identity=identities.get(reading.sensor_id, "unknown"),
+        )
         for reading in readings
     }
     return Live(

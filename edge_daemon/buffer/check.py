@@ -142,7 +142,7 @@ def _compare_columns(
 
 def _expect_columns(connection: sqlite3.Connection, columns: ColumnWriter, start: int, end: int) -> int:
     """Add to the temporary tables the columns that the bytes give; returns how many entries gave none."""
-    rows = connection.execute("SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ?", (start, end))
+    rows = connection.execute("SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx >= ? AND idx < ?", (start, end))
     decodings = list(decoded(rows))
     entries = [entry for entry in decodings if isinstance(entry, Committed)]
     columns.insert(entries)

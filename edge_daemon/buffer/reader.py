@@ -22,6 +22,7 @@ from edge_daemon.buffer.trouble import faults
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog
 
 Resolution = Literal["sample", "minute", "hour"]
+LATEST_NS = 2**63 - 1
 _STEP_NS: dict[Resolution, int] = {"sample": 1, "minute": MINUTE_NS, "hour": HOUR_NS}
 
 
@@ -97,14 +98,15 @@ class LogReader:
         """At most `limit` (index, bytes) from index `first` on, in order. Only a salvaged copy has holes."""
         with self._asking() as connection:
             rows = connection.execute(
-                "SELECT idx, bytes FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?", (first, _positive("limit", limit))
+                "SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?",
+                (first, _positive("limit", limit)),
             )
             return rows.fetchall()
 
     def newest(self) -> list[tuple[int, bytes]]:
         """(index, bytes) of the last entry that is there; none in an empty file."""
         with self._asking() as connection:
-            return connection.execute("SELECT idx, bytes FROM entry ORDER BY idx DESC LIMIT 1").fetchall()
+            return connection.execute("SELECT idx, CAST(bytes AS BLOB) FROM entry ORDER BY idx DESC LIMIT 1").fetchall()
 
     def events(self, types: Sequence[str], sensor: str = "", after: int = -1, limit: int = 1_000) -> list[Event]:
         """At most `limit` entries of the given types (none given: of every type but readings) with an index above
@@ -135,17 +137,19 @@ class LogReader:
             ).fetchone()
             return None if row is None else LastReading(*row)
 
-    def readings(self, sensor: str, from_ns: int, limit: int) -> list[tuple[int, bytes]]:
-        """(index, bytes) of the sensor's newest `limit` readings from laptop time `from_ns` (UTC ns) on, in log order.
+    def readings(self, sensor: str, from_ns: int, limit: int, to_ns: int = LATEST_NS) -> list[tuple[int, bytes]]:
+        """(index, bytes) of the sensor's newest `limit` readings from laptop time `from_ns` to before `to_ns` (UTC ns),
+        in log order.
 
         Raises BadInput for no limit.
         """
         with self._asking() as connection:
             rows = connection.execute(
-                "SELECT idx, bytes FROM entry WHERE idx IN (SELECT DISTINCT sample.idx FROM sample "
-                "JOIN series ON series.id = sample.series WHERE series.sensor = ? AND sample.t_ns >= ? "
+                "SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx IN (SELECT DISTINCT sample.idx FROM sample "
+                "JOIN series ON series.id = sample.series "
+                "WHERE series.sensor = ? AND sample.t_ns >= ? AND sample.t_ns < ? "
                 "ORDER BY sample.idx DESC LIMIT ?) ORDER BY idx",
-                (sensor, from_ns, _positive("limit", limit)),
+                (sensor, from_ns, to_ns, _positive("limit", limit)),
             )
             return rows.fetchall()
 

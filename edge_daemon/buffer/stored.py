@@ -48,7 +48,9 @@ def read_hashes(connection: sqlite3.Connection, positions: Sequence[int]) -> lis
     for start in range(0, len(positions), _HASHES_A_QUERY):
         some = positions[start : start + _HASHES_A_QUERY]
         marks = ",".join("?" * len(some))
-        found.update(connection.execute(f"SELECT position, hash FROM tree_hash WHERE position IN ({marks})", some))
+        found.update(
+            connection.execute(f"SELECT position, CAST(hash AS BLOB) FROM tree_hash WHERE position IN ({marks})", some)
+        )
     missing = [position for position in positions if position not in found]
     if missing:
         raise LookupError(f"the tree's hash at position {missing[0]} is missing")
@@ -94,10 +96,12 @@ def problems(
     """
     while (first := frontier.size) < size:
         end = min(first + RANGE, size)
-        entries = dict(connection.execute("SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ?", (first, end)))
+        entries = dict(
+            connection.execute("SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx >= ? AND idx < ?", (first, end))
+        )
         hashes = dict(
             connection.execute(
-                "SELECT position, hash FROM tree_hash WHERE position >= ? AND position < ?",
+                "SELECT position, CAST(hash AS BLOB) FROM tree_hash WHERE position >= ? AND position < ?",
                 (stored_count(first), stored_count(end)),
             )
         )

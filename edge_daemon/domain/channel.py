@@ -5,6 +5,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from edge_daemon.domain.limits import NO_LIMITS, Limits
+
 
 class Flag(IntEnum):
     """Verdict on one value. Source: IOOS QARTOD flag scheme; a larger severity is not a larger number (see `worse`)."""
@@ -51,7 +53,7 @@ class ChannelSpec:
 
     `minimum` and `maximum` are the instrument's output span in `unit`, limits included. `wire_field` and `wire_unit`
     are the names other systems read, with wire value = value × wire_factor. `secondary` channels are recorded but not
-    plotted at first.
+    plotted at first. `limits` are those of the quality tests to start with.
     """
 
     name: str
@@ -65,3 +67,4 @@ class ChannelSpec:
     wire_unit: str = ""
     wire_factor: float = 1.0
     secondary: bool = False
+    limits: Limits = NO_LIMITS

@@ -18,12 +18,14 @@ class PortKind(StrEnum):
     """A real home marks every port that is not physical, and verdicts repeat it.
 
     A network port is an instrument, or an adapter, reached over TCP. It is never listed and needs no looking for.
+    Readings that are computed from another sensor's have no port: its name stands in the place of one.
     """
 
     PHYSICAL = "physical"
     PSEUDO_TERMINAL = "pseudo_terminal"
     SOCKET = "socket"
     NETWORK = "network"
+    COMPUTED = "computed"
 
 
 class Parity(StrEnum):
@@ -36,6 +38,7 @@ _PREFIXES = {
     PortKind.PSEUDO_TERMINAL: "pty",
     PortKind.SOCKET: "socket",
     PortKind.NETWORK: "tcp",
+    PortKind.COMPUTED: "computed",
     PortKind.PHYSICAL: "port",
 }
 
@@ -115,6 +118,13 @@ def network_port(identity: PortIdentity) -> Port | None:
     if identity.kind is not PortKind.NETWORK:
         return None
     return Port(f"socket://{identity.location}", identity, f"network device {identity.location}")
+
+
+def terminal_port(identity: PortIdentity) -> Port | None:
+    """The port of a pseudo-terminal named by its device, such as a capture that is played; nothing lists these."""
+    if identity.kind is not PortKind.PSEUDO_TERMINAL or not identity.location.startswith("/dev/"):
+        return None
+    return Port(identity.location, identity, f"pseudo-terminal {identity.location}")
 
 
 def _is_network_place(text: str) -> bool:

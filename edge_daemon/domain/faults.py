@@ -138,6 +138,14 @@ class Unreachable(Fault):
 # ---- asked for something that cannot be done -----------------------------------------------------------------------
 
 
+class SyncFailed(Fault):
+    """The delivery program did not do what it was asked."""
+
+    code = "sync_failed"
+    title = "The delivery could not be carried out"
+    advice = "Nothing is lost: what waits is sent by the next sync. Try again."
+
+
 class BadInput(Fault):
     """Refused input. Names the field, the value (never a secret) and what is allowed."""
 

@@ -37,7 +37,8 @@ class InstrumentModel:
     """One catalogue entry. `model` is its stable key; `kind` is the `sensor_type` on the wire (system interface).
 
     `primary` names the channel that stands for the sensor where only one value fits. Until `warm_up_s` seconds after
-    connecting, values are flagged suspect. `source` names the maker's document the figures come from.
+    connecting, values are flagged suspect. `source` names the maker's document the figures come from. With
+    `own_adapter` the USB adapter is part of the instrument, and its serial number the instrument's.
     """
 
     model: str
@@ -53,6 +54,7 @@ class InstrumentModel:
     procedures: tuple[str, ...]
     source: str
     options: Mapping[str, OptionValue] = field(default_factory=dict)
+    own_adapter: bool = False
 
     def channel(self, name: str) -> ChannelSpec:
         """The channel of this name. Raises KeyError."""

@@ -15,9 +15,11 @@ from edge_daemon.domain.channel import Accuracy, ChannelSpec
 from edge_daemon.domain.connection import LineSettings, Parity
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.instrument import InstrumentModel, Interval, OptionValue
+from edge_daemon.domain.limits import NO_LIMITS, Limits, Span, check_limits
 from edge_daemon.instruments.registry import driver_names
 
 _NS_PER_S = 1_000_000_000
+_S_PER_MIN = 60.0
 
 
 def catalogue_folder() -> Path:
@@ -101,6 +103,14 @@ class _Table:
             raise self._bad(name, value, "true or false is needed")
         return value
 
+    def span(self, name: str) -> Span | None:
+        if not self.has(name):
+            return None
+        value = self._take(name)
+        if not isinstance(value, list) or len(value) != 2 or not all(_is_number(item) for item in value):
+            raise self._bad(name, value, "two numbers are needed")
+        return float(value[0]), float(value[1])
+
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._take(name)
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
@@ -160,6 +170,7 @@ def _model(table: _Table) -> InstrumentModel:
         procedures=table.texts("procedures"),
         source=table.text("source"),
         options=table.options("options"),
+        own_adapter=table.flag("own_adapter"),
     )
 
 
@@ -199,10 +210,34 @@ def _channel(table: _Table) -> ChannelSpec:
         wire_unit=wire.text("unit"),
         wire_factor=wire.positive("factor"),
         secondary=table.flag("secondary"),
+        limits=_limits(table.table("limits"), (minimum, maximum)) if table.has("limits") else NO_LIMITS,
     )
     wire.nothing_left()
     table.nothing_left()
     return channel
+
+
+def _limits(table: _Table, output: Span) -> Limits:
+    """Thresholds to start with. A rate is given per minute and only makes suspect: no change within `output` fails."""
+    rate = table.number("rate_per_min") / _S_PER_MIN if table.has("rate_per_min") else None
+    limits = Limits(
+        possible=table.span("possible"),
+        plausible=table.span("plausible"),
+        spike=table.span("spike"),
+        rate_per_s=None if rate is None else (rate, max(rate, (output[1] - output[0]) / _S_PER_MIN)),
+        rate_over_s=0.0 if rate is None else _S_PER_MIN,
+        flat_s=table.span("flat_s"),
+        flat_tolerance=table.number("flat_tolerance", 0.0),
+        flat_above=table.number("flat_above") if table.has("flat_above") else None,
+        least_deviation=table.span("least_deviation"),
+        deviation_s=table.number("deviation_s", 0.0),
+    )
+    table.nothing_left()
+    return check_limits(limits, table.place)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _accuracy(table: _Table) -> Accuracy:

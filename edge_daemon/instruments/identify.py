@@ -161,7 +161,7 @@ class Identification:
                     return self._verdict("failed", "The stated time was over before everything was tried.")
                 for match in self._take(step, port):
                     if match.certain:
-                        return self._verdict("certain", f"This is a {match.model}.", match)
+                        return self._verdict("certain", "The instrument told what it is.", match)
                 if self._matches and step.listenings:
                     return self._conclusion()  # what speaks by itself is not asked: nothing else is on its port
         except Fault as fault:
@@ -229,8 +229,7 @@ class Identification:
         if not models:
             return self._verdict("none", f"Nothing known answered. {len(self._tried)} things were tried.")
         if len(models) == 1:
-            (model,) = models
-            return self._verdict("likely", f"This is probably a {model}; please check it.")
+            return self._verdict("likely", "It is probably this instrument; please check it.")
         return self._verdict("several", f"It may be any of {', '.join(sorted(models))}; please choose.")
 
     def _verdict(self, outcome: Outcome, detail: str, certain: Match | None = None) -> Verdict:

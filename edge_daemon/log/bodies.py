@@ -5,16 +5,22 @@
 Times inside a body are RFC 3339 text with nine decimals, like the entry's own. Readers skip keys they do not know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeVar
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field, TypeAdapter
 
 from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.domain.limits import NO_LIMITS, Limits
 from edge_daemon.domain.station import Location
+from edge_daemon.log.amendment_body import AmendmentBody, AnomalyBody
+from edge_daemon.log.attachment_body import AttachmentBody as AttachmentBody  # noqa: PLC0414  # for those who read notes
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType
+from edge_daemon.log.plan_body import PlanBody
+from edge_daemon.log.summary import SummaryBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class BootBody:
 class ChannelBody:
     """A channel as configured: unit and output span that every raw number of the readings is to be read in.
 
-    Other systems read `value × wire_factor` in `wire_unit` under the name `wire_field` (empty: the channel's own).
+    `limits` are those of the quality tests that flag the readings. Other systems read `value × wire_factor` in
+    `wire_unit` under the name `wire_field` (empty: the channel's own).
     """
 
     name: str
@@ -68,6 +75,7 @@ class ChannelBody:
     wire_field: str = ""
     wire_unit: str = ""
     wire_factor: float = 1.0
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +105,22 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsChange:
+    """One threshold that a person changed: the channel, the name of the field in `Limits`, and both values."""
+
+    channel: str
+    name: str
+    old: float | tuple[float, float] | None
+    new: float | tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationBody:
     """What holds for a sensor's readings from here on. A removed sensor gets a last one with state `removed`.
 
     `value_ranges` are what the project expects of a channel, lower end and upper end in the channel's unit;
-    `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings whose
-    change is the reason for this entry.
+    `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings, and
+    `limit_changes` the thresholds of the quality tests, whose change is the reason for this entry.
     """
 
     sensor: str
@@ -124,6 +142,7 @@ class ConfigurationBody:
     value_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     required_fields: tuple[str, ...] = ()
     changes: tuple[SettingChange, ...] = ()
+    limit_changes: tuple[LimitsChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +157,27 @@ class StationBody:
     subject: Literal["station"] = "station"
 
 
+InstallationEvent = Literal["installed", "described", "unconfirmed", "confirmed", "stopped", "wrong_plug"]
+
+
 @dataclass(frozen=True, slots=True)
 class InstallationBody:
-    """Binds one physical instrument to a sensor from this entry on."""
+    """Which physical instrument a sensor's readings count for, and how sure that is, from this entry on.
+
+    `installed` binds another instrument to the sensor; `described` tells more of the same one. After `unconfirmed`
+    (`cause` says why) it may be another one, until it is `confirmed`, by the device or a person. With `stopped` no
+    reading is recorded, for the device says the serial number `found`, or a person said `wrong_plug`.
+    """
 
     sensor: str
     model: str
     serial: str
     serial_source: SerialSource
     person: str = ""
+    event: InstallationEvent = "installed"
+    firmware: str = ""
+    cause: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +194,19 @@ class GapBody:
 
 @dataclass(frozen=True, slots=True)
 class NoteBody:
-    """A person's remark about a moment, on one sensor or on the station."""
+    """A person's remark about a moment, on one sensor, on one instrument (`model` and `serial`) or on the station.
+
+    `dossier` is the SHA-256 of an instrument's history that another station exported and this note brings in.
+    """
 
     text: str
     at: str
     person: str
     sensor: str = ""
+    model: str = ""
+    serial: str = ""
+    attachments: tuple[AttachmentBody, ...] = ()
+    dossier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +265,40 @@ class ClockFixBody:
 
 ClockBody = ClockStateBody | ClockStepBody | SuspendBody | ClockFixBody
 
+KeyEvent = Literal["made", "continued", "rotated"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBody:
+    """The device key that signs this log's checkpoints from here on. Keys and signature are base64.
+
+    `signature` is that of `previous`, or of the key itself where the log names none before, over
+    `edge_daemon.log.device_keys.statement`. `person` is who had it rotated.
+    """
+
+    event: KeyEvent
+    public_key: str
+    signature: str
+    previous: str = ""
+    algorithm: Literal["ed25519"] = "ed25519"
+    person: str = ""
+
+
 Body = (
-    LogBody | BootBody | ConfigurationBody | StationBody | InstallationBody | GapBody | NoteBody | VisitBody | ClockBody
+    LogBody
+    | BootBody
+    | ConfigurationBody
+    | StationBody
+    | InstallationBody
+    | GapBody
+    | NoteBody
+    | AnomalyBody
+    | AmendmentBody
+    | PlanBody
+    | SummaryBody
+    | VisitBody
+    | KeyBody
+    | ClockBody
 )
 B = TypeVar("B", bound=Body)
 
@@ -240,22 +310,32 @@ TYPE_OF: Mapping[type[Body], EntryType] = {
     InstallationBody: EntryType.INSTALLATION,
     GapBody: EntryType.GAP,
     NoteBody: EntryType.NOTE,
+    AnomalyBody: EntryType.NOTE,
+    AmendmentBody: EntryType.AMENDMENT,
+    PlanBody: EntryType.PLAN,
+    SummaryBody: EntryType.SUMMARY,
     VisitBody: EntryType.VISIT,
     ClockStateBody: EntryType.CLOCK,
     ClockStepBody: EntryType.CLOCK,
     SuspendBody: EntryType.CLOCK,
     ClockFixBody: EntryType.CLOCK,
+    KeyBody: EntryType.KEY,
 }
 
 
 def to_json(body: Body) -> dict[str, JsonValue]:
     """The body as JSON values, ready for `encode_entry`."""
-    adapter: TypeAdapter[Body] = TypeAdapter(type(body))
-    dumped: dict[str, JsonValue] = adapter.dump_python(body, mode="json", by_alias=True)
+    dumped: dict[str, JsonValue] = _adapter(cast("Hashable", type(body))).dump_python(body, mode="json", by_alias=True)
     return dumped
 
 
 def from_json(kind: type[B], body: Mapping[str, JsonValue]) -> B:
     """The typed body; unknown keys are skipped. Raises pydantic's ValidationError (a ValueError) for a wrong form."""
-    adapter: TypeAdapter[B] = TypeAdapter(kind)
-    return adapter.validate_python(dict(body))
+    read: B = _adapter(cast("Hashable", kind)).validate_python(dict(body))
+    return read
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Making one takes milliseconds, and whole logs of bodies are read.
+    return TypeAdapter(kind)

@@ -31,6 +31,7 @@ class EntryType(StrEnum):
     AMENDMENT = "amendment"
     SUMMARY = "summary"
     KEY = "key"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)

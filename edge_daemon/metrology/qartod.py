@@ -10,6 +10,7 @@ flat line needs a tolerance above 0 to be declared.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.limits import Limits, Span
@@ -31,6 +32,7 @@ class Test(StrEnum):
     ATTENUATED_SIGNAL = "attenuated_signal"
 
 
+_BAD = (Flag.FAIL, Flag.SUSPECT)
 _PRECEDENCE = (Flag.FAIL, Flag.SUSPECT, Flag.GOOD, Flag.NOT_EVALUATED, Flag.MISSING)
 
 
@@ -59,11 +61,16 @@ def spike(before: float | None, value: float, after: float | None, limits: Span)
     return _above(abs(value - (before + after) / 2.0), limits)
 
 
-def rate_of_change(change: float, elapsed_us: int, limits_per_s: Span) -> Flag:
-    """Test 7 in units per second. Without time between the two samples it is not evaluated."""
+def rate_of_change(change: float, elapsed_us: int, limits_per_s: Span, over_us: int = 0) -> Flag:
+    """Test 7 in units per second, over `over_us` at least. Without time between both samples it is not evaluated."""
     if elapsed_us <= 0:
         return Flag.NOT_EVALUATED
-    return _above(abs(change) * US_PER_S / elapsed_us, limits_per_s)
+    return _above(abs(change) * US_PER_S / max(elapsed_us, over_us), limits_per_s)
+
+
+def narrower(sensor: Span, possible: Span | None) -> Span:
+    """What a value must lie in: the instrument's span, as far as the limits do not narrow it."""
+    return sensor if possible is None else (max(sensor[0], possible[0]), min(sensor[1], possible[1]))
 
 
 def attenuated_signal(deviation: float, least: Span) -> Flag:
@@ -79,12 +86,12 @@ def _above(size: float, limits: Span) -> Flag:
     return Flag.SUSPECT if size > limits[0] else Flag.GOOD
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the tests say of a sample as it arrives, and of the one before it, which it settles.
 
     `failing` names the tests that are not passed. `previous` is the spike test's flag for the sample before (None where
-    there is none to judge); only suspect or fail changes anything.
+    there is none to judge); only suspect or fail changes anything. (A tuple, since every channel of every reading has
+    one.)
     """
 
     flag: Flag
@@ -106,11 +113,14 @@ class ChannelTests:
     sensor_span: Span
     limits: Limits
     _last: _Last | None = None
+    _rate_over_us: int = field(init=False)
     _flat: tuple[SlidingWindow, ...] = field(init=False)
     _spread: SlidingWindow | None = field(init=False)
 
     def __post_init__(self) -> None:
         flat_s = self.limits.flat_s if self.limits.flat_tolerance > 0 else None
+        self.sensor_span = narrower(self.sensor_span, self.limits.possible)
+        self._rate_over_us = round(self.limits.rate_over_s * US_PER_S)
         self._flat = tuple(SlidingWindow(round(seconds * US_PER_S)) for seconds in flat_s or ())
         spread_us = round(self.limits.deviation_s * US_PER_S)
         self._spread = SlidingWindow(spread_us) if self.limits.least_deviation and spread_us else None
@@ -124,8 +134,10 @@ class ChannelTests:
         flags = self._flags(at_us, value)
         before = self._last.value if self._last else None
         self._last = _Last(at_us, value, before)
-        failing = tuple(test for test, flag in flags.items() if flag in {Flag.SUSPECT, Flag.FAIL})
-        return Verdict(aggregate(flags.values()), failing, previous)
+        worst = aggregate(flags.values())
+        if worst not in _BAD:
+            return Verdict(worst, (), previous)
+        return Verdict(worst, tuple(test for test, flag in flags.items() if flag in _BAD), previous)
 
     def gap(self) -> None:
         """Samples were lost: nothing before the gap says anything about what comes after it."""
@@ -157,7 +169,7 @@ class ChannelTests:
     def _rate(self, at_us: int, value: float, limits: Span) -> Flag:
         if self._last is None or self._last.value is None:
             return Flag.GOOD
-        return rate_of_change(value - self._last.value, at_us - self._last.at_us, limits)
+        return rate_of_change(value - self._last.value, at_us - self._last.at_us, limits, self._rate_over_us)
 
     def _flatness(self, at_us: int, value: float) -> Flag:
         if self.limits.flat_above is not None and value <= self.limits.flat_above:
@@ -166,7 +178,8 @@ class ChannelTests:
             return Flag.GOOD
         for window in self._flat:
             window.add(at_us, value)
-        suspect, fail = (w.is_covered() and w.range() < self.limits.flat_tolerance for w in self._flat)
+        tolerance = self.limits.flat_tolerance
+        suspect, fail = (window.is_covered() and window.is_within(tolerance) for window in self._flat)
         if fail:
             return Flag.FAIL
         return Flag.SUSPECT if suspect else Flag.GOOD

@@ -9,8 +9,14 @@ window can be longer than asked by one slice, never shorter: what holds for it h
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 SLICES = 64
+
+_Moments = tuple[int, float, float]
+"""Count, mean, and sum of squared distances from it."""
+
+_NOTHING: _Moments = (0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -30,14 +36,16 @@ class _Slice:
         away = value - self.mean
         self.mean += away / self.count
         self.squares += away * (value - self.mean)
-        self.least = min(self.least, value)
-        self.greatest = max(self.greatest, value)
+        if value < self.least:
+            self.least = value
+        elif value > self.greatest:
+            self.greatest = value
 
 
 class SlidingWindow:
     """The samples of the last `window_us` microseconds."""
 
-    __slots__ = ("_slice_us", "_slices", "_window_us")
+    __slots__ = ("_closed", "_slice_us", "_slices", "_window_us")
 
     def __init__(self, window_us: int) -> None:
         """Raises ValueError for a window that is not longer than nothing."""
@@ -46,6 +54,7 @@ class SlidingWindow:
         self._window_us = window_us
         self._slice_us = max(1, window_us // SLICES)
         self._slices: deque[_Slice] = deque()
+        self._closed: _Moments | None = None
 
     def add(self, at_us: int, value: float) -> None:
         """Take a sample; times never go back."""
@@ -54,12 +63,15 @@ class SlidingWindow:
             self._slices[-1].add(at_us, value)
         else:
             self._slices.append(_Slice(number, at_us, at_us, 1, value, 0.0, value, value))
+            self._closed = None
         while self._slices[0].last_us < at_us - self._window_us:
             self._slices.popleft()
+            self._closed = None
 
     def clear(self) -> None:
         """Forget all samples."""
         self._slices.clear()
+        self._closed = None
 
     def is_covered(self) -> bool:
         """Whether the samples reach back over the whole window."""
@@ -71,17 +83,38 @@ class SlidingWindow:
             return 0.0
         return max(part.greatest for part in self._slices) - min(part.least for part in self._slices)
 
+    def is_within(self, tolerance: float) -> bool:
+        """Whether `range` is below `tolerance`; told by the newest samples where they differ already."""
+        least, greatest = math.inf, -math.inf
+        for part in reversed(self._slices):
+            least, greatest = min(least, part.least), max(greatest, part.greatest)
+            if greatest - least >= tolerance:
+                return False
+        return True
+
     def deviation(self) -> float:
         """Population standard deviation; 0 without a sample.
 
         Source of the pairwise update: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing
         sample variances", 1979.
         """
-        count, mean, squares = 0, 0.0, 0.0
-        for part in self._slices:
-            both = count + part.count
-            away = part.mean - mean
-            squares += part.squares + away * away * count * part.count / both
-            mean += away * part.count / both
-            count = both
-        return math.sqrt(squares / count) if count else 0.0
+        if not self._slices:
+            return 0.0
+        if self._closed is None:
+            # All slices but the newest stay as they are until another one begins.
+            self._closed = _NOTHING
+            for part in islice(self._slices, len(self._slices) - 1):
+                self._closed = _together(self._closed, part)
+        count, _, squares = _together(self._closed, self._slices[-1])
+        return math.sqrt(squares / count)
+
+
+def _together(first: _Moments, part: _Slice) -> _Moments:
+    count, mean, squares = first
+    both = count + part.count
+    away = part.mean - mean
+    return (
+        both,
+        mean + away * part.count / both,
+        squares + part.squares + away * away * count * part.count / both,
+    )

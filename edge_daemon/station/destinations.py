@@ -40,12 +40,19 @@ class DestinationBook:
     def put(self, destination: Destination) -> None:
         """Keep it, in place of an earlier one of its name. Raises as `all`, also when it cannot be written."""
         with self._lock:
-            kept = {**self.all(), destination.name: destination}
-            tables = {name: to_plain(kept[name]) for name in sorted(kept)}
-            try:
-                write_private(self._path, tomli_w.dumps({"destinations": tables}).encode())
-            except OSError as error:
-                raise BufferUnavailable(f"{self._path} cannot be written: {error.strerror or error}") from error
+            self._write({**self.all(), destination.name: destination})
+
+    def remove(self, name: str) -> None:
+        """Forget the destination of this name; one that is not there is forgotten already. Raises as `put`."""
+        with self._lock:
+            self._write({other: kept for other, kept in self.all().items() if other != name})
+
+    def _write(self, kept: Mapping[str, Destination]) -> None:
+        tables = {name: to_plain(kept[name]) for name in sorted(kept)}
+        try:
+            write_private(self._path, tomli_w.dumps({"destinations": tables}).encode())
+        except OSError as error:
+            raise BufferUnavailable(f"{self._path} cannot be written: {error.strerror or error}") from error
 
 
 def _parse(content: bytes) -> dict[str, Destination]:

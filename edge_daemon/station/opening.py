@@ -23,6 +23,7 @@ from edge_daemon.log.origin import new_origin
 from edge_daemon.log.setup import Setup, fold
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import record_of
+from edge_daemon.station.lost_key import lost_key
 from edge_daemon.station.putting_away import put_away
 from edge_daemon.station.witness import HeadWitness
 
@@ -107,6 +108,8 @@ def _reason_to_close(around: Surroundings, head: Head) -> _Cause | None:
         first = from_json(LogBody, decode_entry(reader.entries(0, 1)[0][1]).body)
     if first.machine and around.machine and first.machine != around.machine:
         return _Cause("the data folder was copied to another computer", copied=True)
+    if lost_key(around.home) == head.origin:
+        return _Cause("the device key that signed for it is lost", copied=False)
     seen = around.witness.last(head.origin)
     if seen is None:
         return None

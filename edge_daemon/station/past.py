@@ -13,6 +13,7 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.bodies import BootBody, Ending, GapBody, from_json
 from edge_daemon.log.clock_history import CLOCK_TYPES, SAME_CLOCK_NS, ClockHistory, clock_history
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
+from edge_daemon.log.instruments import TYPES, Instruments, fold
 from edge_daemon.station.entries import entries_of
 
 PAGE = 1_000
@@ -42,6 +43,11 @@ def last_run(reader: LogReader, boot_id: str) -> LastRun:
 def clock_history_of(reader: LogReader) -> ClockHistory:
     """All that the log says of the clock. Raises ValueError for a `boot` or `clock` entry of a wrong form."""
     return clock_history(_all_of(reader, CLOCK_TYPES))
+
+
+def instruments_of(reader: LogReader) -> Instruments:
+    """All that the log says of instruments. Raises ValueError for an entry of a wrong form."""
+    return fold(_all_of(reader, TYPES))
 
 
 def clock_past(history: ClockHistory, size: int, read: Callable[[int], Entry], boot_id: str) -> ClockPast:

@@ -5,11 +5,13 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from edge_daemon.domain.channel import ChannelSpec
 from edge_daemon.domain.connection import LineSettings, PortIdentity
 from edge_daemon.domain.faults import BadInput, Conflict, Unknown
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue, SerialSource
+from edge_daemon.domain.limits import Limits
 from edge_daemon.domain.station import Station
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.instruments.driver import StreamDriver
@@ -23,8 +25,10 @@ from edge_daemon.log.bodies import (
     SettingChange,
     StationBody,
 )
+from edge_daemon.log.entry import Entry
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.limits import with_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class SensorBook:
         self._demo = demo
         self._on_change = on_change
         self._lock = threading.Lock()
+        self._folding = threading.Lock()
 
     @property
     def setup(self) -> Setup:
@@ -141,7 +146,7 @@ class SensorBook:
     ) -> ConfiguredSensor:
         """Change what is given and leave the rest. A command that changes nothing writes nothing."""
         with self._lock:
-            now = replace(self.sensor(sensor_id).configuration, changes=())
+            now = replace(self.sensor(sensor_id).configuration, changes=(), limit_changes=())
             model = self.model(now.model)
             connection = replace(now.connection, port=port.key, kind=port.kind.value) if port else now.connection
             new = replace(
@@ -170,7 +175,18 @@ class SensorBook:
         with self._lock:
             now = self.sensor(sensor_id).configuration
             held = {**now.settings, **settings}
-            self._write(replace(now, settings=held, changes=tuple(changes), person=person))
+            self._write(replace(now, settings=held, changes=tuple(changes), limit_changes=(), person=person))
+        self._on_change(self._setup)
+        return self.sensor(sensor_id)
+
+    def set_limits(self, sensor_id: str, limits: Mapping[str, Limits | None], person: str = "") -> ConfiguredSensor:
+        """Set the limits of these channels' quality tests; None: those of the catalogue. Raises Unknown, BadInput."""
+        with self._lock:
+            now = self.sensor(sensor_id).configuration
+            new = with_limits(now, self.model(now.model), limits)
+            if new is None:
+                return self.sensor(sensor_id)
+            self._write(replace(new, person=person))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
@@ -181,15 +197,22 @@ class SensorBook:
             if now.installation and now.installation.serial == serial:
                 return now
             model = now.configuration.model
-            self._write(InstallationBody(sensor_id, model, serial, SerialSource.LABEL, person))
+            named = now.installation is not None and not now.installation.serial
+            event: Literal["described", "installed"] = "described" if named else "installed"
+            self._write(InstallationBody(sensor_id, model, serial, SerialSource.LABEL, person, event))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
+
+    def installed(self, index: int, entry: Entry) -> None:
+        """An installation entry that was not written here is in the log. Waits for nothing."""
+        with self._folding:
+            self._setup = self._setup.after(index, entry)
 
     def remove(self, sensor_id: str, person: str = "") -> None:
         """Stop recording a sensor. What it recorded stays in the log."""
         with self._lock:
             now = self.sensor(sensor_id).configuration
-            self._write(replace(now, state="removed", person=person, changes=()))
+            self._write(replace(now, state="removed", person=person, changes=(), limit_changes=()))
         self._on_change(self._setup)
 
     def describe_station(self, station: Station, person: str = "") -> Station:
@@ -203,7 +226,8 @@ class SensorBook:
 
     def _write(self, body: Body) -> None:
         index, entry = self._journal.write(body)
-        self._setup = self._setup.after(index, entry)
+        with self._folding:
+            self._setup = self._setup.after(index, entry)
 
     def _check_port(self, wanted: ConfigurationBody) -> None:
         """Raises Conflict for a recording sensor on a port that others record on, unless they can share it."""
@@ -261,6 +285,7 @@ def _channel_body(channel: ChannelSpec) -> ChannelBody:
         channel.wire_field,
         channel.wire_unit,
         channel.wire_factor,
+        channel.limits,
     )
 
 

@@ -3,9 +3,10 @@
 """How each sensor is doing right now: told by acquisition and by the log's writer, read by the API. In memory only."""
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from edge_daemon.acquisition.setup import SensorStatus
 from edge_daemon.buffer.record import Committed
@@ -25,12 +26,16 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A sensor's condition, since when (UTC ns), its fault if it has one, and its newest durable reading."""
+    """A sensor's condition, since when (UTC ns), its fault if it has one, and its newest durable reading.
+
+    `failing` names, by channel, the quality tests that the newest reading did not pass.
+    """
 
     condition: Condition
     since_ns: int
     fault: Fault | None = None
     latest: Committed | None = None
+    failing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class StatusBoard:
@@ -45,7 +50,13 @@ class StatusBoard:
         """Present state of the sensor; one that was never reported is connecting."""
         return self._present.get(sensor) or Present(Condition.CONNECTING, self._now_ns())
 
-    def report(self, sensor: str, condition: Condition, fault: Fault | None = None) -> None:
+    def report(
+        self,
+        sensor: str,
+        condition: Condition,
+        fault: Fault | None = None,
+        failing: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         """Acquisition says how the sensor is. `since_ns` moves only when something changes."""
         with self._lock:
             now = self._present.get(sensor)
@@ -53,10 +64,10 @@ class StatusBoard:
                 now and now.condition == condition and getattr(now.fault, "code", None) == getattr(fault, "code", None)
             )
             if now and same:
-                self._present[sensor] = replace(now, fault=fault)
+                self._present[sensor] = replace(now, fault=fault, failing=failing)
                 return
             latest = now.latest if now else None
-            self._present[sensor] = Present(condition, self._now_ns(), fault, latest)
+            self._present[sensor] = Present(condition, self._now_ns(), fault, latest, failing)
 
     def committed(self, batch: Sequence[Committed]) -> None:
         """The writer says what is durable."""

@@ -10,8 +10,11 @@ QT_PACKAGES=(
     libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
     libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1 fonts-dejavu-core
 )
-# A screen that exists only in memory, and a keyring service, for the tests.
-TEST_PACKAGES=(xvfb xauth dbus gnome-keyring)
+# For the tests: a screen that exists only in memory, a keyring service, servers to deliver to, another implementation of
+# checkpoints and proofs.
+TEST_PACKAGES=(
+    xvfb xauth dbus gnome-keyring mosquitto influxdb victoria-metrics golang-go golang-golang-x-mod-dev
+)
 
 say() { printf '%s\n' "$*"; }
 

@@ -19,7 +19,7 @@ from app.widgets.strip_chart import StripChart
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 T0 = 1_795_435_200.0
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def chart(qtbot: QtBot) -> Iterator[StripChart]:
     widget.resize(1000, 600)
     widget.add_curve("co2", "CO2", "ppm")
     widget.append("co2", T0 + np.arange(1000.0), 400 + np.arange(1000.0) / 100)
-    with qtbot.waitExposed(widget):
+    with qtbot.waitExposed(widget, timeout=WAIT_MS):
         widget.show()
     widget.refresh()
     qtbot.waitUntil(lambda: lane(widget).box.width() > 100, timeout=WAIT_MS)

@@ -29,7 +29,7 @@ def test_every_curve_is_seen_in_its_colour(qtbot: QtBot, qapp: QApplication, pal
         chart = StripChart(palette)
         qtbot.addWidget(chart)
         chart.resize(1000, 700)
-        with qtbot.waitExposed(chart):
+        with qtbot.waitExposed(chart, timeout=60_000):
             chart.show()
         t = 1.8e9 + np.arange(300.0)
         for number in range(8):

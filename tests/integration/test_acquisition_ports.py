@@ -22,6 +22,8 @@ from edge_daemon.instruments.transport import open_port
 from tests.support.waiting import wait_until
 from tests.unit.edge_daemon.acquisition.fakes import IDENTITY, LINE, TIMEOUT_S, Bench, Recorder, polled, stream
 
+PATIENCE_S = 30.0
+
 
 def healthy(line: bytes) -> bytes:
     """Answers for every address."""
@@ -35,7 +37,7 @@ def recording(find: FindPort, recorder: Recorder, *devices: DeviceSetup) -> Iter
     try:
         yield worker
     finally:
-        assert worker.stop(), "the worker did not end in time"
+        assert worker.stop(PATIENCE_S), "the worker did not end in time"
 
 
 def open_handles(device: str) -> int:
@@ -50,10 +52,10 @@ def open_handles(device: str) -> int:
 def test_a_polled_device_is_set_up_and_recorded() -> None:
     recorder = Recorder()
     with Bench(healthy) as bench, recording(lambda _: bench.port, recorder, polled("a", "A")):
-        wait_until(lambda: len(recorder.readings("a")) >= 3, what="three readings")
+        wait_until(lambda: len(recorder.readings("a")) >= 3 and not recorder.faulty, what="three readings")
     assert bench.asked[0] == b"!A"
     reading = recorder.readings("a")[0]
-    assert reading.body["ch"] == {"co2": [412.5, 412.5, 2], "humidity": [None, None, 9]}
+    assert reading.body["ch"] == {"co2": [412.5, 412.5, 1], "humidity": [None, None, 9]}
     assert reading.body["q"] == 70
     assert recorder.statuses[-1].connected
     assert recorder.statuses[-1].fault is None
@@ -94,6 +96,8 @@ def test_unplugged_and_back_under_another_name() -> None:
         assert fault.code == "not_connected"
         wait_until(lambda: open_handles(first.port.device) == 0, what="the old name to be freed")
         before = len(recorder.readings("a"))
+        last_us = recorder.readings("a")[-1].mono_us
+        wait_until(lambda: SystemClock().now().boot_us - last_us > 1_000_000, what="samples to be missing")
         with Bench(healthy), Bench(healthy) as second:  # the first of these takes the freed name
             present.append(second.port)
             wait_until(lambda: len(recorder.readings("a")) > before, what="readings after replugging")
@@ -111,15 +115,15 @@ def test_no_reply_becomes_a_gap_when_recording_ends() -> None:
 
 
 def test_garbage_and_a_slow_drip_on_a_polled_port_recover() -> None:
-    answers = iter([b"ok\n", b"\xff\xfe\xfd", b"B:1\nA", b"A:4", b"zz\n", b"zz\n", b"zz\n"])
+    garbage = iter([b"\xff\xfe\xfd", b"B:1\nA", b"A:4", b"zz\n", b"zz\n", b"zz\n"])
     recorder = Recorder()
-    bench = Bench(lambda line: next(answers, None) or healthy(line))
+    bench = Bench(lambda line: (line.startswith(b"?") and next(garbage, None)) or healthy(line))
     with bench, recording(lambda _: bench.port, recorder, polled("a", "A")):
         wait_until(lambda: len(recorder.readings("a")) >= 3, what="readings after garbage")
     assert {"malformed_frame", "checksum_mismatch"} & recorder.causes("a")
     frames = recorder.gaps("a")[0].body["frames"]
     assert isinstance(frames, list)
-    assert frames[0] == "fffefd"
+    assert "fffefd" in frames
     assert all(reading.body["ch"] == recorder.readings("a")[0].body["ch"] for reading in recorder.readings("a"))
 
 
@@ -169,7 +173,7 @@ def test_a_frame_cut_off_by_silence_is_not_joined_to_the_next() -> None:
         )
         bench.say(b"5.0\n")
         wait_until(lambda: recorder.readings("w"), what="a reading")
-    assert recorder.readings("w")[0].body["ch"] == {"co2": [5, 5, 2], "humidity": [50, 50, 2]}
+    assert recorder.readings("w")[0].body["ch"] == {"co2": [5, 5, 1], "humidity": [50, 50, 1]}
     assert recorder.gaps("w")[0].body["frames"] == ["3132"]
 
 

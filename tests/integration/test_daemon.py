@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,11 @@ class Station:
 
         wait_until(all_read, seconds=PATIENCE_S, what="a reading of each sensor")
 
+    def wait_for_entries(self, count: int) -> None:
+        """Until so many more entries have been recorded."""
+        size = self.get("/api/log/head")["size"] + count
+        wait_until(lambda: self.get("/api/log/head")["size"] >= size, seconds=PATIENCE_S, what="time to pass")
+
     def live(self, start: int) -> Any:
         address = self.url.replace("http", "ws") + f"/ws/projects/demo/live?from={start}"
         return connect(address, additional_headers=self.headers, proxy=None)
@@ -79,8 +85,12 @@ def test_the_demo_records_three_instruments_and_shows_them(station: Station) -> 
     station.wait_for_readings()
     units = {s["sensor_id"]: s["channels"][0]["unit"] for s in station.get("/api/sensors")}
     assert units == {"scd30": "ppm", "pms7003": "µg/m³", "windsonic": "m/s"}
-    status = station.get("/api/projects/demo/status")
-    assert (status["status"], status["total_sensors"], status["active_sensors"]) == ("active", 3, 3)
+
+    def all_active() -> bool:  # a busy computer makes an instrument look silent for a while
+        status = station.get("/api/projects/demo/status")
+        return (status["status"], status["total_sensors"], status["active_sensors"]) == ("active", 3, 3)
+
+    wait_until(all_active, seconds=PATIENCE_S, what="three active sensors")
     history = station.get("/api/projects/demo/sensors/windsonic", params={"timeframe": "1h"})
     assert history
     assert set(history[0]) == {"timestamp", "value", "quality"}
@@ -125,6 +135,8 @@ def test_a_killed_daemon_lost_nothing_that_was_shown_and_names_the_gap(tmp_path:
         with first.live(0) as feed:
             shown = [json.loads(feed.recv(timeout=PATIENCE_S)) for _ in range(3)]
         child.kill()
+    killed_s = time.monotonic()
+    wait_until(lambda: time.monotonic() - killed_s > 3, what="readings to be missing")
     readings = {r["index"]: r for message in shown for r in message["readings"]}
     with daemon(tmp_path) as child:
         again = Station(tmp_path / "home-demo", child)
@@ -159,6 +171,7 @@ def test_unplug_and_replug_under_another_name_continues_the_sensor(station: Stat
     assert station.ask("POST", "/api/demo", json={"port": "windsonic", "plug": "unplug"}).status_code == 204
     wait_until(lambda: station.sensor("windsonic")["fault"], seconds=PATIENCE_S, what="the unplugged fault")
     assert "pty:windsonic" not in {p["key"] for p in station.get("/api/ports")}
+    station.wait_for_entries(10)
     index = station.sensor("windsonic")["latest"]["index"]
     assert station.ask("POST", "/api/demo", json={"port": "windsonic", "plug": "replug"}).status_code == 204
     wait_until(
@@ -166,8 +179,12 @@ def test_unplug_and_replug_under_another_name_continues_the_sensor(station: Stat
     )
     after = {p["key"]: p["device"] for p in station.get("/api/ports")}
     assert after["pty:windsonic"] != before["pty:windsonic"]
-    gaps = station.get("/api/gaps", params={"sensor": "windsonic"})
-    assert any("unplugged" in gap["causes"] for gap in gaps)
+
+    def told() -> bool:
+        gaps = station.get("/api/gaps", params={"sensor": "windsonic"})
+        return any("unplugged" in gap["causes"] for gap in gaps)
+
+    wait_until(told, seconds=PATIENCE_S, what="the gap with its cause")
 
 
 def test_bad_requests_are_told_in_words_and_change_nothing(station: Station) -> None:
@@ -193,14 +210,13 @@ def test_pause_change_and_remove_are_entries_and_take_effect(station: Station) -
     assert (paused["state"], paused["condition"]) == ("paused", "paused")
     head = station.get("/api/log/head")["size"]
     assert paused["configuration"] < head
-    others = station.get("/api/log/head")["size"] + 10
-    wait_until(lambda: station.get("/api/log/head")["size"] > others, seconds=PATIENCE_S, what="time to pass")
+    station.wait_for_entries(10)
     going = station.ask("PATCH", "/api/sensors/scd30", json={"paused": False, "name": "Hut"}).json()
     assert (going["state"], going["name"]) == ("recording", "Hut")
     index = paused["latest"]["index"]
     wait_until(lambda: station.sensor("scd30")["latest"]["index"] > index, seconds=PATIENCE_S, what="readings again")
     gaps = station.get("/api/gaps", params={"sensor": "scd30"})
-    assert ["paused"] in [gap["causes"] for gap in gaps if gap["index"] >= head]
+    assert any("paused" in gap["causes"] for gap in gaps if gap["index"] >= head)
     assert station.ask("DELETE", "/api/sensors/pms7003").status_code == 204
     assert station.ask("GET", "/api/sensors/pms7003").status_code == 404
 

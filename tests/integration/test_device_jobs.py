@@ -66,7 +66,7 @@ def test_a_polled_device_answers_between_its_turns_and_the_other_goes_on() -> No
             before = len(recorder.readings("a"))
             wait_until(lambda: len(recorder.readings("a")) > before + 1, what="recording to go on")
         finally:
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
     assert recorder.bugs == []
 
 
@@ -94,7 +94,7 @@ def test_a_silent_device_a_refusal_and_a_bug_are_told_and_recording_goes_on() ->
             before = len(recorder.readings("a"))
             wait_until(lambda: len(recorder.readings("a")) > before, what="recording to go on")
         finally:
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
     assert [type(bug) for _, bug in recorder.bugs] == [ZeroDivisionError]
 
 
@@ -127,7 +127,7 @@ def test_samples_that_a_job_costs_are_a_gap_with_that_cause() -> None:
             wait_until(lambda: "device_settings" in recorder.causes("a"), what="the gap with its cause")
         finally:
             go_on.set()
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
 
 
 def test_frames_that_arrive_while_a_stream_is_asked_are_recorded() -> None:
@@ -143,7 +143,7 @@ def test_frames_that_arrive_while_a_stream_is_asked_are_recorded() -> None:
             assert "#mode 7" in worker.run("w", question(b"mode?\n", b"#mode")).result(PATIENCE_S)
             wait_until(lambda: len(recorder.readings("w")) == 5, what="all frames to be recorded")
         finally:
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
     values = [reading.body["ch"]["co2"][0] for reading in recorder.readings("w")]  # type: ignore[index,call-overload]
     assert values == [0.5, 0.75, 1.5, 2.5, 3.5]
     assert recorder.bugs == []
@@ -166,7 +166,7 @@ def test_without_its_port_a_job_is_refused_at_once_and_one_that_runs_is_told() -
             bench.unplug()
             assert isinstance(promise.exception(PATIENCE_S), NotConnected)
         finally:
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
 
 
 def replace_timeout(dialogue: Dialogue[str]) -> Dialogue[str]:
@@ -221,15 +221,16 @@ def test_a_stream_is_set_up_asked_who_it_is_and_the_log_says_what_was_written() 
         worker = PortWorker(IDENTITY, LINE, [introduced_device()], lambda _: bench.port, SystemClock(), outputs)
         worker.start()
         try:
-            wait_until(lambda: len(told) == 2, what="the introduction")
+            wait_until(lambda: len(told) >= 2, what="the introduction")
             bench.say(b"7.5\n")
             wait_until(lambda: recorder.readings("w"), what="a reading")
         finally:
-            assert worker.stop()
-    assert bench.asked == [b"mode=fixed", b"who", b"mode?"]
-    assert told == [("w", "77"), ("w", {"mode": "fixed"})]
-    (note,) = [record for record in recorder.records if record.type == "note"]
-    assert b"mode = fixed" in note.data
+            assert worker.stop(PATIENCE_S)
+    # A busy computer makes the device look silent: then it is asked, or even set up, once more.
+    assert list(dict.fromkeys(bench.asked)) == [b"mode=fixed", b"who", b"mode?"]
+    assert told[:2] == [("w", "77"), ("w", {"mode": "fixed"})]
+    notes = [record for record in recorder.records if record.type == "note"]
+    assert b"mode = fixed" in notes[0].data
 
 
 def test_a_device_that_tells_nothing_of_itself_is_recorded_all_the_same() -> None:
@@ -243,8 +244,8 @@ def test_a_device_that_tells_nothing_of_itself_is_recorded_all_the_same() -> Non
         try:
             wait_until(lambda: recorder.readings("a"), what="a reading")
         finally:
-            assert worker.stop()
-    assert unread == [("identity", "no_reply"), ("mode", "no_reply")]
+            assert worker.stop(PATIENCE_S)
+    assert unread[:2] == [("identity", "no_reply"), ("mode", "no_reply")]
 
 
 def test_a_real_protocol_is_read_and_written_while_it_is_recorded() -> None:
@@ -281,7 +282,7 @@ def test_a_real_protocol_is_read_and_written_while_it_is_recorded() -> None:
             before = len(recorder.readings("co2"))
             wait_until(lambda: len(recorder.readings("co2")) > before, seconds=60, what="recording to go on")
         finally:
-            assert worker.stop()
+            assert worker.stop(PATIENCE_S)
 
 
 def test_several_instruments_of_a_kind_are_simulated_each_on_its_port() -> None:

@@ -168,14 +168,15 @@ def test_a_device_that_falls_silent_leaves_a_truthful_record(station: Station) -
 def test_an_action_is_confirmed_done_and_noted_and_calibration_is_refused(station: Station) -> None:
     path = "/api/sensors/scd30/actions/"
     assert station.ask("POST", path + "restart", json={}).json()["code"] == "confirmation_needed"
-    while (done := station.ask("POST", path + "restart", json={"confirmed": True, "person": "Ana"})).status_code == 502:
-        pass  # a busy computer makes the device look silent
+    order = {"confirmed": True, "person": "Ana"}
+    while (done := station.ask("POST", path + "restart", json=order)).status_code in {409, 502}:
+        pass  # a busy computer makes the device look silent, and its port is opened anew
     assert (done.status_code, done.json()["answer"]) == (200, "The SCD30 has started again.")
     refused = station.ask("POST", path + "forced_recalibration", json={"argument": 400, "confirmed": True})
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert "calibration procedures" in refused.json()["detail"]
     assert station.ask("POST", path + "sing", json={}).status_code == 404
-    note = station.entries("note", "scd30")[-1]
+    (note,) = (one for one in station.entries("note", "scd30") if str(one["text"]).startswith("Restart: The"))
     assert note["text"] == "Restart: The SCD30 has started again."
     assert note["person"] == "Ana"
 
@@ -200,8 +201,8 @@ def test_a_port_is_identified_unless_it_records_or_is_excluded(station: Station)
         )
 
     told = identified()
-    if told["outcome"] == "none":  # a busy computer makes the device look silent
-        told = identified()
+    for _ in range(3):  # a busy computer makes the device look silent
+        told = told if told["outcome"] == "certain" else identified()
     assert told["outcome"] == "certain", told["detail"]
     (match,) = told["matches"]
     assert (match["model"], match["firmware"]) == ("sensirion_scd30", "3.66")

@@ -121,8 +121,12 @@ def test_awake_while_a_sensor_records_and_free_after_a_kill(station: Station) ->
     with station.daemon("first", "--demo") as child:
         first = station.inhibitor(child)
         assert (station.stand_ins / "inhibit.arguments").read_text().splitlines() == list(COMMAND[1:])
-        codes = [one["code"] for one in station.ask(child, "GET", "/api/health")["troubles"]]
-        assert "may_sleep" not in codes
+
+        def kept_awake() -> bool:
+            troubles = station.ask(child, "GET", "/api/health")["troubles"]
+            return "may_sleep" not in [one["code"] for one in troubles]
+
+        wait_until(kept_awake, seconds=PATIENCE_S, what="the recorder to know that it keeps the computer awake")
         pause(station, child, True)
         wait_for_end(first)
         pause(station, child, False)

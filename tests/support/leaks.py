@@ -47,8 +47,11 @@ def new_threads(before: Census) -> list[threading.Thread]:
 
 def new_processes(before: Census) -> list[psutil.Process]:
     """Processes that were started since by this one or its descendants, detached or not, and still run."""
+    unknown = set(psutil.pids()) - before.pids
+    if not unknown:  # the usual case; a search for descendants reads the whole process table
+        return []
     started = {child.pid: child for child in psutil.Process().children(recursive=True)}
-    for pid in set(psutil.pids()) - before.pids - started.keys():
+    for pid in unknown - started.keys():
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(pid)
             if process.environ().get(_MARK) == os.environ.get(_MARK):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.support.waiting import wait_until
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Child:
         """Everything the child has written so far."""
         return self.output.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for_text(self, text: str, *, seconds: float = 20.0) -> str:
+    def wait_for_text(self, text: str, *, seconds: float = 60.0) -> str:
         """Wait until the child has written `text`; return everything it has written.
 
         Raises:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 _STEP_SECONDS = 0.01
 
 
-def wait_until(condition: Callable[[], T], *, seconds: float = 20.0, what: str) -> T:
+def wait_until(condition: Callable[[], T], *, seconds: float = 60.0, what: str) -> T:
     """Call `condition` until it returns something truthy, and return that.
 
     Not for what the Qt thread has to do: this holds the calling thread (`qtbot.waitUntil` of pytest-qt does not).
@@ -21,7 +21,7 @@ def wait_until(condition: Callable[[], T], *, seconds: float = 20.0, what: str) 
     Args:
         condition: asked about a hundred times a second, in the calling thread. What it raises ends the wait.
         seconds: how long to keep asking; generous, since it is only spent when the test is failing.
-        what: what is waited for, in words that complete "waited 20 s for …".
+        what: what is waited for, in words that complete "waited 60 s for …".
 
     Raises:
         AssertionError: the time is up; names `what` and what the condition returned last.
@@ -36,7 +36,7 @@ def wait_until(condition: Callable[[], T], *, seconds: float = 20.0, what: str) 
 
 
 async def wait_until_async(
-    condition: Callable[[], T] | Callable[[], Awaitable[T]], *, seconds: float = 20.0, what: str
+    condition: Callable[[], T] | Callable[[], Awaitable[T]], *, seconds: float = 60.0, what: str
 ) -> T:
     """Do what `wait_until` does without holding the event loop; `condition` may be a coroutine function.
 

@@ -10,6 +10,7 @@ Every JSON line on standard input is a command and is answered by one, `{"done":
     {"port": "scd30", "fault": "silence"}     or garbage, wrong_checksum, slow_drip, none
     {"port": "scd30", "unplug": true}
     {"port": "scd30", "replug": true}
+    {"port": "scd30", "swap": "scd30-2"}      each instrument is at the other's port from here on
 """
 
 import argparse

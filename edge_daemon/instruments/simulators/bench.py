@@ -151,8 +151,12 @@ class Bench:
                 self._unplug(plug)
             case {"replug": True, **rest} if not rest:
                 self._replug(plug)
+            case {"swap": str(other), **rest} if not rest and other in self._plugs:
+                plug.far, self._plugs[other].far = self._plugs[other].far, plug.far
             case _:
-                raise Refused(f"a command is a fault ({', '.join(LineFault)}), unplug or replug")
+                raise Refused(
+                    f"a command is a fault ({', '.join(LineFault)}), unplug, replug, or swap with another port"
+                )
         return command
 
     def _unplug(self, plug: Plug) -> None:

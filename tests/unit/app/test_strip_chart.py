@@ -20,6 +20,7 @@ from app.widgets.chart_marks import Annotation, Gap
 from app.widgets.strip_chart import StripChart
 
 EPOCH_NS = 1_795_435_200_000_000_000  # 2026-11-23T12:00:00Z
+WAIT_MS = 60_000
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def chart(qtbot: QtBot) -> Iterator[StripChart]:
     qtbot.addWidget(widget)
     widget.resize(900, 500)
     widget.show()
-    qtbot.waitExposed(widget)
+    qtbot.waitExposed(widget, timeout=WAIT_MS)
     widget.add_curve("co2", "CO2", "ppm")
     widget.add_curve("temp", "Temperature", "°C")
     yield widget
@@ -44,7 +45,7 @@ def fill(chart: StripChart, seconds: int = 100_000) -> None:
 
 def test_what_is_appended_is_drawn_without_being_asked(chart: StripChart, qtbot: QtBot) -> None:
     chart.append("co2", [0.0, 1.0, 2.0], [400.0, 401.0, 402.0], [1, 1, 3])
-    qtbot.waitUntil(lambda: chart.drawn("co2")[1].tolist() == [400.0, 401.0, 402.0])
+    qtbot.waitUntil(lambda: chart.drawn("co2")[1].tolist() == [400.0, 401.0, 402.0], timeout=WAIT_MS)
     assert "402 ppm (suspect)" in chart.crosshair_text()
 
 
@@ -81,7 +82,11 @@ def button(chart: StripChart, text: str) -> QPushButton:
 @pytest.mark.parametrize(("text", "span"), [("5 min", 300), ("1 h", 3600), ("24 h", 86_400), ("All", 99_999)])
 def test_presets(chart: StripChart, qtbot: QtBot, text: str, span: float) -> None:
     fill(chart)
-    with qtbot.waitSignal(chart.view_changed) if text != "5 min" else qtbot.waitExposed(chart):
+    with (
+        qtbot.waitSignal(chart.view_changed, timeout=WAIT_MS)
+        if text != "5 min"
+        else qtbot.waitExposed(chart, timeout=WAIT_MS)
+    ):
         QTest.mouseClick(button(chart, text), Qt.MouseButton.LeftButton)
     assert (chart.view.span, chart.view.end) == (span, 99_999)
     assert button(chart, text).isChecked()
@@ -122,7 +127,7 @@ def test_pointer_moves_the_crosshair(chart: StripChart, qtbot: QtBot) -> None:
     plots = chart.findChildren(LaneStack)[0]
     QTest.mouseMove(plots.viewport(), QPoint(300, 100))
     QTest.mouseMove(plots.viewport(), QPoint(plots.width() // 2, 100))
-    qtbot.waitUntil(lambda: chart.crosshair_text().startswith("2026-11-23 12:1"))
+    qtbot.waitUntil(lambda: chart.crosshair_text().startswith("2026-11-23 12:1"), timeout=WAIT_MS)
 
 
 def test_wheel_zooms_and_leaves_live(chart: StripChart) -> None:
@@ -154,7 +159,7 @@ def test_keyboard(chart: StripChart, qtbot: QtBot) -> None:
     QTest.keyClick(chart, Qt.Key.Key_End)
     assert chart.view.end == 999
     chart.set_crosshair(500.0)
-    with qtbot.waitSignal(chart.annotate_requested) as asked:
+    with qtbot.waitSignal(chart.annotate_requested, timeout=WAIT_MS) as asked:
         QTest.keyClick(chart, Qt.Key.Key_A)
     assert asked.args == [500.0]
 
@@ -181,10 +186,10 @@ def test_history_gives_way_to_samples(chart: StripChart) -> None:
 
 def test_picture_is_written_or_the_reason_told(chart: StripChart, qtbot: QtBot, tmp_path: Path) -> None:
     fill(chart, 1000)
-    with qtbot.waitSignal(chart.picture_written):
+    with qtbot.waitSignal(chart.picture_written, timeout=WAIT_MS):
         chart.export_png(tmp_path / "chart.png")
     assert QImage(str(tmp_path / "chart.png")).width() > 800
-    with qtbot.waitSignal(chart.picture_failed) as failed:
+    with qtbot.waitSignal(chart.picture_failed, timeout=WAIT_MS) as failed:
         chart.export_png(tmp_path / "absent" / "chart.png")
     assert "could not be saved" in failed.args[1]
 
@@ -196,7 +201,7 @@ def test_nothing_is_drawn_while_hidden(chart: StripChart, qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert chart.drawn("co2")[1][-1] != 9.0
     chart.show()
-    qtbot.waitUntil(lambda: chart.drawn("co2")[1][-1] == 9.0)
+    qtbot.waitUntil(lambda: chart.drawn("co2")[1][-1] == 9.0, timeout=WAIT_MS)
 
 
 def test_marks_are_refused_or_painted(chart: StripChart) -> None:

@@ -126,7 +126,7 @@ def recording(home: Path, clock: FakeClock, *, interval_s: float = 60.0, demo: b
     with home_log(place, station, program="1", demo=demo, stamp=lambda: stamp_of(clock.now())) as here:
         daemon = Daemon(options, NoPorts(), here.opened, clock)
         watch = QuietWatch(
-            clock, daemon.clock_watch, notice=daemon.notice_clock, record=daemon.record_clock, witness=lambda: None
+            clock, daemon.clock_watch, notice=daemon.notice_clock, record=daemon.books.clock, witness=lambda: None
         )
         daemon.start(watch)
         now = clock.now()
@@ -267,7 +267,7 @@ def test_a_clock_event_recorded_late_tells_when_it_was_seen(home: Path) -> None:
     with recording(home, clock) as run:
         seen = clock.now()
         clock.run(30)
-        assert run.daemon.record_clock(StateChanged(seen, None, ClockState.TRUSTED, 1))
+        assert run.daemon.books.clock(StateChanged(seen, None, ClockState.TRUSTED, 1))
     entry = next(entry for _, entry in reversed(log_of(home)) if entry.type == EntryType.CLOCK)
     assert (entry.t_ns, entry.mono_us) == (seen.wall_ns, seen.boot_us)
 

@@ -22,6 +22,7 @@ HEATER_MA = 138
 TILT_DEG = 12.34
 PRESSURE_HPA = 1013.25
 MOST_REGISTERS = 5
+FIRST_SERIAL = 2507
 
 
 class Sr30:
@@ -29,7 +30,7 @@ class Sr30:
 
     model = "hukseflux_sr30"
 
-    def __init__(self, seed: int, *, address: int = 1, serial: int = 2507) -> None:
+    def __init__(self, seed: int, *, address: int = 1, serial: int = FIRST_SERIAL) -> None:
         self._seed = seed
         self.address = address
         self._next_address = address
@@ -83,7 +84,7 @@ def _swapped(text: str) -> tuple[int, ...]:
 
 
 def _make(seed: int, _now: float, _warm_up_s: float | None) -> ModbusLine:
-    return ModbusLine([Sr30(seed)])
+    return ModbusLine([Sr30(seed, serial=FIRST_SERIAL - 1 + seed)])
 
 
 SIMULATED: Mapping[str, Maker] = {"sr30": _make}

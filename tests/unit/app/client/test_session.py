@@ -18,7 +18,7 @@ from edge_daemon.api.messages import Live, NewSensor, Problem
 from tests.unit.app.client.stand_in import StandIn, serving
 
 NO_DAEMON = (sys.executable, "-c", "raise SystemExit('no ports allowed')")
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 @contextlib.contextmanager

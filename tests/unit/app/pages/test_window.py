@@ -100,8 +100,10 @@ def test_a_sensor_is_added_by_clicks(qtbot: QtBot, window: Window, stand_in: Sta
     QTest.mouseClick(window.sensors.add, Qt.MouseButton.LeftButton)
     dialog = window.sensors.dialog
     assert dialog is not None
-    qtbot.waitUntil(dialog.confirm.isEnabled, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: dialog.chooser.list.count() == 1 and dialog.port.count() == 2, timeout=WAIT_MS)
+    dialog.chooser.choose("pms7003")
     QTest.keyClicks(dialog.name, "Dust at the road")
+    qtbot.waitUntil(dialog.confirm.isEnabled, timeout=WAIT_MS)
     if SHOTS:
         dialog.grab().save(f"{SHOTS}/add.png")
     stand_in.problem = Problem(
@@ -115,7 +117,7 @@ def test_a_sensor_is_added_by_clicks(qtbot: QtBot, window: Window, stand_in: Sta
     assert stand_in.posted[-1] == (
         "POST sensors",
         {"sensor_id": "dust_at_the_road", "model": "pms7003", "port": "pty:pms", "name": "Dust at the road",
-         "interval_s": 1.0},
+         "interval_s": 1.0, "settings": {}, "serial": "", "person": ""},
     )  # fmt: skip
     shoot(window, "sensors")
 

@@ -8,9 +8,13 @@ import pytest
 
 from edge_daemon.acquisition.gaps import Gap
 from edge_daemon.acquisition.pipeline import Pipeline, gap_record
+from edge_daemon.acquisition.setup import DeviceSetup
+from edge_daemon.acquisition.whereabouts import Whereabouts
+from edge_daemon.buffer.record import Committed, Record
 from edge_daemon.domain.channel import ChannelValue, Flag
+from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.driver import Sample
-from edge_daemon.log.entry import Stamp, decode_entry, decode_reading
+from edge_daemon.log.entry import LoggedReading, Settled, Stamp, decode_entry, decode_reading
 from tests.unit.edge_daemon.acquisition.fakes import polled
 
 STAMP = Stamp(1_800_000_000_000_000_000, 5, bytes(16))
@@ -20,13 +24,14 @@ SETUP = polled("s", "A")
 @pytest.mark.parametrize(
     ("raw", "said", "warming_up", "flag"),
     [
-        (400.0, None, False, Flag.NOT_EVALUATED),
-        (0.0, None, False, Flag.NOT_EVALUATED),
-        (1000.0, None, False, Flag.NOT_EVALUATED),
+        (400.0, None, False, Flag.GOOD),
+        (0.0, None, False, Flag.GOOD),
+        (1000.0, None, False, Flag.GOOD),
         (1000.1, None, False, Flag.FAIL),
         (-0.1, None, True, Flag.FAIL),
         (400.0, None, True, Flag.SUSPECT),
-        (400.0, Flag.GOOD, False, Flag.NOT_EVALUATED),
+        (400.0, Flag.GOOD, False, Flag.GOOD),
+        (400.0, Flag.NOT_EVALUATED, False, Flag.NOT_EVALUATED),
         (400.0, Flag.SUSPECT, False, Flag.SUSPECT),
         (400.0, Flag.FAIL, True, Flag.FAIL),
         (400.0, Flag.MISSING, False, Flag.FAIL),
@@ -49,9 +54,9 @@ def test_the_flag_of_a_value(raw: float | None, said: Flag | None, warming_up: b
     ("age", "co2", "warming_up", "quality"),
     [
         (None, 400.0, False, 70),
-        (10, 400.0, False, 89),
+        (10, 400.0, False, 100),
         (10, 400.0, True, 69),
-        (10, None, False, 89),
+        (10, None, False, 100),
         (10, 2e3, True, 69),
     ],
 )
@@ -71,6 +76,110 @@ def test_a_sample_without_any_usable_channel_has_quality_zero() -> None:
 def test_a_channel_the_catalogue_does_not_list_is_an_error() -> None:
     with pytest.raises(ValueError, match="wind"):
         Pipeline(SETUP).reading(Sample({"wind": 1.0}), STAMP, warming_up=False)
+
+
+SPIKY = replace(SETUP, limits={"co2": Limits(spike=(20, 40), rate_per_s=(1000, 2000))})
+
+
+class Log:
+    """Takes readings at once or later, as the log's writer does, and knows where they came to stand."""
+
+    def __init__(self, setup: DeviceSetup = SPIKY) -> None:
+        self.whereabouts = Whereabouts()
+        self.pipeline = Pipeline(setup, self.whereabouts.locate)
+        self.waiting: list[Record] = []
+        self.readings: dict[int, LoggedReading] = {}
+        self.seconds = 0
+
+    def sample(self, co2: float | None, *, accepted: bool = True) -> None:
+        self.seconds += 1
+        stamp = Stamp(STAMP.t_ns, self.seconds * 1_000_000, bytes(16))
+        record = self.pipeline.reading(Sample({"co2": co2, "humidity": 1.0}), stamp, warming_up=False)
+        if not accepted:
+            self.pipeline.refused(record)
+            return
+        self.waiting.append(record)
+        self.pipeline.recorded(record)
+
+    def commit(self) -> None:
+        first = 7 + 3 * len(self.readings)  # entries of others stand in between
+        batch = [Committed(first + 3 * place, record) for place, record in enumerate(self.waiting)]
+        self.readings |= {item.index: decode_reading(item.record.data) for item in batch}
+        self.waiting.clear()
+        self.whereabouts.committed(batch)
+
+    @property
+    def settled(self) -> list[tuple[int, Settled]]:
+        """(index of the reading that settles, what it settles), with the settled reading's place for its index."""
+        places = {index: place for place, index in enumerate(self.readings)}
+        return [
+            (places[index], (places[of], name, flag))
+            for index, reading in self.readings.items()
+            for of, name, flag in reading.settles
+        ]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 9])
+def test_a_spike_is_told_by_a_later_reading_whenever_the_log_was_written(every: int) -> None:
+    log = Log()
+    for number, co2 in enumerate((410, 412, 411, 460, 413, 412, 411, 411, 411, 411, 411, 411)):
+        log.sample(co2)
+        if number % every == every - 1:
+            log.commit()
+    log.commit()
+    assert [settled for _, settled in log.settled] == [(2, "co2", 3), (3, "co2", 4), (4, "co2", 3)]
+    assert all(at > of for at, (of, _, _) in log.settled)
+    if every == 1:
+        assert [at for at, _ in log.settled] == [3, 4, 5]
+
+
+def test_what_a_refused_reading_was_to_settle_is_told_by_the_next() -> None:
+    log = Log()
+    for co2 in (410.0, 412.0, 460.0):
+        log.sample(co2)
+        log.commit()
+    log.sample(412.0, accepted=False)
+    log.sample(412.0)
+    log.commit()
+    assert log.settled == [(2, (1, "co2", Flag.SUSPECT)), (3, (2, "co2", Flag.FAIL))]
+
+
+def test_nothing_is_settled_across_a_gap_or_what_is_as_bad_already() -> None:
+    log = Log()
+    for co2 in (410.0, 412.0, 460.0):
+        log.sample(co2)
+        log.commit()
+    log.pipeline.gap()
+    log.sample(412.0)
+    log.commit()
+    assert len(log.settled) == 1
+    failed = Log(replace(SPIKY, limits={"co2": Limits(spike=(20, 40), possible=(0, 440))}))
+    for co2 in (410.0, 412.0, 460.0, 412.0):
+        failed.sample(co2)
+        failed.commit()
+    assert [settled for _, settled in failed.settled] == [(1, "co2", Flag.SUSPECT)]
+
+
+def test_the_failing_tests_of_the_newest_reading_are_named() -> None:
+    pipeline = Pipeline(replace(SETUP, limits={"co2": Limits(plausible=(350, 900), possible=(0, 950))}))
+    said = {"humidity": Flag.SUSPECT}
+    pipeline.reading(Sample({"co2": 940.0, "humidity": 1.0}, said), STAMP, warming_up=True)
+    assert pipeline.failing == {
+        "co2": ("plausible_range", "warm_up"),
+        "humidity": ("instrument", "warm_up"),
+    }
+    pipeline.reading(Sample({"co2": 400.0, "humidity": None}), STAMP, warming_up=False)
+    assert pipeline.failing == {}
+
+
+def test_what_the_project_expects_goes_before_the_plausible_range() -> None:
+    limits, ranges = {"co2": Limits(plausible=(0, 500))}, {"co2": (300.0, 600.0)}
+    pipeline = Pipeline(replace(SETUP, limits=limits, value_ranges=ranges))
+    flags = [
+        decode_reading(pipeline.reading(Sample({"co2": co2}), STAMP, warming_up=False).data).channels["co2"].flag
+        for co2 in (299.0, 300.0, 600.0, 601.0)
+    ]
+    assert flags == [Flag.SUSPECT, Flag.GOOD, Flag.GOOD, Flag.SUSPECT]
 
 
 def test_the_record_of_a_gap() -> None:

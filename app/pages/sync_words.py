@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the sync page says, in words for a person. Pure."""
+
+from collections.abc import Sequence
+
+from edge_daemon.api.messages_sync import (
+    CheckLine,
+    SetAsideMessage,
+    SyncMessage,
+    SyncPlan,
+    SyncProgress,
+    SyncRunMessage,
+    SyncStanding,
+)
+
+KINDS = {"mqtt": "MQTT broker", "influxdb": "InfluxDB", "file": "Folder or stick"}
+STATES = {
+    "checking": "Checking the destination",
+    "sending": "Sending",
+    "waiting": "Waiting for the network",
+    "done": "✓ Everything delivered",
+    "cancelled": "Cancelled; the next sync goes on from here",
+    "stopped": "⚠ Stopped: somebody has to look at it",
+    "gave_up": "No network here; the next sync goes on from here",
+    "failed": "⚠ Failed",
+}
+ENDINGS = {**STATES, "unfinished": "Cut short; the next sync goes on from there"}
+VERDICTS = {"passed": "✓", "failed": "✗", "warning": "⚠", "not_checked": "– not checked:"}
+CALM = frozenset({"cancelled", "gave_up", "waiting"})
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+def count_words(number: int, of: str = "reading") -> str:
+    """A number of things, with a narrow no-break space between thousands."""
+    return f"{number:,}".replace(",", "\u202f") + f" {of}{'' if number == 1 else 's'}"
+
+
+def duration_words(seconds: float) -> str:
+    """A stretch of time to about two figures."""
+    if seconds < _MINUTE_S:
+        return f"{max(1, round(seconds))} s"
+    if seconds < _HOUR_S:
+        return f"{round(seconds / _MINUTE_S)} min"
+    if seconds < _DAY_S:
+        return f"{seconds / _HOUR_S:.1f} h"
+    return f"{seconds / _DAY_S:.0f} days"
+
+
+def size_words(size_bytes: int) -> str:
+    """A size in the unit that suits it."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.1f} {unit}"
+    return f"{size_bytes} bytes"
+
+
+def plan_words(plan: SyncPlan) -> str:
+    """What waits for a destination."""
+    held = sum(balance.held for balance in plan.balances)
+    aside = sum(balance.aside for balance in plan.balances)
+    words = "✓ Nothing waits" if plan.readings == 0 else f"{count_words(plan.readings)} wait"
+    if plan.readings and plan.size_bytes is not None and plan.seconds is not None:
+        words += f": about {size_words(plan.size_bytes)}, {duration_words(plan.seconds)}"
+    if held:
+        words += f" · {count_words(held)} held until their time is known"
+    if aside:
+        words += f" · {count_words(aside)} set aside"
+    return words
+
+
+def progress_words(told: SyncProgress) -> str:
+    """How a destination is doing in this sync."""
+    words = STATES.get(told.state, told.state)
+    if told.state == "sending" and told.total:
+        words += f": {count_words(told.done)} of {count_words(told.total)}"
+        if told.rate > 0:
+            words += f", {told.rate:,.0f} a second"
+        if told.left_s is not None:
+            words += f", {duration_words(told.left_s)} left"
+    if told.words and told.state != "done":
+        words += f". {told.words}"
+    return f"{words} {told.remedy}".rstrip()
+
+
+def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
+    """The page's first line: the calm truth."""
+    if sync.running:
+        return "Syncing. You may close the window: it goes on."
+    if standing is None:
+        return "Asking what waits…"
+    if standing.alarms:
+        return "⚠ The accounts of what was delivered do not add up. Nothing is deleted; tell the project's office."
+    if standing.elsewhere:
+        return "A sync that was started elsewhere is running."
+    if not standing.destinations:
+        return "There is no destination yet. Everything is kept on this computer. Add one to begin."
+    room = room_words(standing)
+    if sync.progress and all(told.state in CALM for told in sync.progress):
+        return f"No network here. {room}"
+    waiting = sum(plan.readings for plan in standing.destinations)
+    return f"✓ Everything is delivered. {room}" if waiting == 0 else f"Ready to sync. {room}"
+
+
+def synced_words(standing: SyncStanding) -> str:
+    """How far everything is delivered, for the overview; empty where there is no destination."""
+    if not standing.destinations:
+        return ""
+    waiting = sum(plan.readings for plan in standing.destinations)
+    wait = f"{count_words(waiting)} wait" if waiting else "nothing waits"
+    done = next((run.end for run in standing.runs if run.ending == "done" and run.end), None)
+    since = "Not synced yet" if done is None else f"Synced up to {done[:16].replace('T', ' ')} UTC"
+    return f"{since} · {wait}"
+
+
+def room_words(standing: SyncStanding) -> str:
+    """How long the disk lasts."""
+    room = standing.room
+    if room is None:
+        return ""
+    if room.days is None:
+        return f"{size_words(room.free_bytes)} free on this computer."
+    return f"Room for {room.days:,.0f} days."
+
+
+def check_words(lines: Sequence[CheckLine]) -> str:
+    """A check, line by line."""
+    return "\n".join(f"{VERDICTS[line.verdict]} {line.title}. {line.words} {line.remedy}".rstrip() for line in lines)
+
+
+def run_words(run: SyncRunMessage) -> str:
+    """A run of the history in a line."""
+    line = f"{run.start[:16].replace('T', ' ')} UTC · {run.destination} · {count_words(run.delivered)} · "
+    line += ENDINGS.get(run.ending, run.ending)
+    return f"{line}. {run.words}" if run.words and run.ending != "done" else line
+
+
+def aside_words(item: SetAsideMessage) -> str:
+    """A refused reading in a line."""
+    tries = "once" if item.tries == 1 else f"{item.tries} times"
+    return f"{item.destination} · entry {item.index} · tried {tries}: {item.words}"

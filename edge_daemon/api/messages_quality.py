@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages on quality: limits, reasons, anomalies, amendments, the plan. Values only.
+
+Numbers are in the channel's unit; log indices count from 0; times are RFC 3339 with `Z`.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from edge_daemon.api.messages import Message, Request
+from edge_daemon.log.amendment_body import AmendmentKind
+from edge_daemon.log.plan_body import GapRule, Role
+
+Pair = tuple[float, float]
+
+
+class LimitsMessage(Request):
+    """Thresholds of one channel's quality tests; of each pair the first makes suspect, the second fails.
+
+    None leaves a test out.
+    """
+
+    possible: Pair | None = None
+    plausible: Pair | None = None
+    spike: Pair | None = None
+    rate_per_s: Pair | None = None
+    rate_over_s: float = 0.0
+    flat_s: Pair | None = None
+    flat_tolerance: float = 0.0
+    flat_above: float | None = None
+    least_deviation: Pair | None = None
+    deviation_s: float = 0.0
+
+
+class LimitsRequest(Request):
+    """By channel; a channel's limits are replaced as a whole, and null brings back the catalogue's."""
+
+    channels: dict[str, LimitsMessage | None] = Field(min_length=1)
+    person: str = ""
+
+
+class LimitsReply(Message):
+    """Limits in force, and index of the configuration entry that says so."""
+
+    sensor_id: str
+    configuration: int
+    channels: dict[str, LimitsMessage]
+
+
+class ReasonMessage(Message):
+    """`test` is a quality test's name, `instrument`, `missing` or `amendment`; `text` says it to a person."""
+
+    test: str
+    text: str
+
+
+class WhyChannel(Message):
+    """A channel as recorded (`raw`, `value`, `flag`) and as it is to be read (`effective_…`)."""
+
+    unit: str
+    raw: float | None
+    value: float | None
+    flag: int
+    effective_value: float | None
+    effective_flag: int
+    reasons: tuple[ReasonMessage, ...]
+
+
+class Why(Message):
+    """Why a reading has its flags. `time` is its effective time, `original_time` the one without any amendment."""
+
+    sensor_id: str
+    index: int
+    effective_sensor_id: str
+    time: str
+    original_time: str
+    quality: float
+    effective_quality: float
+    amended_by: tuple[int, ...]
+    channels: dict[str, WhyChannel]
+
+
+class AnomalyMessage(Message):
+    """A rule across sensors that begins or ends. `index` is None for what holds now and is not from the log's list."""
+
+    rule: str
+    event: Literal["begin", "end"]
+    sensors: tuple[str, ...]
+    text: str
+    time: str
+    index: int | None = None
+
+
+class AnomaliesReply(Message):
+    """`present`: what holds now. `past`: what began and ended, from the log, in its order."""
+
+    present: tuple[AnomalyMessage, ...]
+    past: tuple[AnomalyMessage, ...]
+
+
+class AttachmentMessage(Request):
+    """A file that is kept elsewhere, known by its SHA-256 (hexadecimal)."""
+
+    name: str = Field(min_length=1, max_length=255)
+    sha256: str
+    size: int = Field(ge=0)
+
+
+class NewAmendment(Request):
+    """Readings from index `first` to `last`, or from the time `from` to before `to`, or both.
+
+    Without `first` and `last` the whole log is meant, as far as the times and `sensors` narrow it.
+    """
+
+    kind: AmendmentKind
+    evidence: str = Field(min_length=1, max_length=10_000)
+    person: str = Field(min_length=1, max_length=200)
+    first: int = 0
+    last: int = Field(default=-1, description="-1: up to now")
+    start: str = Field(default="", alias="from")
+    end: str = Field(default="", alias="to")
+    sensors: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    flag: int | None = None
+    offset_us: int | None = None
+    uncertainty_us: int | None = None
+    reads_as: str = ""
+    gain: float | None = None
+    offset: float | None = None
+    replaces: int | None = None
+    attachments: tuple[AttachmentMessage, ...] = ()
+
+
+class AmendmentMessage(Message):
+    """An amendment in the log. `counts` is false once a later one has replaced it."""
+
+    index: int
+    time: str
+    counts: bool
+    kind: AmendmentKind
+    first: int
+    last: int
+    start: str
+    end: str
+    sensors: tuple[str, ...]
+    channels: tuple[str, ...]
+    flag: int | None
+    offset_us: int | None
+    uncertainty_us: int | None
+    reads_as: str
+    gain: float | None
+    offset: float | None
+    replaces: int | None
+    evidence: str
+    person: str
+    attachments: tuple[AttachmentMessage, ...]
+
+
+class FactorMessage(Request):
+    """Grid factor in kg CO2 per kWh, named, dated (ISO 8601) and sourced; `loss` is a fraction."""
+
+    name: str
+    kilograms_per_kilowatt_hour: float
+    date: str
+    source: str
+    loss: float = 0.0
+
+
+class ParameterMessage(Request):
+    """One monitored parameter and the channel that measures it, for the record or as a check."""
+
+    parameter: str
+    unit: str
+    sensor: str
+    channel: str
+    role: Role
+    frequency_s: float
+    accuracy: str
+    calibration_interval_days: int
+    longest_gap_s: float
+    responsible: str
+    gap_rule: GapRule = "exclude"
+    gap_default: str = ""
+    method: str = ""
+    factor: FactorMessage | None = None
+
+
+class PlanRequest(Request):
+    """The whole plan; it holds from now on and the one before stays in the log."""
+
+    parameters: tuple[ParameterMessage, ...] = Field(min_length=1, max_length=500)
+    person: str = Field(min_length=1, max_length=200)
+    methodology: str = ""
+    remark: str = ""
+
+
+class PlanReply(Message):
+    """The plan in force; `index` is None while there is none. `missing` are planned sensors that are not set up."""
+
+    index: int | None
+    time: str | None
+    parameters: tuple[ParameterMessage, ...] = ()
+    person: str = ""
+    methodology: str = ""
+    remark: str = ""
+    missing: tuple[str, ...] = ()

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Routes on hourly summaries and on what they add up to. Reads what the summariser knows of the log."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from edge_daemon.api import messages_summaries as m
+from edge_daemon.api.paging import Stretch, stretch_of
+from edge_daemon.api.routes_station import Wired
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.summary import HOUR_NS
+from edge_daemon.log.summary_fold import Summaries
+from edge_daemon.log.summary_totals import Totals, air_index, totals_of
+
+router = APIRouter(prefix="/api", tags=["summaries"])
+
+
+@router.get("/summaries")
+def summaries(
+    wired: Wired, since: str = "", until: str = "", sensor: str = "", *, history: bool = False
+) -> m.SummariesReply:
+    """Current summaries whose hour overlaps the stretch; with `history` also those that were replaced."""
+    stretch = stretch_of(since, until)
+    told = wired.summaries.summaries
+    found = [
+        m.SummaryMessage(index=one.index, current=one is chain[-1], summary=one.body)
+        for key in told.hours()
+        if sensor in {"", key[0]} and stretch.overlaps(key[1] * HOUR_NS, (key[1] + 1) * HOUR_NS)
+        for chain in [told.history(key)]
+        for one in chain
+        if history or (one is chain[-1] and not one.body.withdrawn)
+    ]
+    return m.SummariesReply(complete=wired.summaries.complete, summaries=tuple(found))
+
+
+@router.get("/metrics")
+def metrics(wired: Wired, since: str = "", until: str = "") -> m.MetricsReply:
+    """Totals and claim of the hours that begin within the stretch; without one, of all hours summarised."""
+    told = wired.summaries.summaries
+    start, end = _period(stretch_of(since, until), told)
+    current = [one.body for key in told.hours() if (one := told.current(key)) and not one.body.withdrawn]
+    plan = wired.amendments.plan
+    totals = totals_of(current, plan, start * HOUR_NS, end * HOUR_NS)
+    monitors = sorted({one.sensor for one in current if one.air})
+    indices = [(sensor, air_index(current, sensor, end - 1)) for sensor in monitors]
+    return m.MetricsReply(
+        project_id=wired.book.setup.station.project_id,
+        period_start=rfc3339_from_ns(totals.start_ns),
+        period_end=rfc3339_from_ns(totals.end_ns),
+        plan=plan.index if plan.body else None,
+        complete=wired.summaries.complete,
+        metrics=m.Metrics(
+            total_energy_generated_kwh=totals.energy_kilowatt_hours, total_co2_reduced_tons=totals.avoided_tonnes
+        ),
+        data_quality=m.DataQuality(
+            total_readings=totals.readings,
+            valid_readings=totals.accepted,
+            quality_score=_fraction(totals.claim.score),
+        ),
+        uncovered_s=totals.uncovered_s,
+        factors=tuple(m.FactorUsed(**asdict(one)) for one in totals.factors),
+        parameters=_parameters(totals),
+        claim=m.ClaimMessage(
+            claim=totals.claim.refused is None,
+            quality=_fraction(totals.claim.score),
+            level=totals.claim.level,
+            sensor_id=totals.claim.sensor,
+            refused=totals.claim.refused,
+        ),
+        air_quality=tuple(
+            m.AirQuality(sensor_id=sensor, index=one.value if one else None, dominant=one.pollutant if one else "")
+            for sensor, one in indices
+        ),
+    )
+
+
+def _period(stretch: Stretch, told: Summaries) -> tuple[int, int]:
+    """First hour, and the one after the last."""
+    hours = [hour for _, hour in told.hours()] or [0]
+    start = min(hours) if stretch.since_ns is None else -(-stretch.since_ns // HOUR_NS)
+    end = max(hours) + 1 if stretch.until_ns is None else -(-stretch.until_ns // HOUR_NS)
+    return start, max(start, end)
+
+
+def _parameters(totals: Totals) -> tuple[m.ParameterQuality, ...]:
+    return tuple(
+        m.ParameterQuality(
+            sensor_id=sensor,
+            channel=channel,
+            accepted=one.accepted,
+            expected=one.expected,
+            coverage=one.coverage / 100,
+            quality=_fraction(one.score),
+            level=one.level,
+            flags={str(int(flag)): count for flag, count in sorted(one.histogram.items())},
+        )
+        for (sensor, channel), one in sorted(totals.qualities.items())
+    )
+
+
+def _fraction(hundredths: int | None) -> float | None:
+    return None if hundredths is None else hundredths / 100

@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Computes the summary of one sensor's hour from its readings as they are to be read now. Pure.
+
+Sums are exact before they are rounded once (`math.fsum`), so that the same log gives the same bytes.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edge_daemon.domain.channel import Flag, worse
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
+from edge_daemon.log.effective import Effective
+from edge_daemon.log.plan import Plan
+from edge_daemon.log.summary import HOUR_NS, ChannelSummary, GapSummary, SummaryBody
+from edge_daemon.log.summary_air import air_of
+from edge_daemon.log.summary_energy import energy_of_hour
+from edge_daemon.metrology.period import EXCLUDED, RULES, PeriodQuality, PeriodTally
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGap:
+    """A gap of a sensor in reported time (UTC ns), as amended; `index` is its entry."""
+
+    index: int
+    sensor: str
+    start_ns: int
+    end_ns: int
+    expected: int
+    causes: tuple[str, ...]
+
+    def share(self, start_ns: int, end_ns: int) -> int:
+        """How many of the expected readings fall into this time: shares of adjoining times add up to `expected`."""
+        length = self.end_ns - self.start_ns
+        until = min(max(end_ns - self.start_ns, 0), length)
+        before = min(max(start_ns - self.start_ns, 0), length)
+        return self.expected * until // length - self.expected * before // length
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What one sensor's hour (its number since 1970) is computed from; readings and gaps are the sensor's.
+
+    `readings` may reach beyond the hour on both sides: the neighbours say what power was at its ends.
+    `configuration` gives the body of a configuration entry, `plan` the plan that held at an index.
+    """
+
+    sensor: str
+    number: int
+    readings: Sequence[Effective]
+    gaps: Sequence[KnownGap]
+    configuration: Callable[[int], ConfigurationBody]
+    plan: Callable[[int], Plan]
+
+    @property
+    def start_ns(self) -> int:
+        """Where the hour begins, UTC ns."""
+        return self.number * HOUR_NS
+
+    @property
+    def end_ns(self) -> int:
+        """Where the next one begins."""
+        return self.start_ns + HOUR_NS
+
+
+@dataclass(slots=True)
+class _Channel:
+    tally: PeriodTally = field(default_factory=PeriodTally)
+    values: list[float] = field(default_factory=list)
+
+
+def summarise(hour: Hour) -> SummaryBody | None:
+    """The hour's summary, without `replaces` and reasons; None where it holds nothing or lies wholly inside gaps."""
+    inside = [one for one in hour.readings if hour.start_ns <= one.time.time_ns < hour.end_ns]
+    inside.sort(key=lambda one: one.index)
+    gaps = [gap for gap in hour.gaps if gap.start_ns < hour.end_ns and gap.end_ns > hour.start_ns]
+    missed = sum(gap.share(hour.start_ns, hour.end_ns) for gap in gaps)
+    if not inside and (not missed or _covers(gaps, hour.start_ns, hour.end_ns)):
+        return None
+    indices = [one.index for one in inside] + [gap.index for gap in gaps]
+    expected = len(inside) + missed
+    configuration = hour.configuration(inside[-1].original.configuration) if inside else None
+    plan = hour.plan(max(indices))
+    channels, whole = _channels(hour, inside, configuration, expected)
+    return SummaryBody(
+        sensor=hour.sensor,
+        hour=rfc3339_from_ns(hour.start_ns),
+        kind=configuration.kind if configuration else "",
+        primary=configuration.primary if configuration else "",
+        readings=len(inside),
+        expected=expected,
+        accepted=whole.accepted,
+        coverage=whole.coverage,
+        score=whole.score,
+        level=whole.level,
+        rules=RULES,
+        flags=_histogram(whole),
+        channels=channels,
+        first=min(indices),
+        last=max(indices),
+        plan=plan.index if plan.body else None,
+        energy=energy_of_hour(hour.readings, hour.start_ns, configuration, hour.sensor, plan)
+        if configuration
+        else None,
+        air=air_of(channels, configuration.channels) if configuration else None,
+        gaps=tuple(_gap(gap, hour.start_ns, hour.end_ns) for gap in sorted(gaps, key=lambda gap: gap.index)),
+        amended_by=tuple(sorted({amendment for one in inside for amendment in one.amended_by})),
+    )
+
+
+def _channels(
+    hour: Hour, inside: Iterable[Effective], configuration: ConfigurationBody | None, expected: int
+) -> tuple[dict[str, ChannelSummary], PeriodQuality]:
+    known = {one.name: one for one in configuration.channels} if configuration else {}
+    found = {name: _Channel() for name in known}
+    whole = PeriodTally()
+    for one in inside:
+        units = {channel.name: channel.unit for channel in hour.configuration(one.original.configuration).channels}
+        usable: list[Flag] = []
+        for name, value in one.channels.items():
+            if name not in known:
+                continue
+            # A number in another unit than the hour's last one cannot be added to it.
+            flag = value.flag if units.get(name) == known[name].unit or value.flag is Flag.MISSING else Flag.FAIL
+            found[name].tally.add(one.quality, flag)
+            if flag not in EXCLUDED and value.value is not None:
+                found[name].values.append(value.value)
+            if flag not in EXCLUDED or (configuration and name == configuration.primary):
+                usable.append(flag)
+        whole.add(one.quality, _worst(usable))
+    return {name: _channel(known[name], channel, expected) for name, channel in found.items()}, whole.quality(expected)
+
+
+def _worst(flags: Iterable[Flag]) -> Flag:
+    found = None
+    for flag in flags:
+        found = flag if found is None else worse(found, flag)
+    return Flag.FAIL if found is None else found
+
+
+def _channel(told: ChannelBody, channel: _Channel, expected: int) -> ChannelSummary:
+    quality, values = channel.tally.quality(expected), channel.values
+    return ChannelSummary(
+        unit=told.unit,
+        accepted=quality.accepted,
+        mean=math.fsum(values) / len(values) if values else None,
+        minimum=min(values, default=None),
+        maximum=max(values, default=None),
+        flags=_histogram(quality),
+        quality_sum=channel.tally.total,
+        coverage=quality.coverage,
+        score=quality.score,
+        level=quality.level,
+    )
+
+
+def _histogram(quality: PeriodQuality) -> Mapping[str, int]:
+    return {str(int(flag)): count for flag, count in sorted(quality.histogram.items())}
+
+
+def _gap(gap: KnownGap, start_ns: int, end_ns: int) -> GapSummary:
+    return GapSummary(
+        index=gap.index,
+        start=rfc3339_from_ns(max(gap.start_ns, start_ns)),
+        end=rfc3339_from_ns(min(gap.end_ns, end_ns)),
+        expected=gap.share(start_ns, end_ns),
+        causes=gap.causes,
+    )
+
+
+def _covers(gaps: Iterable[KnownGap], start_ns: int, end_ns: int) -> bool:
+    """Whether the gaps together leave nothing of the time."""
+    reached_ns = start_ns
+    for gap in sorted(gaps, key=lambda gap: gap.start_ns):
+        if gap.start_ns > reached_ns:
+            return False
+        reached_ns = max(reached_ns, gap.end_ns)
+    return reached_ns >= end_ns

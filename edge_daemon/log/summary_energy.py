@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The energy of one hour from a sensor's power and its meter's counter, and the emissions it avoids. Pure.
+
+Source: calibration reference, sections 6.1 and 6.2. Time between two readings that are further apart than the plan
+bridges adds nothing, in the counter as in power; what spans an end of the hour is split there on a straight line.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
+from edge_daemon.log.effective import Effective
+from edge_daemon.log.plan import Plan
+from edge_daemon.log.summary import HOUR_NS, EnergySummary, FactorSummary
+from edge_daemon.metrology.energy import (
+    DEFAULT_GAP_INTERVALS,
+    LEGACY_DEFAULT,
+    GridFactor,
+    PowerSample,
+    avoided_kilograms,
+    counter_step,
+    energy_of,
+    split_at,
+)
+from edge_daemon.metrology.period import EXCLUDED
+
+POWER, COUNTER = "active_power", "energy_total"
+WIRE_UNITS = {POWER: "kW", COUNTER: "kWh"}
+AGREE = 0.02
+MARGIN = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    kilowatt_hours: float
+    covered_ns: int
+    events: dict[str, int] = field(default_factory=dict)
+
+
+def measures_energy(configuration: ConfigurationBody) -> bool:
+    """Whether a sensor's hours have energy, so that the readings next to an hour matter to it."""
+    return any(_measures(channel, name) for channel in configuration.channels for name in WIRE_UNITS)
+
+
+def energy_of_hour(
+    readings: Sequence[Effective], start_ns: int, configuration: ConfigurationBody, sensor: str, plan: Plan
+) -> EnergySummary | None:
+    """Energy from `start_ns` (UTC ns) on for an hour; `readings` reach beyond it. None for a sensor without power."""
+    power = next((one for one in configuration.channels if _measures(one, POWER)), None)
+    counter = next((one for one in configuration.channels if _measures(one, COUNTER)), None)
+    channels = tuple(one.name for one in (power, counter) if one is not None)
+    if not channels:
+        return None
+    gap_ns = _longest_gap_ns(configuration, sensor, channels, plan)
+    ordered = sorted(readings, key=lambda one: (one.time.time_ns, one.index))
+    integrated = _integrated(_series(ordered, power), start_ns, gap_ns) if power else None
+    rated = power.maximum * power.wire_factor if power else None
+    counted = _counted(_series(ordered, counter), counter, rated, start_ns, gap_ns) if counter else None
+    trusted = counted is not None and not counted.events.keys() & {"jump", "reset"}
+    if counted and trusted and counted.covered_ns and (not integrated or counted.covered_ns >= integrated.covered_ns):
+        chosen, by_counter = counted, True
+    elif integrated:
+        chosen, by_counter = integrated, False
+    else:
+        chosen, by_counter = counted or _Counted(0.0, 0), True
+    factor = _factor(sensor, channels, plan)
+    grid = GridFactor(factor.name, factor.kilograms_per_kilowatt_hour, 0, factor.source)
+    return EnergySummary(
+        kilowatt_hours=chosen.kilowatt_hours,
+        basis="counter" if by_counter else "power",
+        channels=channels,
+        covered_us=chosen.covered_ns // 1000,
+        uncovered_us=(HOUR_NS - chosen.covered_ns) // 1000,
+        from_power=integrated.kilowatt_hours if integrated and integrated.covered_ns else None,
+        from_counter=counted.kilowatt_hours if counted and counted.covered_ns else None,
+        agree=_agree(integrated, counted),
+        counter_events=counted.events if counted else {},
+        factor=factor,
+        avoided_kilograms=avoided_kilograms(chosen.kilowatt_hours, grid, factor.loss),
+    )
+
+
+def _measures(channel: ChannelBody, name: str) -> bool:
+    return channel.wire_field == name and channel.wire_unit == WIRE_UNITS[name]
+
+
+def _longest_gap_ns(configuration: ConfigurationBody, sensor: str, channels: Sequence[str], plan: Plan) -> int:
+    planned = [found.longest_gap_s for name in channels if (found := plan.of(sensor, name))]
+    longest_ns = round(min(planned) * NS_PER_S) if planned else DEFAULT_GAP_INTERVALS * configuration.interval_ns
+    return min(longest_ns, HOUR_NS)
+
+
+def _series(ordered: Sequence[Effective], channel: ChannelBody) -> list[PowerSample]:
+    found: dict[int, PowerSample] = {}
+    for one in ordered:
+        value = one.channels.get(channel.name)
+        if value is not None and value.value is not None and value.flag not in EXCLUDED:
+            sample = PowerSample(one.time.time_ns, value.value * channel.wire_factor)
+            found.setdefault(sample.t_ns, sample)
+    return list(found.values())
+
+
+def _integrated(samples: Sequence[PowerSample], start_ns: int, gap_ns: int) -> _Counted:
+    _, later = split_at(samples, start_ns, gap_ns)
+    inside, _ = split_at(later, start_ns + HOUR_NS, gap_ns)
+    energy = energy_of(inside, gap_ns)
+    return _Counted(energy.kilowatt_hours, energy.covered_ns)
+
+
+def _counted(
+    samples: Sequence[PowerSample], counter: ChannelBody, rated: float | None, start_ns: int, gap_ns: int
+) -> _Counted:
+    parts: list[float] = []
+    covered_ns = 0
+    events: dict[str, int] = {}
+    for before, after in pairwise(samples):
+        length_ns = after.t_ns - before.t_ns
+        inside_ns = min(after.t_ns, start_ns + HOUR_NS) - max(before.t_ns, start_ns)
+        if inside_ns <= 0 or length_ns > gap_ns:
+            continue
+        gained = after.kilowatts - before.kilowatts
+        most = (math.inf if gained >= 0 else 0.0) if rated is None else MARGIN * rated * length_ns / HOUR_NS
+        # A counter moves by whole steps of its resolution, which may be more than one interval's plausible energy.
+        most = max(most, 1.0) if rated is not None else most
+        step = counter_step(before.kilowatts, after.kilowatts, counter.maximum * counter.wire_factor, most)
+        if step.kind != "normal":
+            events[step.kind] = events.get(step.kind, 0) + 1
+        if step.kind in {"normal", "rollover"}:
+            covered_ns += inside_ns
+            parts.append(step.kilowatt_hours * (inside_ns / length_ns))
+    return _Counted(math.fsum(parts), covered_ns, events)
+
+
+def _agree(integrated: _Counted | None, counted: _Counted | None) -> bool | None:
+    if not integrated or not counted or not integrated.covered_ns or not counted.covered_ns:
+        return None
+    difference = abs(counted.kilowatt_hours - integrated.kilowatt_hours)
+    return difference <= AGREE * abs(counted.kilowatt_hours)
+
+
+def _factor(sensor: str, channels: Sequence[str], plan: Plan) -> FactorSummary:
+    for name in channels:
+        planned = plan.of(sensor, name)
+        if planned and planned.factor:
+            told = planned.factor
+            return FactorSummary(
+                told.name, told.kilograms_per_kilowatt_hour, told.date, told.source, told.loss, legacy_default=False
+            )
+    default = LEGACY_DEFAULT
+    return FactorSummary(
+        default.name, default.kilograms_per_kilowatt_hour, "", default.source, 0.0, legacy_default=True
+    )

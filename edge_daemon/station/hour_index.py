@@ -1,0 +1,234 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where in the log the readings of each sensor's hours stand, found by reading its bytes from the beginning. Reads the
+log in short ranges; keeps a few numbers for each block of entries in memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import ConfigurationBody, GapBody, from_json
+from edge_daemon.log.clock_history import ClockHistory
+from edge_daemon.log.effective import Amendment, Amendments
+from edge_daemon.log.entry import Entry, EntryType, LoggedReading, decode_entry, decode_reading
+from edge_daemon.log.plan import Plan
+from edge_daemon.log.reported_time import ReportedTime
+from edge_daemon.log.summarising import KnownGap
+from edge_daemon.log.summary import HOUR_NS
+from edge_daemon.log.summary_energy import measures_energy
+from edge_daemon.log.summary_fold import Key, Summaries
+
+BLOCK = 500
+"""Entries read at a time, where nothing else is asked."""
+
+Read = Callable[[int, int], list[tuple[int, bytes]]]
+_READING = b'"type":"reading","v":1}'
+
+
+@dataclass(slots=True)
+class _Block:
+    """`last_ns` are the sensors' newest reported times before it; `keys` the hours whose readings it holds."""
+
+    last_ns: Mapping[str, int]
+    keys: set[Key] = field(default_factory=set)
+
+
+def reading_of(data: bytes) -> tuple[LoggedReading, Entry] | None:
+    """The reading in these bytes, also in the form that the fold of reported time takes; None for other entries."""
+    if not data.endswith(_READING):
+        return None
+    reading = decode_reading(data)
+    return reading, Entry(1, EntryType.READING, reading.t_ns, reading.mono_us, reading.salt, {"sensor": reading.sensor})
+
+
+class HourIndex:
+    """The index, its hours that changed since they were last looked at (`touched`), and what the log says besides.
+
+    `read` gives at most so many (index, bytes) from an index on, as LogReader.entries does. `history` and `amendments`
+    are what is known of the log beforehand: all or nothing of it, it only saves reading parts of the log twice. `block`
+    is how many entries are read at a time.
+    """
+
+    def __init__(
+        self, read: Read, history: ClockHistory | None = None, amendments: Amendments | None = None, block: int = BLOCK
+    ) -> None:
+        history, amendments = history or ClockHistory(), amendments or Amendments()
+        self._read = read
+        self._size = block
+        self._blocks: list[_Block] = []
+        self._where: dict[Key, set[int]] = {}
+        self._edges: dict[Key, tuple[int, int]] = {}
+        self._gaps: dict[int, KnownGap] = {}
+        self._plans: list[Plan] = []
+        self._configurations: dict[int, ConfigurationBody] = {}
+        self._powered: dict[int, bool] = {}
+        self._fixes = len(history.fixes)
+        self._next = 0
+        self._fold = ReportedTime(history, amendments.releases)
+        self.amendments = amendments
+        self.summaries = Summaries()
+        self.touched: set[Key] = set()
+        self.newest_ns = 0
+
+    @property
+    def fold(self) -> ReportedTime:
+        """Reported time, with all that is known of the clock."""
+        return self._fold
+
+    def catch_up(self) -> Iterator[None]:
+        """Read to the end of the log; stops after each block so that whoever drives it can pause."""
+        while rows := self._read(self._next, self._size - self._next % self._size):
+            back = self._take(rows)
+            if back is not None:
+                self._rewind(back)
+            yield
+
+    def configuration(self, index: int) -> ConfigurationBody:
+        """The configuration entry at `index`. Raises LookupError where there is none."""
+        if index not in self._configurations:
+            rows = self._read(index, 1)
+            if not rows or rows[0][0] != index:
+                raise LookupError(f"there is no configuration at index {index}")
+            self._configurations[index] = from_json(ConfigurationBody, decode_entry(rows[0][1]).body)
+        return self._configurations[index]
+
+    def plan_at(self, index: int) -> Plan:
+        """The plan that held at this index."""
+        return next((plan for plan in reversed(self._plans) if plan.index < index), Plan())
+
+    def gaps_of(self, sensor: str) -> list[KnownGap]:
+        """The sensor's gaps whose times are known."""
+        return [gap for gap in self._gaps.values() if gap.sensor == sensor]
+
+    def is_powered(self, key: Key) -> bool:
+        """Whether readings next to this hour matter to it."""
+        return any(self._powered.get(block, False) for block in self._where.get(key, ()))
+
+    def blocks_of(self, keys: Iterable[Key]) -> list[int]:
+        """The blocks with readings of these sensors and hours, or with flags for them."""
+        return sorted(set().union(*(self._where.get(key, set()) for key in keys)))
+
+    def rows(self, block: int) -> tuple[ReportedTime, list[tuple[int, bytes]]]:
+        """A block's entries, and the fold as it stands before them with all that is known by now."""
+        fold = ReportedTime(self._fold.history, self.amendments.releases, self._blocks[block].last_ns)
+        return fold, self._read(block * self._size, self._size)
+
+    def _take(self, rows: list[tuple[int, bytes]]) -> int | None:
+        """Learn these entries of one block; the index from which on earlier ones must be read anew, if any."""
+        back: list[int] = []
+        for index, data in rows:
+            block = self._block(index)
+            found = reading_of(data)
+            if found is not None:
+                self._fold = self._fold.after(index, found[1])
+                self._place(index, block, found[0])
+            else:
+                back.extend(self._tell(index, decode_entry(data)))
+            self._next = index + 1
+        return min(back, default=None)
+
+    def _block(self, index: int) -> int:
+        number = index // self._size
+        while len(self._blocks) <= number:
+            self._blocks.append(_Block(self._fold.last_ns))
+        return number
+
+    def _place(self, index: int, block: int, reading: LoggedReading) -> None:
+        for settled, _, _ in reading.settles:
+            if settled < index:
+                self._settle(settled // self._size, block, reading.sensor)
+        reported = self._fold.reported
+        if reported is None or reported.held:
+            return
+        change = self.amendments.change(index, reading.sensor, reported.time_ns)
+        sensor = change.sensor if change else reading.sensor
+        t_ns = reported.time_ns + (change.offset_ns if change else 0)
+        key = (sensor, t_ns // HOUR_NS)
+        self.newest_ns = max(self.newest_ns, t_ns)
+        self._mark(key, block)
+        if measures_energy(self.configuration(reading.configuration)):
+            self._powered[block] = True
+            self._touch_neighbours(key, t_ns)
+
+    def _settle(self, earlier: int, block: int, sensor: str) -> None:
+        moved = {one.body.reads_as for one in self.amendments.in_force if one.body.reads_as}
+        for key in [key for key in self._blocks[earlier].keys if key[0] == sensor or key[0] in moved]:
+            self._mark(key, block)
+            self.touched |= {(key[0], key[1] - 1), (key[0], key[1] + 1)} & self._where.keys()
+
+    def _mark(self, key: Key, block: int) -> None:
+        self._where.setdefault(key, set()).add(block)
+        self._blocks[block].keys.add(key)
+        self.touched.add(key)
+
+    def _touch_neighbours(self, key: Key, t_ns: int) -> None:
+        first, last = self._edges.get(key, (t_ns + 1, t_ns - 1))
+        if t_ns < first:
+            self.touched.add((key[0], key[1] - 1))
+        if t_ns > last:
+            self.touched.add((key[0], key[1] + 1))
+        self._edges[key] = (min(first, t_ns), max(last, t_ns))
+
+    def _tell(self, index: int, entry: Entry) -> Iterator[int]:
+        """Learn an entry that is no reading; yields the indices from which on it changes how others are read."""
+        self.summaries.learn(index, entry)
+        self._fold = self._fold.after(index, entry)
+        fixes = self._fold.history.fixes
+        for fix in fixes[self._fixes :]:
+            yield next((one.first for one in self._fold.history.stretches if one.boot_id == fix.boot_id), 0)
+        self._fixes = len(fixes)
+        if entry.type == EntryType.AMENDMENT:
+            yield from self._amended(index, entry)
+        if entry.type == EntryType.PLAN and (not self._plans or self._plans[-1].index < index):
+            self._plans.append(Plan().after(index, entry))
+        if entry.type == EntryType.GAP:
+            self._learn_gap(index, entry)
+
+    def _amended(self, index: int, entry: Entry) -> Iterator[int]:
+        before = self.amendments
+        self.amendments = before.after(index, entry)
+        if self.amendments is before:
+            return
+        concerned: list[Amendment] = [self.amendments.told[-1]]
+        replaced = from_json(AmendmentBody, entry.body).replaces
+        concerned += [one for one in before.told if one.index == replaced]
+        yield from (one.body.first for one in concerned)
+
+    def _learn_gap(self, index: int, entry: Entry) -> None:
+        body = from_json(GapBody, entry.body)
+        start, end = (self._fold.wall(index, entry, ns_from_rfc3339(text)) for text in (body.start, body.end))
+        if start.held or end.held or end.time_ns <= start.time_ns:
+            return
+        change = self.amendments.change(index, body.sensor, start.time_ns)
+        sensor, offset_ns = (change.sensor, change.offset_ns) if change else (body.sensor, 0)
+        gap = KnownGap(
+            index, sensor, start.time_ns + offset_ns, end.time_ns + offset_ns, body.expected, tuple(body.causes)
+        )
+        self._gaps[index] = gap
+        self._touch_gap(gap)
+
+    def _touch_gap(self, gap: KnownGap) -> None:
+        first, last = gap.start_ns // HOUR_NS, gap.end_ns // HOUR_NS
+        self.touched |= {(gap.sensor, hour) for hour in (first, last)}
+        # Hours in between lie wholly inside; only those that hold readings or were summarised before can change.
+        for hour in range(first + 1, last):
+            key = (gap.sensor, hour)
+            if key in self._where or self.summaries.current(key):
+                self.touched.add(key)
+
+    def _rewind(self, index: int) -> None:
+        """Read anew from the block of `index` on; its hours and all later ones are touched."""
+        first = min(index // self._size, len(self._blocks) - 1)
+        for gap in [gap for gap in self._gaps.values() if gap.index >= first * self._size]:
+            self._touch_gap(self._gaps.pop(gap.index))
+        for number, block in enumerate(self._blocks[first:], start=first):
+            for key in block.keys:
+                self._where[key].discard(number)
+                self._edges.pop(key, None)
+                self.touched |= {(key[0], hour) for hour in (key[1] - 1, key[1], key[1] + 1)}
+            self._powered.pop(number, None)
+        self._where = {key: blocks for key, blocks in self._where.items() if blocks}
+        self._fold = ReportedTime(self._fold.history, self.amendments.releases, self._blocks[first].last_ns)
+        del self._blocks[first:]
+        self._next = first * self._size

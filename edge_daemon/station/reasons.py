@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Explains a reading's flags in words, from the log. Reads the log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.domain.channel import ChannelValue, Flag
+from edge_daemon.domain.faults import Unknown
+from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.bodies import ConfigurationBody, from_json
+from edge_daemon.log.clock_history import ClockHistory
+from edge_daemon.log.effective import Amendments, Effective, effective
+from edge_daemon.log.entry import EntryType, LoggedReading, NotAnEntry, decode_reading
+from edge_daemon.log.reported_time import ReportedTime
+from edge_daemon.metrology.qartod import Test
+from edge_daemon.metrology.reasons import GAP, Tested, explained, replay
+from edge_daemon.station.limits import limits_in_force
+from edge_daemon.station.past import entry_at
+
+MOST_SAMPLES = 1_000
+CURVE_POINTS = 100
+SETTLING_INTERVALS = 50
+_BREAKS = (EntryType.GAP.value, EntryType.BOOT.value)
+_BAD = (Flag.SUSPECT, Flag.FAIL)
+
+_Logged = tuple[int, LoggedReading]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks against a value: a test's name, `instrument`, `missing` or `amendment`, and words."""
+
+    test: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A reading as recorded and as it is to be read, with the reasons by channel (none: nothing speaks against it)."""
+
+    effective: Effective
+    units: Mapping[str, str]
+    reasons: Mapping[str, tuple[Reason, ...]]
+
+
+def explain(
+    reader: LogReader,
+    sensor: str,
+    index: int,
+    history: ClockHistory,
+    amendments: Amendments,
+    most: int = MOST_SAMPLES,
+) -> Explained:
+    """Why the channels of this reading have their flags.
+
+    A flat line that is longer than the `most` samples looked at is told by the curve's extremes. Raises Unknown where
+    there is no such reading of the sensor.
+    """
+    reading = _reading(reader, sensor, index)
+    configuration = from_json(ConfigurationBody, entry_at(reader, reading.configuration).body)
+    channels = _tested(configuration)
+    settled = tuple(_settled(reader, index, reading, configuration.interval_ns))
+    told = ReportedTime(history, amendments.releases).after(index, entry_at(reader, index)).reported
+    assert told is not None, "a fold that was given an entry reports it"
+    now = effective(index, reading, told, amendments, settled)
+    rows = _rows(reader, index, reading, channels, most)
+    verdicts = replay(_samples(reader, reading, rows), channels)
+    reasons = {}
+    for name, value in reading.channels.items():
+        tests = set(verdicts[name].failing) if name in verdicts else set()
+        if any(channel == name for channel, _ in settled):
+            tests.add(Test.SPIKE)
+        if (
+            len(rows) == most
+            and value.flag in _BAD
+            and name in channels
+            and _is_flat(reader, reading, name, channels[name])
+        ):
+            tests.add(Test.FLAT_LINE)
+        reasons[name] = (*_reasons(value, channels.get(name), tests), *_amended(amendments, now, name))
+    units = {channel.name: channel.unit for channel in configuration.channels}
+    return Explained(now, units, reasons)
+
+
+def _reading(reader: LogReader, sensor: str, index: int) -> LoggedReading:
+    rows = reader.entries(index, 1) if index >= 0 else []
+    try:
+        reading = decode_reading(rows[0][1]) if rows and rows[0][0] == index else None
+    except NotAnEntry as error:
+        raise Unknown(f"entry {index} is no reading: {error}") from error
+    if reading is None or reading.sensor != sensor:
+        raise Unknown(f"{sensor} has no reading at index {index}")
+    return reading
+
+
+def _tested(configuration: ConfigurationBody) -> dict[str, Tested]:
+    limits = limits_in_force(configuration)
+    return {one.name: Tested((one.minimum, one.maximum), limits[one.name], one.unit) for one in configuration.channels}
+
+
+def _settled(reader: LogReader, index: int, reading: LoggedReading, interval_ns: int) -> Iterator[tuple[str, Flag]]:
+    end_ns = reading.t_ns + SETTLING_INTERVALS * interval_ns + 60 * NS_PER_S
+    for _, later in _logged(reader.readings(reading.sensor, reading.t_ns, MOST_SAMPLES, end_ns)):
+        yield from ((channel, flag) for of, channel, flag in later.settles if of == index)
+
+
+def _rows(
+    reader: LogReader, index: int, reading: LoggedReading, channels: Mapping[str, Tested], most: int
+) -> list[tuple[int, bytes]]:
+    """The sensor's readings up to this one, as far back as a test looks."""
+    longest_s = max((max(one.limits.flat_s or (0.0,)) for one in channels.values()), default=0.0)
+    longest_s = max(longest_s, 120.0, *(one.limits.deviation_s for one in channels.values()))
+    start_ns = reading.t_ns - round(longest_s * NS_PER_S)
+    return [row for row in reader.readings(reading.sensor, start_ns, most, reading.t_ns + 1) if row[0] <= index]
+
+
+def _samples(
+    reader: LogReader, reading: LoggedReading, rows: Sequence[tuple[int, bytes]]
+) -> Iterator[tuple[int, Mapping[str, float | None]] | None]:
+    breaks = _breaks(reader, reading.sensor, rows[0][0], rows[-1][0])
+    before = -1
+    for place, one in _logged(rows):
+        if one.configuration != reading.configuration or any(before < at < place for at in breaks):
+            yield GAP
+        before = place
+        if one.configuration == reading.configuration:
+            yield one.mono_us, {name: value.value for name, value in one.channels.items()}
+
+
+def _breaks(reader: LogReader, sensor: str, first: int, last: int) -> Sequence[int]:
+    events = reader.events(_BREAKS, after=first, limit=MOST_SAMPLES)
+    return [event.index for event in events if event.index < last and event.sensor in {"", sensor}]
+
+
+def _logged(rows: Sequence[tuple[int, bytes]]) -> Iterator[_Logged]:
+    return ((index, decode_reading(data)) for index, data in rows)
+
+
+def _reasons(value: ChannelValue, of: Tested | None, tests: set[Test]) -> Iterator[Reason]:
+    if value.value is None:
+        yield Reason("missing", "The instrument gave no value.")
+        return
+    if of is not None:
+        yield from (Reason(test.value, explained(test, value.value, of)) for test in Test if test in tests)
+    if value.flag in _BAD and not tests - {Test.SPIKE}:
+        yield Reason("instrument", "The instrument itself doubted this number, or had not warmed up.")
+
+
+def _is_flat(reader: LogReader, reading: LoggedReading, name: str, of: Tested) -> bool:
+    limits = of.limits
+    if limits.flat_s is None or limits.flat_tolerance <= 0:
+        return False
+    start_ns = reading.t_ns - round(limits.flat_s[0] * NS_PER_S)
+    curve = reader.plot(reading.sensor, name, start_ns, reading.t_ns + 1, CURVE_POINTS)
+    low = [value for value in curve.minimum if value is not None]
+    high = [value for value in curve.maximum if value is not None]
+    if limits.flat_above is not None and low and min(low) <= limits.flat_above:
+        return False
+    return bool(low and high) and max(high) - min(low) < limits.flat_tolerance
+
+
+def _amended(amendments: Amendments, now: Effective, name: str) -> Iterator[Reason]:
+    for one in amendments.in_force:
+        if one.index in now.amended_by and (not one.body.channels or name in one.body.channels):
+            text = f"{one.body.kind.replace('_', ' ').capitalize()}, by {one.body.person}: {one.body.evidence}"
+            yield Reason("amendment", text)

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The signed heads of a home's logs that wait for an anchor, read from its checkpoints and logs. Reads files."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
+from edge_daemon.log.bodies import LogBody, from_json
+from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
+from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
+from edge_daemon.log.signed_note import NoteInvalid, signer_of
+from sync.anchor.record import Head
+from sync.engine.logs import LogFile
+
+_PAGE = 500
+
+
+def heads_of(home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str], int]) -> list[Head]:
+    """The newest checkpoint of every log that has one beyond what is anchored, oldest log first.
+
+    Each was signed by the device key that the log names. Raises DamagedLog, BufferUnavailable.
+    """
+    files = CheckpointFiles(home / FOLDER)
+    found = []
+    for log in logs:
+        covered = anchored_size(log.origin)
+        try:
+            kept = files.newest(log.origin)
+        except OSError as error:
+            raise BufferUnavailable(f"the checkpoints in {home / FOLDER} cannot be read: {error}") from error
+        if kept is None or kept.signed.checkpoint.size <= covered:
+            continue
+        with LogReader(log.path) as reader:
+            checkpoint = kept.signed.checkpoint
+            try:
+                body = from_json(LogBody, _entry(reader, 0).body)
+                key = _keys(reader, log.origin).in_force(checkpoint.size)
+                signer = signer_of(kept.signed.note, [key] if key else [])
+                start_ns, end_ns = _period(reader, covered, checkpoint.size)
+            except (NoteInvalid, KeyRefused, ValueError) as error:
+                raise DamagedLog(f"the newest checkpoint of {log.origin} does not fit its log: {error}") from error
+        found.append(
+            Head(
+                origin=log.origin,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                checkpoint=str(kept.signed),
+                device_key=signer.public,
+                project=body.project_id,
+                start_ns=start_ns,
+                end_ns=end_ns,
+            )
+        )
+    return found
+
+
+def _period(reader: LogReader, first: int, size: int) -> tuple[int, int]:
+    """The laptop's times of the first and last entry that are covered anew; the log's order is not the clock's."""
+    start_ns, end_ns = _entry(reader, first).t_ns, _entry(reader, size - 1).t_ns
+    return min(start_ns, end_ns), end_ns
+
+
+def _entry(reader: LogReader, index: int) -> Entry:
+    rows = reader.entries(index, 1)
+    if not rows:
+        raise NotAnEntry(f"there is no entry {index}")
+    return decode_entry(rows[0][1])
+
+
+def _keys(reader: LogReader, origin: str) -> DeviceKeys:
+    return device_keys(origin, _key_entries(reader))
+
+
+def _key_entries(reader: LogReader) -> Iterator[tuple[int, Entry]]:
+    after = -1
+    while events := reader.events([EntryType.KEY], after=after, limit=_PAGE):
+        for event in events:
+            after = event.index
+            yield after, _entry(reader, after)

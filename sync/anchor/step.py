@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Anchoring as the first step of a sync: the unfinished is finished, then every log's newest checkpoint anchored.
+
+Uses the network and the books it is given.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from edge_daemon.domain.faults import Fault
+from sync.anchor.books import REFUSED, Anchor, AnchorBooks
+from sync.anchor.chain import Fullnode
+from sync.anchor.exactly_once import Anchoring, GivenUp
+from sync.anchor.faults import CallAborted, WrongChain
+from sync.anchor.fees import Forecast
+from sync.anchor.record import AnchorRecord, Head
+from sync.anchor.settings import AnchorSettings, apt
+from sync.anchor.signing import PayingKey
+
+State = Literal["done", "nothing_new", "too_soon", "pending", "failed"]
+
+GIVE_UP_S = 60.0
+_US = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorOutcome:
+    """What became of the step. `anchors` are those confirmed in it.
+
+    States: done; nothing_new (everything is anchored); too_soon (an automatic anchor within the hour); pending (no
+    answer in time, or cancelled: the next sync goes on from there); failed (a person must do something: `remedy`).
+    `warning` says what an anchor on this network is not worth, and is empty on mainnet.
+    """
+
+    state: State
+    network: str
+    warning: str
+    words: str
+    remedy: str = ""
+    code: str = ""
+    anchors: tuple[Anchor, ...] = ()
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is left to be done."""
+        return self.state in {"done", "nothing_new", "too_soon"}
+
+    @property
+    def fee_octas(self) -> int:
+        """What the anchors of this step cost."""
+        return sum(anchor.fee_octas or 0 for anchor in self.anchors)
+
+
+Progress = Callable[[str], None]
+"""Told in words what the step does; must return quickly and not raise."""
+
+Heads = Callable[[Callable[[str], int]], Sequence[Head]]
+"""The heads to be anchored, oldest log first, given how many entries of a log (by its origin) are anchored already."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorStep:
+    """The step for one home. `automatic`: nobody asked, so at most one an hour; `again`: repeat what was refused.
+
+    `key` and `node` are opened when needed and may raise any Fault.
+    """
+
+    settings: AnchorSettings
+    books: AnchorBooks
+    heads: Heads
+    key: Callable[[], PayingKey]
+    node: Callable[[], Fullnode]
+    automatic: bool = False
+    again: bool = False
+    give_up_s: float = GIVE_UP_S
+
+    def run(self, progress: Progress, cancelled: threading.Event) -> AnchorOutcome:
+        """Anchor what is not anchored. Never raises a Fault of the network or the chain: the outcome tells it."""
+        deadline_s = time.monotonic() + self.give_up_s
+        try:
+            node = self.node()
+        except Fault as fault:
+            return self._failed(fault, [])
+        done: list[Anchor] = []
+
+        def pause(seconds: float) -> bool:
+            left_s = deadline_s - time.monotonic()
+            return cancelled.wait(max(0.0, min(seconds, left_s))) or time.monotonic() >= deadline_s
+
+        try:
+            anchoring = Anchoring(self.books, node, self.key(), self.settings, pause, progress)
+            return self._run(anchoring, done)
+        except GivenUp as given_up:
+            words = f"{given_up}. The next sync goes on from here."
+            return self._outcome("pending", words, tuple(done))
+        except Fault as fault:
+            return self._failed(fault, done)
+        finally:
+            node.close()
+
+    def forecast(self) -> Forecast:
+        """What anchors cost and how long the balance lasts, by the last fee paid. Asks the node; raises a Fault."""
+        node = self.node()
+        try:
+            balance = node.balance(self.settings.account_address)
+            ledger = node.ledger()
+        finally:
+            node.close()
+        last = self.books.newest(self.settings.chain_id, self.settings.contract_address)
+        since_s = ledger.time_us // _US - 30 * 24 * 3600
+        spent = self.books.spent_since(self.settings.chain_id, since_s)
+        return Forecast((last.fee_octas or 0) if last else 0, balance, spent, self.settings.limit_octas)
+
+    def _run(self, anchoring: Anchoring, done: list[Anchor]) -> AnchorOutcome:
+        books, settings = self.books, self.settings
+        # What was signed may be on the chain already: that is settled before anything else.
+        for anchor in books.waiting(settings.chain_id, settings.contract_address):
+            if books.open_attempt(anchor.id) is not None:
+                self._finish(anchoring, anchor, done)
+        heads = self.heads(self._anchored_size)
+        if not heads:
+            words = "Everything that is signed is anchored." if not done else self._told(done)
+            return self._outcome("done" if done else "nothing_new", words, tuple(done))
+        if self.automatic and not done and self._too_soon(anchoring):
+            return self._outcome("too_soon", "The last anchor is less than an hour old.", ())
+        if not (self.automatic and done):
+            for head in heads:
+                self._finish(anchoring, self._prepared(head, anchoring.key), done)
+        return self._outcome("done", self._told(done), tuple(done))
+
+    def _finish(self, anchoring: Anchoring, anchor: Anchor, done: list[Anchor]) -> None:
+        # Noted one by one: what was done before a fault is told with it.
+        done.append(anchoring.finish(anchor))
+
+    def _prepared(self, head: Head, key: PayingKey) -> Anchor:
+        settings = self.settings
+        record = AnchorRecord(head, settings.chain_id, settings.contract_address, key.public_key)
+        anchor = self.books.prepare(record, settings.network)
+        for other in self.books.waiting(settings.chain_id, settings.contract_address):
+            if other.origin == head.origin and other.id != anchor.id and self.books.open_attempt(other.id) is None:
+                self.books.supersede(other.id)
+        if anchor.state == REFUSED and not self.again:
+            raise CallAborted(f"it was refused before and is not repeated by itself: {anchor.words}")
+        self.books.try_again(anchor.id)
+        return self.books.anchor(anchor.id)
+
+    def _anchored_size(self, origin: str) -> int:
+        newest = self.books.newest(self.settings.chain_id, self.settings.contract_address, origin)
+        return newest.size if newest else 0
+
+    def _too_soon(self, anchoring: Anchoring) -> bool:
+        last = self.books.newest(self.settings.chain_id, self.settings.contract_address)
+        if last is None or last.ledger_us is None:
+            return False
+        ledger = anchoring.patiently(anchoring.node.ledger)
+        if ledger.chain_id != self.settings.chain_id:
+            raise WrongChain(f"the node names chain id {ledger.chain_id}, not {self.settings.chain_id}")
+        return ledger.time_us - last.ledger_us < self.settings.every_s * _US
+
+    def _told(self, done: Sequence[Anchor]) -> str:
+        fee = apt(sum(anchor.fee_octas or 0 for anchor in done))
+        where = self.settings.where
+        place = "the local ledger, which proves nothing to others" if where.name == "local-ledger" else where.name
+        return f"Anchored on {place}: {len(done)} record(s), fee {fee}."
+
+    def _failed(self, fault: Fault, done: Sequence[Anchor]) -> AnchorOutcome:
+        outcome = self._outcome("failed", f"{fault.title}: {fault}", tuple(done))
+        return replace(outcome, remedy=fault.advice, code=fault.code)
+
+    def _outcome(self, state: State, words: str, anchors: tuple[Anchor, ...]) -> AnchorOutcome:
+        return AnchorOutcome(state, self.settings.network, self.settings.where.warning, words, anchors=anchors)

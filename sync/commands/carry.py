@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands `verifield-sync import` and `receipt`: a stick's way to the destinations and back.
+
+Read bundles, write receipts beside them, use the network, change the books.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_daemon.domain.destination import Destination, FileDestination
+from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.station import Station
+from edge_daemon.home import Home, find_home
+from edge_daemon.log.origin import is_demo
+from edge_daemon.secrets.choose import Choice
+from edge_daemon.secrets.store import SecretStore
+from sync.commands.passphrase import typed_passphrase
+from sync.commands.run import NOT_ALL, DemoOption, HomeOption, StoreOption, cancelling, given_secrets
+from sync.commands.telling import Output
+from sync.compose import carrier_of, secret_of, secret_place, station
+from sync.demo import check_reach
+from sync.destinations import chosen, destinations_of
+from sync.engine.backoff import LONGEST_ASKED_S
+from sync.receipts import settle_folder
+from sync.sinks.file.bundle import DamagedBundle, Manifest, Runs, manifest_of, parts_of
+from sync.sinks.file.carry import carry
+from sync.sinks.file.receipt import receipts_in, write_receipt
+from sync.sinks.sink import Later, Stopped
+
+TRY_AGAIN_S = 2.0
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The file that a station wrote to the stick.")],
+    home: HomeOption = None,
+    demo: DemoOption = False,
+    destination: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for the network before giving up.")] = 900.0,
+    secret_store: StoreOption = None,
+    secrets_stdin: Annotated[
+        bool, typer.Option("--secrets-stdin", help="Take the passwords as a JSON object from standard input.")
+    ] = False,
+) -> None:
+    """Deliver a station's file from this machine, and write receipts beside it for the station."""
+    place = Home(find_home(home, os.environ, demo=demo))
+    given = given_secrets() if secrets_stdin else {}
+    passphrase = typed_passphrase() if secret_store is Choice.FILE and not given else None
+    secrets = secret_place(place.path, secret_store, passphrase, given)
+    output = Output()
+    targets = [
+        told
+        for told in chosen(destinations_of(place.path), destination or []).values()
+        if not isinstance(told, FileDestination)
+    ]
+    if not targets:
+        raise BadInput("destination", "", "this machine needs a database or a broker to deliver the file to")
+    with _told_as_bad_input(file), cancelling() as cancelled:
+        bundle = _bundle(file)
+        taken = [_delivered(bundle, target, secrets, output, cancelled, patience) for target in targets]
+    raise typer.Exit(0 if all(taken) else NOT_ALL)
+
+
+def receipt(
+    file: Annotated[Path, typer.Argument(help="A receipt that the stick brought back, or the folder it lies in.")],
+    home: HomeOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Take note of what another machine delivered. A sync does so by itself while the stick is plugged in."""
+    output = Output()
+    folder = file if file.is_dir() else file.parent
+    if not file.exists():
+        raise BadInput("file", str(file), "it must be a receipt, or the folder in which receipts lie")
+    with station(Home(find_home(home, os.environ, demo=demo))) as here, _told_as_bad_input(file):
+        found = list(settle_folder(here, folder))
+    for told in found:
+        output.line(f"{told.destination}: {told.readings:,} readings more of {told.origin} are accounted for.")
+    if not found:
+        output.line("None of these receipts is about a log and a destination of this station.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    path: Path
+    manifest: Manifest
+    station: Station
+
+
+def _bundle(path: Path) -> _Bundle:
+    part = next(parts_of(path), None)
+    if part is None or not part.readings:
+        raise DamagedBundle(f"{path.name} holds no readings")
+    return _Bundle(path, manifest_of(path), part.readings[0].station)
+
+
+def _delivered(
+    bundle: _Bundle,
+    target: Destination,
+    place: Callable[[], SecretStore],
+    output: Output,
+    cancelled: threading.Event,
+    patience: float,
+) -> bool:
+    """Deliver what the receipt beside the bundle does not tell of yet; returns whether all of it has been."""
+    check_reach(target, demo=is_demo(bundle.manifest.origin))
+    delivered, refused = _before(bundle, target)
+    success_s = time.monotonic()
+    while True:
+        trouble: Later | Stopped | None = None
+        with closing(carrier_of(target, secret_of(target, place), bundle.manifest.origin, bundle.station)) as sink:
+            for told in carry(bundle.path, sink, cancelled, (*delivered, *((index, index) for index in refused))):
+                trouble = told.trouble
+                if told.delivered or told.refused:
+                    success_s = time.monotonic()
+                    delivered = _joined(delivered, told.delivered)
+                    refused |= dict(told.refused)
+                    _write(bundle, target, delivered, refused)
+        readings = sum(last - first + 1 for first, last in delivered)
+        if trouble is None:
+            left = ", broken off" if cancelled.is_set() else ""
+            output.line(f"{target.name}: {readings:,} readings delivered, {len(refused):,} refused{left}.")
+            return not cancelled.is_set()
+        if isinstance(trouble, Stopped) or time.monotonic() - success_s > patience:
+            remedy = trouble.remedy if isinstance(trouble, Stopped) else "Connect to the network and import it again."
+            output.line(f"{target.name}: {readings:,} readings delivered, then: {trouble.words} {remedy}")
+            return False
+        output.line(f"{target.name}: waiting, {trouble.words}")
+        if cancelled.wait(TRY_AGAIN_S if trouble.after_s is None else min(trouble.after_s, LONGEST_ASKED_S)):
+            return False
+
+
+def _joined(one: Runs, other: Runs) -> Runs:
+    """Both lists of stretches as one, in order."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted((*one, *other)):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    return tuple(runs)
+
+
+def _before(bundle: _Bundle, target: Destination) -> tuple[Runs, dict[int, str]]:
+    for told in receipts_in(bundle.path.parent, bundle.manifest.origin):
+        if told.manifest == bundle.manifest.sum and told.concerns(target):
+            return told.delivered, dict(told.refused)
+    return (), {}
+
+
+def _write(bundle: _Bundle, target: Destination, delivered: Runs, refused: dict[int, str]) -> None:
+    origin, sum_ = bundle.manifest.origin, bundle.manifest.sum
+    write_receipt(bundle.path, sum_, origin, target, delivered, sorted(refused.items()), time.time_ns())
+
+
+@contextmanager
+def _told_as_bad_input(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except DamagedBundle as error:
+        raise BadInput(
+            "file", str(file), f"{error}; copy it again, or plug the stick into the station once more"
+        ) from error
+    except OSError as error:
+        raise BadInput("file", str(file), f"it cannot be read or written: {error.strerror or error}") from error

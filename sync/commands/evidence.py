@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands `verifield-sync bundle` and `verifield-sync verify`. Read files, write a bundle, ask the recorder."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
+from edge_daemon.domain.faults import BadInput, Fault, Unreachable
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.home import Home, find_home
+from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
+from edge_daemon.log.tree import HASH_BYTES
+from sync.bundle import Period, Source, write_bundle
+from sync.commands.run import DemoOption, HomeOption, JsonOption
+from sync.commands.telling import Output
+from sync.engine.logs import LogFile, shelf_of
+from sync.evidence.form import NotEvidence
+from sync.evidence.heads import Witness
+from sync.evidence.register import Register, read_register
+from sync.evidence.verdict import Check, Standing, Verdict
+from sync.evidence.verify import verify_bundle
+from sync.home_verdict import verify_log
+from sync.parts import open_parts
+from sync.recorder import Recorder, recorder_of
+
+STATUS: dict[Standing, int] = {"sound": 0, "failed": 1, "unreadable": 2, "not_vouched_for": 3}
+
+
+def bundle(
+    output: Annotated[Path, typer.Option(help="The bundle to write: a folder, or a ZIP file by its ending.")],
+    start: Annotated[str, typer.Option("--from", help="Begin of the period (RFC 3339); default: the log's.")] = "",
+    until: Annotated[str, typer.Option("--to", help="End of the period (RFC 3339), not included.")] = "",
+    sensor: Annotated[list[str] | None, typer.Option(help="What it is asked for; may be given several times.")] = None,
+    log: Annotated[str, typer.Option(help="Origin of a log that was closed; default: the one that is written.")] = "",
+    home: HomeOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Write the evidence of a period: the entries, their proof, and what is needed to read them."""
+    place = Home(find_home(home, os.environ, demo=demo))
+    told = Output()
+    chosen = _chosen(place, log)
+    recorder = recorder_of(place) if chosen.path == place.buffer else None
+    files = CheckpointFiles(place.path / FOLDER)
+    source = Source(chosen.path, files, _checkpoint(files, chosen, recorder, told))
+    period = Period(_time("--from", start), _time("--to", until))
+    written = write_bundle(source, period, sensor or (), output, sign=lambda index: _signature(recorder, index, told))
+    readings = written.index.counts.get("reading", 0)
+    each = f", {written.size / readings:.0f} bytes a reading" if readings else ""
+    told.line(
+        f"{output}: entries {written.index.first} to {written.index.end - 1}, {readings:,} readings, "
+        f"{written.size / 1e6:,.2f} MB{each}."
+    )
+    for before in written.index.predecessors:
+        told.line(f"The log before it is {before.origin} (closed because: {before.cause}); bundle it with --log.")
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(help="An evidence bundle, or a data folder.")],
+    register: Annotated[Path | None, typer.Option(help="The project's station register.")] = None,
+    project_key: Annotated[
+        list[str] | None, typer.Option(help="A key of the project that signed the register.")
+    ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(help="A head that someone else kept: the file of a checkpoint, or SIZE:ROOT in hexadecimal."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check evidence offline. Ends with 0: sound, 1: failed, 2: unreadable, 3: sound, but signer not vouched for."""
+    told = Output()
+    known = _register(register, project_key or [])
+    witnesses = [_witness(text) for text in witness or []]
+    verdicts = _verdicts(path, known, witnesses)
+    for verdict in verdicts:
+        if as_json:
+            told.json(verdict.to_json())
+        else:
+            for line in verdict.lines():
+                told.line(line)
+    raise typer.Exit(max((STATUS[verdict.standing] for verdict in verdicts), key=_gravity, default=2))
+
+
+def _gravity(status: int) -> int:
+    return (0, 3, 2, 1).index(status)
+
+
+def _verdicts(path: Path, register: Register | None, witnesses: list[Witness]) -> list[Verdict]:
+    if (path / "buffer.sqlite3").exists():
+        place = Home(path)
+        shelf = shelf_of(place)
+        files = CheckpointFiles(place.path / FOLDER)
+        verdicts = [
+            _salvaged(log) if log.holes else verify_log(log.path, files, register=register, witnesses=witnesses)
+            for log in shelf.logs
+        ]
+        return verdicts + [_unreadable(trouble) for trouble in shelf.troubles]
+    try:
+        with open_parts(path) as parts:
+            return [verify_bundle(parts, register=register, witnesses=witnesses)]
+    except NotEvidence as error:
+        raise BadInput("path", str(path), str(error)) from error
+
+
+def _salvaged(log: LogFile) -> Verdict:
+    words = "It is what was salvaged of a damaged log: entries are missing, and its tree cannot be computed."
+    about = f"The log {log.origin}, which was closed because it was damaged; the one after it names it and goes on."
+    return Verdict(about, (Check("salvaged", "Bytes, hashes and tree", "not_checked", words),), ())
+
+
+def _unreadable(trouble: str) -> Verdict:
+    return Verdict("A log that cannot be read.", (Check("file", "File", "failed", trouble),), (), readable=False)
+
+
+def _chosen(place: Home, origin: str) -> LogFile:
+    logs = shelf_of(place).logs
+    for log in logs:
+        if (log.origin == origin) if origin else (log.path == place.buffer):
+            return log
+    raise BadInput("log", origin, f"this data folder has {', '.join(log.origin for log in logs) or 'no log'}")
+
+
+def _checkpoint(files: CheckpointFiles, log: LogFile, recorder: Recorder | None, told: Output) -> SignedCheckpoint:
+    if recorder is not None:
+        try:
+            return read_checkpoint(recorder.checkpoint())
+        except (Unreachable, NoteInvalid) as error:
+            told.line(f"No new checkpoint could be had, the newest is used: {error}")
+    kept = files.newest(log.origin)
+    if kept is None:
+        raise BadInput("log", log.origin, "it has no checkpoint yet; start the recorder, which signs one")
+    return kept.signed
+
+
+def _signature(recorder: Recorder | None, index: bytes, told: Output) -> str:
+    if recorder is None:
+        return ""
+    try:
+        return recorder.sign_index(sha256(index).hexdigest())
+    except Fault as fault:
+        told.line(f"The index is not signed: {fault}")
+        return ""
+
+
+def _register(path: Path | None, keys: list[str]) -> Register | None:
+    if path is None:
+        return None
+    try:
+        return read_register(path.read_text(encoding="utf-8"), [VerifierKey.parse(key) for key in keys])
+    except (OSError, UnicodeDecodeError, NoteInvalid) as error:
+        raise BadInput("register", str(path), f"it must be the project's signed register: {error}") from error
+
+
+def _witness(text: str) -> Witness:
+    size, separator, root = text.partition(":")
+    try:
+        if separator and size.isdecimal() and len(bytes.fromhex(root)) == HASH_BYTES:
+            return Witness(int(size), bytes.fromhex(root), "The witness given")
+        head = read_checkpoint(Path(text).read_text(encoding="utf-8")).checkpoint
+    except (OSError, ValueError) as error:
+        raise BadInput("witness", text, f"give the file of a checkpoint, or SIZE:ROOT: {error}") from error
+    return Witness(head.size, head.root, f"The holder of {Path(text).name}", head.origin)
+
+
+def _time(field: str, text: str) -> int | None:
+    try:
+        return ns_from_rfc3339(text) if text else None
+    except ValueError as error:
+        raise BadInput(field, text, "write a time such as 2026-11-23T08:00:00Z") from error

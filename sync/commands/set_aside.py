@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The commands `verifield-sync set-aside …`: what destinations refused. Changes the books; writes an export."""
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.home import Home, find_home
+from sync.commands.run import DemoOption, HomeOption, JsonOption
+from sync.commands.telling import Output
+from sync.compose import station
+from sync.delivery.asides import SetAside, asides, retry
+from sync.delivery.books import Books
+from sync.engine.logs import LogFile, shelf_of
+from sync.engine.pages import LogPages
+
+app = typer.Typer(help="Readings that a destination refused.", no_args_is_help=True)
+DestinationOption = Annotated[str, typer.Option(help="Only those of this destination.")]
+_COLUMNS = ("destination", "log", "index", "time_set_aside", "tries", "words", "entry")
+
+
+@app.command("list")
+def list_asides(
+    home: HomeOption = None, demo: DemoOption = False, destination: DestinationOption = "", as_json: JsonOption = False
+) -> None:
+    """Show them with the destination's own words, at most a thousand."""
+    place, output = Home(find_home(home, os.environ, demo=demo)), Output()
+    if not place.delivery.exists():
+        return
+    with Books(place.delivery, reading=True) as books:
+        for told in asides(books, destination):
+            output.json(asdict(told)) if as_json else output.line(_words(told))
+
+
+@app.command("retry")
+def retry_asides(home: HomeOption = None, demo: DemoOption = False, destination: DestinationOption = "") -> None:
+    """Let the next sync try them again."""
+    with station(Home(find_home(home, os.environ, demo=demo))) as here:
+        number = retry(here.books, destination)
+    Output().line(f"{number:,} readings are tried again at the next sync.")
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="New CSV file.")],
+    home: HomeOption = None,
+    demo: DemoOption = False,
+    destination: DestinationOption = "",
+) -> None:
+    """Write them, with their entries as recorded, to a new CSV file. Raises BadInput when it exists."""
+    place = Home(find_home(home, os.environ, demo=demo))
+    try:
+        target = file.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadInput(
+            "file", str(file), f"it must be a new file that can be written here ({error.strerror})"
+        ) from error
+    number = 0
+    with target, Books(place.delivery, reading=True) as books, ExitStack() as opened:
+        logs = {log.account: opened.enter_context(_pages(log)) for log in shelf_of(place).logs}
+        table = csv.writer(target)
+        table.writerow(_COLUMNS)
+        for told in _all(books, destination):
+            table.writerow(_row(told, logs.get(told.origin)))
+            number += 1
+    Output().line(f"{number:,} readings were written to {file}.")
+
+
+def _all(books: Books, destination: str) -> Iterator[SetAside]:
+    after = ("", "", -1)
+    while some := asides(books, destination, after=after):
+        yield from some
+        after = (some[-1].destination, some[-1].origin, some[-1].index)
+
+
+def _row(told: SetAside, pages: LogPages | None) -> list[object]:
+    row = next(iter(pages.page(told.index, told.index + 1)), None) if pages else None
+    entry = "" if row is None or row.damage else row.data.decode("utf-8")
+    return [
+        told.destination,
+        told.origin,
+        told.index,
+        rfc3339_from_ns(told.at_ns),
+        told.tries,
+        told.words,
+        entry,
+    ]
+
+
+def _pages(log: LogFile) -> LogPages:
+    return LogPages(log.path, holes=log.holes)
+
+
+def _words(told: SetAside) -> str:
+    what = "" if told.counted else " (its correction; the reading itself is there)"
+    tries = "once" if told.tries == 1 else f"{told.tries} times"
+    when = f"{rfc3339_from_ns(told.at_ns)[:19]}Z"
+    return f"{when} {told.destination}: entry {told.index} of {told.origin}{what}, tried {tries}: {told.words}"

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The only place that wires a sync: home, logs, books, secrets and destinations. Opens files."""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_daemon.domain import station as domain
+from edge_daemon.domain.destination import Destination, FileDestination, InfluxDestination
+from edge_daemon.domain.faults import AlreadyRunning, BadInput, DamagedLog, SecretUnavailable
+from edge_daemon.home import Home
+from edge_daemon.secrets.choose import Choice, Mode, choose_store
+from edge_daemon.secrets.file_lock import FileLock
+from edge_daemon.secrets.memory_store import MemoryStore
+from edge_daemon.secrets.place import SecretPlace
+from edge_daemon.secrets.secret import Secret
+from edge_daemon.secrets.store import SecretStore
+from sync.delivery.account import Account
+from sync.delivery.books import Books
+from sync.demo import check_reach
+from sync.destinations import destinations_of
+from sync.engine.drain import Patience
+from sync.engine.logs import LogFile, Shelf, shelf_of
+from sync.engine.pages import PAGE, LogPages
+from sync.engine.room import room
+from sync.engine.run import Job, Listener, Sync
+from sync.packets.chronicle import Unreadable
+from sync.progress_file import LOCK_NAME
+from sync.sinks.sink import Sink
+
+if TYPE_CHECKING:
+    from sync.sinks.mqtt import StationStatus
+
+LOCK_PATIENCE_S = 1.0
+MODE_VARIABLE = "VERIFIELD_MODE"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What a sync works on: the home, its logs, its destinations, the open books."""
+
+    home: Home
+    shelf: Shelf
+    destinations: Mapping[str, Destination]
+    books: Books
+
+
+@contextmanager
+def station(home: Home) -> Iterator[Station]:
+    """The home's only sync, as long as the block lasts.
+
+    Raises AlreadyRunning when another one has the home, BadInput, BufferUnavailable, DiskFull.
+    """
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while (lock := FileLock.take_if_free(home.path / LOCK_NAME)) is None:
+        # Whoever asks whether a sync runs holds the lock for an instant.
+        if time.monotonic() >= deadline:
+            raise AlreadyRunning(f"Another sync of {home.path} is running.")
+        time.sleep(0.02)
+    with lock, Books(home.delivery) as books:
+        yield Station(home, shelf_of(home), destinations_of(home.path), books)
+
+
+def secret_place(
+    home: Path, choice: Choice | None, passphrase: Secret | None, given: Mapping[str, Secret]
+) -> SecretPlace:
+    """Where the destinations' secrets come from: `given` by the caller, or else the home's place for secrets."""
+
+    def opened() -> SecretStore:
+        if given:
+            store = MemoryStore()
+            for name, secret in given.items():
+                store.put(name, secret)
+            return store
+        mode = Mode.INSTALLED if os.environ.get(MODE_VARIABLE) == Mode.INSTALLED else Mode.USER
+        return choose_store(mode, choice, home=home, environment=os.environ, passphrase=passphrase)
+
+    return SecretPlace(opened)
+
+
+def secret_of(destination: Destination, place: Callable[[], SecretStore]) -> Secret | None:
+    """The destination's password or token; None for one that needs none. Raises SecretUnavailable."""
+    if not destination.needs_secret:
+        return None
+    secret = place().get(destination.secret_name)
+    if secret is None:
+        raise SecretUnavailable(f"The password or token of {destination.name} is not stored; enter it in its settings.")
+    return secret
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a far end is told about: one log, the station that it is of, and how that is doing.
+
+    `entries` gives the log's entries from an index to before another; `cursor` is how far the far end has it.
+    """
+
+    origin: str
+    station: domain.Station
+    status: "Callable[[], StationStatus]"
+    entries: Callable[[int, int], Iterator[tuple[int, bytes]]]
+    cursor: int
+
+
+def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -> Sink:
+    """The open destination for this log. Raises BadInput, SecretUnavailable."""
+    # Each library is loaded by whoever needs it.
+    if isinstance(destination, InfluxDestination):
+        return _influx(destination, secret)
+    if isinstance(destination, FileDestination):
+        from sync.sinks.file import FileSink
+
+        return FileSink(destination, origin=subject.origin, entries=subject.entries, entries_from=subject.cursor)
+    from sync.sinks.mqtt import MqttSink
+
+    return MqttSink(destination, secret, origin=subject.origin, station=subject.station, status=subject.status)
+
+
+def carrier_of(destination: Destination, secret: Secret | None, origin: str, station: domain.Station) -> Sink:
+    """The open destination for another station's file. Raises BadInput, SecretUnavailable."""
+    if isinstance(destination, InfluxDestination):
+        return _influx(destination, secret)
+    if isinstance(destination, FileDestination):
+        raise BadInput("destination", destination.name, "a file is delivered to a database or a broker")
+    from sync.sinks.mqtt import MqttSink
+
+    return MqttSink(destination, secret, origin=origin, station=station, carrier=True)
+
+
+def _influx(destination: InfluxDestination, secret: Secret | None) -> Sink:
+    from sync.sinks.influxdb import InfluxSink
+
+    if secret is None:
+        raise SecretUnavailable(f"The token of {destination.name} is not stored; enter it in its settings.")
+    return InfluxSink(destination, secret)
+
+
+def jobs_of(station: Station, names: list[str], place: Callable[[], SecretStore]) -> list[Job]:
+    """What is to be done, for the destinations named. Raises BadInput for one that a demonstration may not reach."""
+    return [_job(station, station.destinations[name], place) for name in names]
+
+
+def sync_of(station: Station, listener: Listener, cancelled: threading.Event, give_up_s: float) -> Sync:
+    """The sync of this station."""
+    patience = Patience(random.random, give_up_s)
+    return Sync(station.books, station.shelf.logs, listener, cancelled, patience)
+
+
+def _job(station: Station, destination: Destination, place: Callable[[], SecretStore]) -> Job:
+    check_reach(destination, demo=station.shelf.demo)
+
+    def opened(log: LogFile) -> Sink:
+        return sink_of(destination, secret_of(destination, place), _subject(station, destination.name, log))
+
+    return Job(destination.name, opened)
+
+
+def _subject(station: Station, destination: str, log: LogFile) -> Subject:
+    with LogPages(log.path, holes=log.holes) as pages:
+        try:
+            told, _ = pages.landmarks([]).station_at(pages.size())
+        except Unreadable as error:
+            raise DamagedLog(f"{log.path}: {error}") from error
+
+    def status() -> "StationStatus":
+        from sync.sinks.mqtt import StationStatus
+
+        with LogPages(log.path, holes=log.holes) as pages:
+            days = room(log.path, pages).days
+        return StationStatus(version("verifield"), recording=station.home.is_running(), disk_days=days)
+
+    def entries(first: int, end: int) -> Iterator[tuple[int, bytes]]:
+        with LogPages(log.path, holes=log.holes) as pages:
+            for position in range(first, end, PAGE):
+                rows = pages.page(position, min(end, position + PAGE))
+                yield from ((row.index, row.data) for row in rows if not row.damage)
+
+    cursor = Account(station.books, destination, log.account).cursor().next
+    return Subject(log.origin, told, status, entries, cursor)

@@ -1,0 +1,329 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One destination's account of one log: its cursor, what it held up, refused, got late. Reads and writes the books."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sync.delivery.books import Books, times_of, times_text
+from sync.delivery.position import NO_TIMES, Advance, Aside, Cursor, Held, Range, Times
+
+MOST_REPEATS = 3
+"""How often a debt is begun anew because the link broke while it was sent; new readings always go before debts."""
+
+WAYPOINTS_KEPT = 5_000
+_JOINED_NS = 60 * 10**9
+_HERE = "destination = ? AND origin = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the account holds, in readings. `delivered` went out in order or late; `retry` is to be tried again.
+
+    Everything from index `next` on was not looked at yet.
+    """
+
+    next: int
+    delivered: int
+    held: int
+    retry: int
+    aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """Readings from index `first` to `last` that are to be sent once more, because a break may have lost them."""
+
+    id: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Readings that are passed over in log order: ranges held or delivered late (both ends included), and set aside."""
+
+    ranges: tuple[tuple[int, int], ...]
+    asides: frozenset[int]
+
+    def out_of_order(self, index: int) -> bool:
+        """Whether the reading is held, or was and has been delivered since."""
+        return any(first <= index <= last for first, last in self.ranges)
+
+
+NOTHING = Settled((), frozenset())
+
+
+class Account:
+    """Every method is one question or one transaction. Raises DiskFull, DamagedLog or BufferUnavailable."""
+
+    def __init__(self, books: Books, destination: str, origin: str) -> None:
+        self.destination = destination
+        self.origin = origin
+        self._books = books
+        self._key = (destination, origin)
+
+    def cursor(self) -> Cursor:
+        """Where the destination stands; at the beginning when it never got anything of this log."""
+        with self._books.asking() as connection:
+            row = connection.execute(f"SELECT next, times, delivered FROM cursor WHERE {_HERE}", self._key).fetchone()
+        return Cursor() if row is None else Cursor(row[0], times_of(row[1]), row[2])
+
+    def sums(self) -> Sums:
+        """Cursor, delivered, held and set aside, of one moment, each from its own table."""
+        sql = (
+            f"SELECT coalesce((SELECT next FROM cursor WHERE {_HERE}), 0), "
+            f"coalesce((SELECT delivered FROM cursor WHERE {_HERE}), 0), "
+            f"coalesce((SELECT sum(count) FROM late WHERE {_HERE}), 0), "
+            f"coalesce((SELECT sum(count) FROM held WHERE {_HERE} AND why = 'time'), 0), "
+            f"coalesce((SELECT sum(count) FROM held WHERE {_HERE} AND why = 'retry'), 0), "
+            f"(SELECT count(*) FROM aside WHERE {_HERE} AND counted = 1)"
+        )
+        with self._books.asking() as connection:
+            following, delivered, late, held, retry, aside = connection.execute(sql, self._key * 6).fetchone()
+        return Sums(following, delivered + late, held, retry, aside)
+
+    def held(self) -> list[Held]:
+        """What the cursor passed over and waits, by index."""
+        with self._books.asking() as connection:
+            rows = connection.execute(
+                f"SELECT id, first, last, count, times, why, checked, tries FROM held WHERE {_HERE} ORDER BY first",
+                self._key,
+            ).fetchall()
+        return [Held(row[0], Range(*row[1:4]), None if row[4] is None else times_of(row[4]), *row[5:]) for row in rows]
+
+    def settled(self, first: int, end: int) -> Settled:
+        """The readings from `first` to before `end` that do not go out in log order."""
+        place = (*self._key, first, end)
+        with self._books.asking() as connection:
+            ranges: list[tuple[int, int]] = []
+            for table in ("held", "late"):
+                ranges += connection.execute(
+                    f"SELECT first, last FROM {table} WHERE {_HERE} AND last >= ? AND first < ?", place
+                )
+            asides = connection.execute(
+                f"SELECT idx FROM aside WHERE {_HERE} AND counted = 1 AND idx >= ? AND idx < ?", place
+            ).fetchall()
+        return Settled(tuple(ranges), frozenset(index for (index,) in asides))
+
+    def missing(self, first: int, end: int) -> list[tuple[int, int]]:
+        """Ranges (both ends included) of readings from `first` to before `end` that the destination has not got."""
+        place = (*self._key, first, end)
+        with self._books.asking() as connection:
+            ranges: list[tuple[int, int]] = connection.execute(
+                f"SELECT first, last FROM held WHERE {_HERE} AND last >= ? AND first < ?", place
+            ).fetchall()
+            asides = connection.execute(
+                f"SELECT idx, idx FROM aside WHERE {_HERE} AND counted = 1 AND idx >= ? AND idx < ?", place
+            ).fetchall()
+        return [*ranges, *asides]
+
+    def landmarks(self) -> list[int]:
+        """Indices of the landmarks that any destination's delivery of this log came past."""
+        with self._books.asking() as connection:
+            rows = connection.execute("SELECT idx FROM landmark WHERE origin = ?", (self.origin,))
+            return [index for (index,) in rows]
+
+    def waypoint(self, at_most: int) -> tuple[int, Times]:
+        """The last waypoint up to this index, and the times before it; the log's beginning where there is none."""
+        with self._books.asking() as connection:
+            row = connection.execute(
+                f"SELECT idx, times FROM waypoint WHERE {_HERE} AND idx <= ? ORDER BY idx DESC LIMIT 1",
+                (*self._key, at_most),
+            ).fetchone()
+        return (0, NO_TIMES) if row is None else (row[0], times_of(row[1]))
+
+    def next_waypoint(self, after: int) -> int | None:
+        """The first waypoint beyond this index: where the packets that were sent before did not reach across."""
+        with self._books.asking() as connection:
+            (found,) = connection.execute(
+                f"SELECT min(idx) FROM waypoint WHERE {_HERE} AND idx > ?", (*self._key, after)
+            ).fetchone()
+        return None if found is None else int(found)
+
+    def moved_before(self, t_ns: int) -> int:
+        """The last waypoint that was passed before this time of the laptop's clock (UTC ns)."""
+        with self._books.asking() as connection:
+            (found,) = connection.execute(
+                f"SELECT max(idx) FROM waypoint WHERE {_HERE} AND at_ns < ?", (*self._key, t_ns)
+            ).fetchone()
+        return int(found or 0)
+
+    def advance(self, steps: Sequence[Advance]) -> None:
+        """Move the cursor by these steps."""
+        if not steps:
+            return
+        with self._books.changing() as connection:
+            self._ensure_cursor(connection)
+            for step in steps:
+                self._write(connection, step)
+                if step.waypoint:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO waypoint (destination, origin, idx, times, at_ns) "
+                        "VALUES (?, ?, ?, ?, ?)",
+                        (*self._key, step.upto, times_text(step.times), self._books.now_ns()),
+                    )
+            delivered = sum(step.delivered for step in steps)
+            connection.execute(
+                f"UPDATE cursor SET next = ?, times = ?, delivered = delivered + ?, moved_ns = ? WHERE {_HERE}",
+                (steps[-1].upto, times_text(steps[-1].times), delivered, self._books.now_ns(), *self._key),
+            )
+
+    def advance_held(self, held: Held, steps: Sequence[Advance]) -> Held | None:
+        """Settle a part of `held` by these steps; returns what is left of it, None when nothing is.
+
+        What stays held is written as ranges of its own, asked for again when a new entry tells of clocks.
+        """
+        if not steps:
+            return held
+        rest = held
+        with self._books.changing() as connection:
+            for step in steps:
+                rest = self._settle_held(connection, rest, step)
+            if rest.range.first > rest.range.last or not rest.range.count:
+                connection.execute("DELETE FROM held WHERE id = ?", (held.id,))
+                return None
+            connection.execute(
+                "UPDATE held SET first = ?, count = ?, times = ? WHERE id = ?",
+                (rest.range.first, rest.range.count, times_text(rest.times or {}), held.id),
+            )
+        return rest
+
+    def owe(self, first: int, *, again: bool = False) -> None:
+        """What was acknowledged from index `first` up to the cursor goes out again, from the packet that holds it.
+
+        `again`: the link broke while a debt was being paid. That begins anew a few times only.
+        """
+        with self._books.changing() as connection:
+            self._ensure_cursor(connection)
+            (end,) = connection.execute(f"SELECT next FROM cursor WHERE {_HERE}", self._key).fetchone()
+            (begin,) = connection.execute(
+                f"SELECT coalesce(max(idx), 0) FROM waypoint WHERE {_HERE} AND idx <= ?", (*self._key, first)
+            ).fetchone()
+            touching, place = f"{_HERE} AND last >= ? AND first <= ?", (*self._key, begin - 1, end)
+            low, high, repeats = connection.execute(
+                f"SELECT coalesce(min(first), ?), coalesce(max(last), -1), coalesce(max(repeats), 0) FROM debt "
+                f"WHERE {touching}",
+                (begin, *place),
+            ).fetchone()
+            begin, last, repeats = min(begin, low), max(end - 1, high), repeats + again
+            if begin > last or repeats > MOST_REPEATS:
+                return
+            connection.execute(f"DELETE FROM debt WHERE {touching}", place)
+            connection.execute(
+                "INSERT INTO debt (destination, origin, first, last, repeats) VALUES (?, ?, ?, ?, ?)",
+                (*self._key, begin, last, repeats),
+            )
+
+    def debts(self) -> list[Debt]:
+        """What is to be sent again, by index."""
+        with self._books.asking() as connection:
+            rows = connection.execute(
+                f"SELECT id, first, last FROM debt WHERE {_HERE} ORDER BY first", self._key
+            ).fetchall()
+        return [Debt(*row) for row in rows]
+
+    def pay(self, debt: Debt, upto: int) -> None:
+        """The debt was sent again to before index `upto`."""
+        with self._books.changing() as connection:
+            if upto > debt.last:
+                connection.execute("DELETE FROM debt WHERE id = ?", (debt.id,))
+            else:
+                connection.execute("UPDATE debt SET first = ? WHERE id = ?", (upto, debt.id))
+
+    def put_aside(self, told: Aside) -> None:
+        """Note what was refused without moving on."""
+        with self._books.changing() as connection:
+            self._put_aside(connection, [told])
+
+    def late_again(self, since_ns: int) -> None:
+        """Send again what was delivered late since this time of the laptop's clock (UTC ns)."""
+        values = (*self._key, since_ns)
+        with self._books.changing() as connection:
+            rows = connection.execute(f"SELECT first, last, count FROM late WHERE {_HERE} AND at_ns >= ?", values)
+            for row in rows.fetchall():
+                self._hold(connection, Range(*row), None, "retry", -1, 0)
+            connection.execute(f"DELETE FROM late WHERE {_HERE} AND at_ns >= ?", values)
+
+    def prune(self) -> None:
+        """Forget waypoints that nobody will go back to."""
+        with self._books.changing() as connection:
+            connection.execute(
+                f"DELETE FROM waypoint WHERE {_HERE} AND idx < (SELECT idx FROM waypoint WHERE {_HERE} "
+                "ORDER BY idx DESC LIMIT 1 OFFSET ?)",
+                (*self._key, *self._key, WAYPOINTS_KEPT),
+            )
+
+    def _ensure_cursor(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT OR IGNORE INTO cursor (destination, origin, next, times, delivered, moved_ns) "
+            "VALUES (?, ?, 0, '{}', 0, 0)",
+            self._key,
+        )
+
+    def _write(self, connection: sqlite3.Connection, step: Advance) -> None:
+        for held, times in step.held:
+            self._hold(connection, held, times, "time", step.clock_news, 0)
+        self._put_aside(connection, step.aside)
+        connection.executemany(
+            "INSERT OR IGNORE INTO landmark (origin, idx) VALUES (?, ?)",
+            [(self.origin, index) for index in step.landmarks],
+        )
+
+    def _settle_held(self, connection: sqlite3.Connection, rest: Held, step: Advance) -> Held:
+        begun, left = rest.range.first, rest.range.count
+        again = sum(held.count for held, _ in step.held)
+        aside = sum(1 for told in step.aside if told.counted)
+        self._write(connection, step)
+        if step.delivered:
+            self._got_late(connection, Range(begun, step.upto - 1, step.delivered))
+        settled = Range(step.upto, rest.range.last, left - step.delivered - again - aside)
+        return Held(rest.id, settled, step.times, rest.why, rest.checked, rest.tries)
+
+    def _got_late(self, connection: sqlite3.Connection, got: Range) -> None:
+        now = self._books.now_ns()
+        joined = connection.execute(
+            f"UPDATE late SET last = ?, count = count + ? WHERE {_HERE} AND last = ? AND at_ns > ?",
+            (got.last, got.count, *self._key, got.first - 1, now - _JOINED_NS),
+        )
+        if not joined.rowcount:
+            connection.execute(
+                "INSERT INTO late (destination, origin, first, last, count, at_ns) VALUES (?, ?, ?, ?, ?, ?)",
+                (*self._key, got.first, got.last, got.count, now),
+            )
+
+    def _hold(
+        self,
+        connection: sqlite3.Connection,
+        held: Range,
+        times: Times | None,
+        why: str,
+        checked: int,
+        tries: int,
+    ) -> None:
+        connection.execute(
+            "INSERT INTO held (destination, origin, first, last, count, times, why, checked, tries) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *self._key,
+                held.first,
+                held.last,
+                held.count,
+                None if times is None else times_text(times),
+                why,
+                checked,
+                tries,
+            ),
+        )
+
+    def _put_aside(self, connection: sqlite3.Connection, told: Iterable[Aside]) -> None:
+        connection.executemany(
+            "INSERT INTO aside (destination, origin, idx, counted, damaged, words, tries, at_ns) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, origin, idx, counted) DO UPDATE SET "
+            "words = excluded.words, tries = tries + 1, at_ns = excluded.at_ns",
+            [
+                (*self._key, aside.index, aside.counted, aside.damaged, aside.words, aside.tries, self._books.now_ns())
+                for aside in told
+            ],
+        )

@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A log's bytes, page by page, each held against its stored leaf hash. Reads the log's file (`mode=ro`), short ranges.
+
+The query columns serve two ends here: as a hint where landmarks lie, whose bytes then count, and for the conservation
+ledger, which holds them against what was delivered. Nothing that is sent comes from them.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from edge_daemon.buffer.schema import connect_for_a_moment
+from edge_daemon.buffer.stored import origin_of, size_of
+from edge_daemon.buffer.trouble import faults
+from edge_daemon.domain.faults import DamagedLog
+from edge_daemon.log.entry import EntryType, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.tree import stored_count
+from sync.packets.chronicle import LANDMARKS, Chronicle, chronicle_of
+from sync.packets.meaning import READING_END
+
+T = TypeVar("T")
+
+PAGE = 4096
+"""Entries read at a time. No packet reaches across a multiple of it, so that none depends on where a run began."""
+
+
+_SEARCHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry. `damage` says what is wrong with bytes that must not be sent; then `data` may be empty."""
+
+    index: int
+    data: bytes
+    damage: str = ""
+
+
+class LogPages:
+    """The log in one file. `holes`: a salvaged copy, in which entries are missing by right. For one thread at a time.
+
+    Methods raise DamagedLog or BufferUnavailable.
+    """
+
+    def __init__(self, path: Path, *, holes: bool = False) -> None:
+        self._path = path
+        self._holes = holes
+        self._kept: sqlite3.Connection | None = None
+
+    def __enter__(self) -> "LogPages":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def origin(self) -> str:
+        """The log's name."""
+        with faults(self._path):
+            try:
+                return self._ask(origin_of)
+            except LookupError as error:
+                raise DamagedLog(f"{self._path}: {error}") from error
+
+    def size(self) -> int:
+        """Entries committed so far."""
+        with faults(self._path):
+            return self._ask(size_of)
+
+    def page(self, first: int, end: int) -> list[Row]:
+        """The entries from `first` to before `end`, in order; one that is missing from a whole log comes as damage."""
+        rows = self._query(
+            "SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (first, end)
+        )
+        hashes: dict[int, bytes] = dict(
+            self._query(
+                "SELECT position, hash FROM tree_hash WHERE position >= ? AND position < ?",
+                (stored_count(first), stored_count(end)),
+            )
+        )
+        page = [_checked(index, data, hashes) for index, data in rows]
+        if len(page) == end - first or self._holes:
+            return page
+        there = {row.index: row for row in page}
+        return [there.get(index) or Row(index, b"", "its bytes are missing") for index in range(first, end)]
+
+    def settling(self, first: int, end: int) -> Iterator[Row]:
+        """The readings from `first` to before `end` that give flags to earlier ones."""
+        for position in range(first, end, _SEARCHED):
+            found = self._query(
+                "SELECT idx FROM entry WHERE idx >= ? AND idx < ? AND instr(bytes, ?)",
+                (position, min(end, position + _SEARCHED), b'"re":[['),
+            )
+            for (index,) in found:
+                yield from (row for row in self.page(index, index + 1) if not row.damage and is_reading(row.data))
+
+    def landmarks(self, told: Iterable[int]) -> Chronicle:
+        """What the log's landmarks tell: those at the indices `told`, and those that the columns hint at."""
+        marks = ",".join("?" * len(LANDMARKS))
+        hinted = self._query(f"SELECT idx FROM event WHERE type IN ({marks})", sorted(LANDMARKS))
+        entries = {}
+        for index in sorted({index for (index,) in hinted} | set(told)):
+            row = next(iter(self.page(index, index + 1)), None)
+            if row is None or row.damage:
+                continue
+            try:
+                entry = decode_entry(row.data)
+            except NotAnEntry:  # of a version to come: whatever depends on it is set aside when its turn comes
+                continue
+            if entry.type in LANDMARKS:
+                entries[index] = entry
+        try:
+            return chronicle_of(entries.items())
+        except ValueError as error:
+            raise DamagedLog(f"{self._path}: an entry on clock, station or setup has no known form") from error
+
+    def is_reading(self, index: int) -> bool:
+        """Whether the columns count the entry among the readings: the only witness where its bytes are damaged."""
+        return not self._query("SELECT 1 FROM event WHERE idx = ?", (index,))
+
+    def tally(self, index: int) -> tuple[int, int]:
+        """Readings that the recorder counted into this log, and how many entries from `index` on are readings.
+
+        Both of one moment, told from tables that delivery never reads.
+        """
+        there = "(SELECT count(*) FROM entry WHERE idx >= :index)"
+        if not self._holes:
+            there = "max(0, (SELECT coalesce(max(idx) + 1, 0) FROM entry) - :index)"
+        sql = (
+            f"SELECT (SELECT coalesce(sum(readings), 0) FROM sensor_total), "
+            f"{there} - (SELECT count(*) FROM event WHERE idx >= :index)"
+        )
+        with faults(self._path):
+            accepted, waiting = self._ask(lambda connection: connection.execute(sql, {"index": index}).fetchone())
+        return int(accepted), int(waiting)
+
+    def _query(self, sql: str, values: Iterable[object]) -> list[Any]:
+        with faults(self._path):
+            return self._ask(lambda connection: connection.execute(sql, tuple(values)).fetchall())
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        if self._kept is not None:
+            return question(self._kept)
+        connection, lasting = connect_for_a_moment(self._path)
+        if lasting:
+            self._kept = connection
+            return question(connection)
+        with closing(connection):
+            return question(connection)
+
+
+def _checked(index: int, data: bytes, hashes: dict[int, bytes]) -> Row:
+    stored = hashes.get(stored_count(index))
+    if stored is None:
+        return Row(index, data, "its leaf hash is missing")
+    if leaf_hash(data) != stored:
+        return Row(index, b"", "its bytes do not match its leaf hash")
+    return Row(index, data)
+
+
+def is_reading(data: bytes) -> bool:
+    """Whether these are a reading's bytes: by their end, or where a key of a later version stands there, by reading."""
+    if data.endswith(READING_END):
+        return True
+    if b'"type":"reading"' not in data:
+        return False
+    try:
+        return decode_entry(data).type == EntryType.READING
+    except NotAnEntry:
+        return False

@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One sync: every destination in a thread of its own, each log after the other, accounts checked before and after."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+from edge_daemon.domain.faults import Fault
+from sync.delivery import runs
+from sync.delivery.account import Account
+from sync.delivery.books import Books
+from sync.delivery.runs import Run
+from sync.engine.drain import Drain, Ending, Patience
+from sync.engine.ledger import Unbalanced, balance, check
+from sync.engine.logs import LogFile
+from sync.engine.meter import Meter, Progress, State
+from sync.engine.pages import LogPages
+from sync.engine.plan import Plan, plan
+from sync.sinks.sink import Check, Sink, Waiting
+
+KILLED_NS = 120 * 10**9
+"""What was acknowledged in this time before the program was killed is sent again: the far end may have gone too."""
+
+_NOTE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A destination and how to open it for a log; that may raise any Fault."""
+
+    destination: str
+    open: Callable[[LogFile], Sink]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one destination. `alarms` are accounts that do not add up, in words."""
+
+    progress: Progress
+    alarms: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether everything that could go out did, and the accounts add up."""
+        return self.progress.state == "done" and not self.alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told. Called from the destinations' threads; must return quickly and not raise."""
+
+    planned: Callable[[Plan], None]
+    checked: Callable[[str, Check], None]
+    progress: Callable[[Progress], None]
+    alarm: Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The sync of one home. `run` once."""
+
+    books: Books
+    logs: tuple[LogFile, ...]
+    listener: Listener
+    cancelled: threading.Event
+    patience: Patience
+
+    def run(self, jobs: Sequence[Job]) -> list[Result]:
+        """Deliver to all of them side by side; the results in their order."""
+        if not jobs:
+            return []
+        with ThreadPoolExecutor(len(jobs), thread_name_prefix="sync") as threads:
+            return list(threads.map(self._deliver, jobs))
+
+    def check(self, job: Job) -> bool:
+        """Check the destination and send nothing; returns whether no line of the check failed. Raises Fault."""
+        told = plan(self.books, job.destination, self.logs)
+        self.listener.planned(told)
+        failed = False
+        for log, waiting in zip(self.logs, told.waiting, strict=True):
+            with closing(job.open(log)) as sink:
+                for line in sink.check(waiting):
+                    self.listener.checked(job.destination, line)
+                    failed = failed or line.verdict == "failed"
+        return not failed
+
+    def _deliver(self, job: Job) -> Result:
+        return _Delivery(self, job).run()
+
+
+class _Delivery:
+    """One destination's part of a sync."""
+
+    def __init__(self, sync: Sync, job: Job) -> None:
+        self._sync = sync
+        self._job = job
+        self._alarms: list[str] = []
+        self._noted_s = 0.0
+        self._killed = runs.killed(sync.books, job.destination)
+        self._number = runs.begin(sync.books, job.destination)
+        self._meter = Meter(job.destination, self._progress, time.monotonic)
+
+    def run(self) -> Result:
+        try:
+            ending = self._all_logs()
+        except Fault as fault:
+            self._end("failed", f"{fault.title}: {fault}", fault.advice)
+        else:
+            self._end(ending.how, ending.words or None, ending.remedy)
+        return Result(self._meter.progress, tuple(self._alarms))
+
+    def _all_logs(self) -> Ending:
+        told = plan(self._sync.books, self._job.destination, self._sync.logs)
+        self._sync.listener.planned(told)
+        self._meter.expect(told.readings)
+        first_time = not any(item.delivered for item in told.balances)
+        for log, waiting in zip(self._sync.logs, told.waiting, strict=True):
+            with closing(self._job.open(log)) as sink:
+                ending = self._first_checks(sink, waiting) if first_time and waiting.readings else None
+                ending = ending or self._one_log(sink, log)
+            if ending.how != "done":
+                return ending
+        return Ending("done")
+
+    def _one_log(self, sink: Sink, log: LogFile) -> Ending:
+        account = Account(self._sync.books, self._job.destination, log.account)
+        with LogPages(log.path, holes=log.holes) as pages:
+            self._check_balance(account, pages)
+            if self._killed is not None:
+                _send_again(account, self._killed)
+            ending = Drain(sink, account, pages, self._meter, self._sync.cancelled, self._sync.patience).run()
+            self._check_balance(account, pages)
+        return ending
+
+    def _first_checks(self, sink: Sink, waiting: Waiting) -> Ending | None:
+        """Before the first reading goes out. Without a network it waits for one; any other failure ends it."""
+        since_s, doubtful = time.monotonic(), ""
+        while True:
+            failed = self._failed_check(sink, waiting)
+            if failed is None:
+                return None
+            number, line = failed
+            words = f"{line.title}: {line.words}"
+            if number:
+                # A network that went away in between fails any line: the far end means it if it says so twice.
+                if doubtful == line.title:
+                    return Ending("stopped", words, line.remedy)
+                doubtful = line.title
+                continue
+            doubtful = ""
+            if time.monotonic() - since_s > self._sync.patience.give_up_s:
+                return Ending("gave_up", words, line.remedy)
+            self._meter.state("waiting", words, line.remedy)
+            if self._sync.cancelled.wait(2.0):
+                return Ending("cancelled")
+
+    def _failed_check(self, sink: Sink, waiting: Waiting) -> tuple[int, Check] | None:
+        for number, line in enumerate(sink.check(waiting)):
+            self._sync.listener.checked(self._job.destination, line)
+            if line.verdict == "failed":
+                return number, line
+        return None
+
+    def _check_balance(self, account: Account, pages: LogPages) -> None:
+        try:
+            check(balance(account, pages))
+        except Unbalanced as alarm:
+            if str(alarm) not in self._alarms:
+                self._alarms.append(str(alarm))
+                self._sync.listener.alarm(self._job.destination, str(alarm))
+
+    def _progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._noted_s >= _NOTE_S:
+            self._noted_s = now
+            runs.note(self._sync.books, self._number, progress.done, progress.sent_bytes, progress.words)
+        self._sync.listener.progress(progress)
+
+    def _end(self, state: State, words: str | None, remedy: str) -> None:
+        told = self._meter.progress
+        self._noted_s = time.monotonic()
+        runs.note(self._sync.books, self._number, told.done, told.sent_bytes, told.words)
+        self._meter.state(state, words, remedy)
+        runs.end(self._sync.books, self._number, state, self._meter.progress.words)
+
+
+def _send_again(account: Account, killed: Run) -> None:
+    since_ns = killed.moved_ns - KILLED_NS
+    account.owe(account.moved_before(since_ns))
+    account.late_again(since_ns)

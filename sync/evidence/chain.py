@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a log says of how its readings are to be read, gathered from its landmark entries. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from edge_daemon.domain.connection import PortKind
+from edge_daemon.log.bodies import ConfigurationBody, LogBody, from_json
+from edge_daemon.log.clock_history import ClockHistory, clock_history
+from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
+from edge_daemon.log.entry import Entry, EntryType
+from sync.evidence.form import PredecessorNote
+
+NOT_PHYSICAL = frozenset({PortKind.PSEUDO_TERMINAL.value, PortKind.SOCKET.value})
+
+
+class Contradiction(ValueError):
+    """Landmarks that cannot be those of one log; `index` is the first entry concerned."""
+
+    def __init__(self, index: int | None, words: str) -> None:
+        super().__init__(words)
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class SensorForm:
+    """What a configuration entry says: whose readings, how often, and each channel's span in its unit."""
+
+    sensor: str
+    interval_ns: int
+    spans: Mapping[str, tuple[float, float]]
+    port_kind: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The landmarks of one log by index, and what follows from them."""
+
+    entries: Mapping[int, Entry]
+    opened: LogBody
+    keys: DeviceKeys
+    history: ClockHistory
+    forms: Mapping[int, SensorForm]
+
+    @property
+    def not_physical(self) -> dict[str, str]:
+        """Sensors whose port was not a physical one at some time, and what it was."""
+        return {
+            form.sensor: form.port_kind for form in self.forms.values() if form.demo or form.port_kind in NOT_PHYSICAL
+        }
+
+
+def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
+    """The chain of these landmarks, in log order, from the first entry on. Raises Contradiction."""
+    ordered = dict(sorted(entries))
+    first = ordered.get(0)
+    if first is None or first.type != EntryType.LOG:
+        raise Contradiction(0, "the log does not begin with the entry that names it")
+    second = next((index for index, entry in ordered.items() if index and entry.type == EntryType.LOG), None)
+    if second is not None:
+        raise Contradiction(second, "another log begins within this one")
+    try:
+        opened = from_json(LogBody, first.body)
+        if opened.origin != origin:
+            raise Contradiction(0, f"its first entry names the log {opened.origin}, the checkpoint {origin}")
+        return Chain(
+            ordered, opened, device_keys(origin, ordered.items()), clock_history(ordered.items()), _forms(ordered)
+        )
+    except KeyRefused as error:
+        raise Contradiction(None, str(error)) from error
+    except Contradiction:
+        raise
+    except ValueError as error:
+        raise Contradiction(
+            None, f"an entry on the log, its clock or its sensors has no known form: {error}"
+        ) from error
+
+
+def _forms(entries: Mapping[int, Entry]) -> dict[int, SensorForm]:
+    found = {}
+    for index, entry in entries.items():
+        if entry.type == EntryType.CONFIGURATION and entry.body.get("subject") != "station":
+            body = from_json(ConfigurationBody, entry.body)
+            spans = {channel.name: (channel.minimum, channel.maximum) for channel in body.channels}
+            found[index] = SensorForm(body.sensor, body.interval_ns, spans, body.connection.kind, body.demo)
+    return found
+
+
+def predecessors(opened: LogBody) -> tuple[PredecessorNote, ...]:
+    """The log that the first entry names as the one before, if it does."""
+    closed = opened.predecessor
+    return () if closed is None else (PredecessorNote(closed.origin, closed.size, closed.root, closed.cause),)
+
+
+def in_force(first: int, told: Mapping[int, Entry]) -> dict[str, dict[str, int]]:
+    """By sensor and type, the newest configuration, installation and calibration entries before index `first`."""
+    found: dict[str, dict[str, int]] = {}
+    for index, entry in sorted(told.items()):
+        sensor = entry.body.get("sensor")
+        if index >= first or not isinstance(sensor, str):
+            continue
+        if entry.type == EntryType.CONFIGURATION and from_json(ConfigurationBody, entry.body).state == "removed":
+            found.pop(sensor, None)
+        elif entry.type in {EntryType.CONFIGURATION, EntryType.INSTALLATION, EntryType.CALIBRATION}:
+            found.setdefault(sensor, {})[entry.type] = index
+    return found

@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Other heads of the same log, held against what the entries give: earlier checkpoints, and witnesses. Pure.
+
+A witness is a head that somebody else kept: a checkpoint that left the laptop, a photographed code, a receipt. Only a
+witness shows that whoever has the device key did not write the log anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
+from edge_daemon.log.device_keys import DeviceKeys
+from edge_daemon.log.signed_note import NoteInvalid, signer_of
+from edge_daemon.log.tree import Frontier
+from sync.evidence.verdict import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The root (32 bytes) that the log `origin` (empty: not said) had at `size` entries, and who says so."""
+
+    size: int
+    root: bytes
+    said_by: str
+    origin: str = ""
+
+
+class Heads:
+    """Collects the roots at the sizes that other heads name, while the tree grows over them."""
+
+    def __init__(self, earlier: Sequence[SignedCheckpoint], witnesses: Sequence[Witness]) -> None:
+        self._earlier = earlier
+        self._witnesses = witnesses
+        wanted = {signed.checkpoint.size for signed in earlier} | {witness.size for witness in witnesses}
+        self._wanted = sorted(wanted)
+        self.roots: dict[int, bytes] = {}
+
+    def extend(self, frontier: Frontier, hashes: Sequence[bytes]) -> None:
+        """Grow the tree, and note its root where it is asked for."""
+        done = 0
+        while self._wanted and self._wanted[0] <= frontier.size + len(hashes) - done:
+            size = self._wanted.pop(0)
+            if size < frontier.size:
+                continue
+            step = size - frontier.size
+            frontier.extend(hashes[done : done + step])
+            done += step
+            self.roots[size] = frontier.root()
+        frontier.extend(hashes[done:])
+
+    def give_up(self) -> None:
+        """The tree cannot be trusted: compare nothing with it."""
+        self.roots.clear()
+
+    def report(self, sheet: Sheet, head: Checkpoint, first: int, frontier: Frontier | None, keys: DeviceKeys) -> None:
+        """Put what was found on the sheet. `head` is the checkpoint of the evidence."""
+        if frontier is not None:
+            self.roots[head.size] = head.root
+        self._report_earlier(sheet, head, keys)
+        for witness in self._witnesses:
+            self._report_witness(sheet, head, first, witness)
+        if not self._witnesses:
+            words = (
+                "No head of this log that somebody else kept was given: that the log was not written anew by whoever "
+                "has its key is not shown."
+            )
+            sheet.not_checked("witness", "Outside witness", words)
+
+    def _report_earlier(self, sheet: Sheet, head: Checkpoint, keys: DeviceKeys) -> None:
+        title, compared = "Earlier checkpoints", 0
+        for signed in self._earlier:
+            at = signed.checkpoint
+            key = keys.in_force(at.size)
+            try:
+                signer_of(signed.note, [key] if key else [])
+            except NoteInvalid as error:
+                sheet.failed("earlier", title, f"That of {at.size} entries: {error}.", at.size)
+                return
+            root = self.roots.get(at.size)
+            if at.origin != head.origin or (root is not None and root != at.root):
+                words = f"At {at.size} entries another root was signed: the log was written anew before that."
+                sheet.failed("earlier", title, words, at.size - 1)
+                return
+            compared += root is not None
+        if compared:
+            sheet.passed(
+                "earlier", title, f"{compared} agree with these entries, each signed by the key then in force."
+            )
+        elif self._earlier:
+            sheet.not_checked("earlier", title, "They lie outside these entries.")
+
+    def _report_witness(self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness) -> None:
+        title = "Outside witness"
+        root = self.roots.get(witness.size)
+        if witness.origin not in {"", head.origin}:
+            words = f"{witness.said_by} kept a head of another log: {witness.origin}."
+            sheet.not_checked("witness", title, words)
+        elif witness.size > head.size:
+            words = (
+                f"{witness.said_by} saw {witness.size} entries, and this has {head.size}: the log ended later than "
+                "this shows. An older copy was put back, or the evidence is older than the witness."
+            )
+            sheet.failed("witness", title, words, head.size)
+        elif root is None:
+            words = (
+                f"{witness.said_by} saw {witness.size} entries; these begin with entry {first} and cannot be compared."
+            )
+            sheet.not_checked("witness", title, words)
+        elif root != witness.root:
+            words = (
+                f"{witness.said_by} saw another root at {witness.size} entries: what stands among the first "
+                f"{witness.size} entries was written anew after that, with the device key."
+            )
+            sheet.failed("witness", title, words, self._since(witness))
+        else:
+            sheet.passed("witness", title, f"{witness.said_by} saw the same first {witness.size} entries.")
+
+    def _since(self, witness: Witness) -> int:
+        """The first entry that may have been changed: after the largest head that still agrees."""
+        agreeing = [
+            other.size
+            for other in self._witnesses
+            if other.size < witness.size and self.roots.get(other.size) == other.root
+        ]
+        return max(agreeing, default=0)

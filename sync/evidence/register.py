@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The project's station register: whose keys sign for which logs. Pure.
+
+The register is a signed note (C2SP signed-note) under a key of the project. Its text is two lines: REGISTER, and an
+RFC 8785 object `{"project_id", "stations": [{"device_id", "origins", "keys": [{"public_key", "from", "until",
+"revoked"}]}]}`. `origins` empty: every log of this device. Times are RFC 3339 or empty.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.canonical import JsonValue, NotCanonical, canonical
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, from_base64, parse_note, signer_of
+from edge_daemon.log.strict_json import NotJson, parse_json
+
+REGISTER = "verifield station register/1"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """A device key (base64) and when it counts: from, until, and since when it is revoked (RFC 3339, or empty)."""
+
+    public_key: str
+    start: str = ""
+    until: str = ""
+    revoked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredStation:
+    """A device of the project, its logs (none named: all) and its keys."""
+
+    device_id: str
+    origins: tuple[str, ...]
+    keys: tuple[RegisteredKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The stations of a project. `signed_by` is the project's key, None where no key was given to check it with."""
+
+    project_id: str
+    stations: tuple[RegisteredStation, ...]
+    signed_by: VerifierKey | None = None
+
+    def key(self, public: bytes, origin: str, device_id: str) -> RegisteredKey | None:
+        """What the register says of this key as the signer of this log; None where it does not know it as such."""
+        for station in self.stations:
+            if station.device_id != device_id or (station.origins and origin not in station.origins):
+                continue
+            for key in station.keys:
+                if from_base64(key.public_key) == public:
+                    return key
+        return None
+
+
+def read_register(text: str, project_keys: Iterable[VerifierKey] = ()) -> Register:
+    """The register in a signed note. With `project_keys`, one of them must have signed it. Raises NoteInvalid."""
+    note = parse_note(text)
+    keys = tuple(project_keys)
+    signer = signer_of(note, keys) if keys else None
+    lines = note.text.split("\n")
+    if len(lines) != 3 or lines[0] != REGISTER:
+        raise NoteInvalid(f"the text of a station register is {REGISTER!r} and one line of JSON")
+    try:
+        document = parse_json(lines[1].encode())
+        if not isinstance(document, dict) or canonical(document) != lines[1].encode():
+            raise NoteInvalid("a station register is written as RFC 8785 demands")
+        register = _from_document(document)
+        for station in register.stations:
+            for key in station.keys:
+                VerifierKey("register", from_base64(key.public_key))
+                _check_times(key)
+    except (NotJson, NotCanonical, ValidationError) as error:
+        raise NoteInvalid(f"the station register does not have its form: {error}") from error
+    return Register(register.project_id, register.stations, signer)
+
+
+def register_text(register: Register) -> str:
+    """The text to sign."""
+    stations: list[JsonValue] = [
+        {
+            "device_id": station.device_id,
+            "origins": list(station.origins),
+            "keys": [
+                {"public_key": key.public_key, "from": key.start, "until": key.until, "revoked": key.revoked}
+                for key in station.keys
+            ],
+        }
+        for station in register.stations
+    ]
+    line = canonical({"project_id": register.project_id, "stations": stations}).decode()
+    return f"{REGISTER}\n{line}\n"
+
+
+def _from_document(document: object) -> Register:
+    if not isinstance(document, dict) or not isinstance(document.get("stations"), list):
+        raise NoteInvalid("a station register names its stations")
+    stations = []
+    for station in document["stations"]:
+        keys = [{**key, "start": key.get("from", "")} for key in station.get("keys", [])]
+        stations.append({**station, "keys": keys})
+    return TypeAdapter(Register).validate_python({"project_id": document.get("project_id"), "stations": stations})
+
+
+def _check_times(key: RegisteredKey) -> None:
+    for text in (key.start, key.until, key.revoked):
+        if text:
+            try:
+                ns_from_rfc3339(text)
+            except ValueError as error:
+                raise NoteInvalid(str(error)) from error

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an offline check leaves open, said in every verdict: not checked here, and not to be proven this way. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from sync.evidence.chain import Chain
+from sync.evidence.heads import Witness
+
+NOT_CHECKED = (
+    ("quality", "Quality scores and tests", "They were not computed again."),
+    ("summaries", "Summaries", "They were not computed again from the readings."),
+    ("anchor", "Anchor on the chain", "The chain was not asked: this check is offline."),
+)
+"""(name, title, words) of the checks that this program does not make here."""
+
+
+def not_proven(chain: Chain | None, size: int, witnesses: Sequence[Witness]) -> tuple[str, ...]:
+    """What the evidence cannot show, in words."""
+    return tuple(_not_proven(chain, size, witnesses))
+
+
+def _not_proven(chain: Chain | None, size: int, witnesses: Sequence[Witness]) -> Iterator[str]:
+    seen = max((witness.size for witness in witnesses), default=0)
+    if seen < size:
+        what = f"what was added after the first {seen} entries" if seen else "the log"
+        yield (
+            f"that {what} was not written anew by someone who has the device key: only a head of the log that left the "
+            "laptop at the time (an anchor, a receipt, a photographed code) can show that"
+        )
+    yield "when the entries were made: a signature has no time; an anchor shows that they are not younger than it"
+    yield "that the instruments measured what they were said to measure, and were where they were said to be"
+    if chain is not None:
+        for sensor, kind in sorted(chain.not_physical.items()):
+            yield f"that {sensor} was a real instrument: it was connected through {kind.replace('_', ' ')}"
+        if chain.opened.predecessor is not None:
+            closed = chain.opened.predecessor
+            yield (
+                f"what stood in the log before, {closed.origin} ({closed.size} entries, closed because: "
+                f"{closed.cause}); it is checked by its own evidence"
+            )

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a check of evidence found: a list of checks, each passed, failed or not checked, in words. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Outcome = Literal["passed", "failed", "not_checked"]
+Standing = Literal["sound", "not_vouched_for", "failed", "unreadable"]
+
+MARKS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
+SIGNER = "signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. `entry` is the first entry concerned, where one can be named."""
+
+    name: str
+    title: str
+    outcome: Outcome
+    words: str
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.title}: {MARKS[self.outcome]}. {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All checks of one log or bundle, what the evidence is about, and what nothing in it can show.
+
+    `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
+    listed among `checks` and stays so.
+    """
+
+    about: str
+    checks: tuple[Check, ...]
+    not_proven: tuple[str, ...]
+    readable: bool = True
+
+    @property
+    def standing(self) -> Standing:
+        """The whole in one word."""
+        if not self.readable:
+            return "unreadable"
+        if any(check.outcome == "failed" for check in self.checks):
+            return "failed"
+        vouched = any(check.name == SIGNER and check.outcome == "passed" for check in self.checks)
+        return "sound" if vouched else "not_vouched_for"
+
+    @property
+    def first_entry(self) -> int | None:
+        """The first entry that a failed check names."""
+        named = [check.entry for check in self.checks if check.outcome == "failed" and check.entry is not None]
+        return min(named, default=None)
+
+    def to_json(self) -> dict[str, object]:
+        """The verdict for another program."""
+        return {"standing": self.standing, "first_entry": self.first_entry, **asdict(self)}
+
+    def lines(self) -> Iterator[str]:
+        """The verdict for a person, a line at a time."""
+        yield self.about
+        yield from (str(check) for check in self.checks)
+        yield WORDS[self.standing]
+        yield from (f"Not proven: {words}" for words in self.not_proven)
+
+
+WORDS: dict[Standing, str] = {
+    "sound": "Verdict: sound. Every check that was made passed, and the register vouches for the signer.",
+    "not_vouched_for": (
+        "Verdict: signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone "
+        "can make a log that agrees with itself. Give the project's station register."
+    ),
+    "failed": "Verdict: FAILED. This evidence must not be relied on; the checks above say where it fails.",
+    "unreadable": "Verdict: unreadable. This is not evidence of a form that this program knows.",
+}
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Collects checks. Mutable, for the time of one verification."""
+
+    checks: list[Check] = field(default_factory=list)
+
+    def passed(self, name: str, title: str, words: str) -> None:
+        """A check that held."""
+        self.checks.append(Check(name, title, "passed", words))
+
+    def failed(self, name: str, title: str, words: str, entry: int | None = None) -> None:
+        """A check that did not hold."""
+        self.checks.append(Check(name, title, "failed", words, entry))
+
+    def not_checked(self, name: str, title: str, words: str) -> None:
+        """What could not be looked at, and why."""
+        self.checks.append(Check(name, title, "not_checked", words))

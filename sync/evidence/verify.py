@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks an evidence bundle as a stream, offline: bytes, leaves, root, signature, and what entries say. Pure.
+
+Nothing is taken from the index that does not follow from the entries or is not proven against the checkpoint.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
+from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.range_proof import check_end_of_run
+from edge_daemon.log.signed_note import NoteInvalid
+from edge_daemon.log.tree import Frontier, ProofInvalid, verify_inclusion
+from sync.evidence import form
+from sync.evidence.chain import Chain, Contradiction, chain_of
+from sync.evidence.context import ContextEntry, context_entry, note_of_line
+from sync.evidence.entry_checks import EntryChecker
+from sync.evidence.entry_stream import check_entries
+from sync.evidence.form import Index, NotEvidence, Parts
+from sync.evidence.heads import Heads, Witness
+from sync.evidence.index_checks import LARGEST_NOTE, check_edges, check_index, check_index_note
+from sync.evidence.register import Register
+from sync.evidence.remainder import NOT_CHECKED, not_proven
+from sync.evidence.signers import check_signer
+from sync.evidence.streams import checked, lines, whole
+from sync.evidence.verdict import Sheet, Verdict
+
+LARGEST_CONTEXT = 2**30
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Tells nobody."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A verification under way."""
+
+    parts: Parts
+    index: Index
+    signed: SignedCheckpoint
+    sheet: Sheet = field(default_factory=Sheet)
+
+
+def verify_bundle(
+    parts: Parts,
+    *,
+    register: Register | None = None,
+    witnesses: Sequence[Witness] = (),
+    progress: Callable[[int, int], None] = _silent,
+) -> Verdict:
+    """Check a bundle. `register` says whose keys sign for which logs; `witnesses` are heads that others kept.
+
+    `progress` gets (entries done, entries in all). Never raises for what a bundle may hold: that is in the verdict.
+    """
+    sheet = Sheet()
+    try:
+        data = whole(parts, form.INDEX, form.LARGEST_INDEX)
+        index = form.read_index(data)
+        signed = read_checkpoint(whole(parts, form.CHECKPOINT, LARGEST_NOTE).decode("utf-8"))
+    except (NotEvidence, NoteInvalid, UnicodeDecodeError) as error:
+        sheet.failed("form", "Form of the bundle", str(error))
+        return Verdict("An evidence bundle that cannot be read.", tuple(sheet.checks), (), readable=False)
+    run = _Run(parts, index, signed, sheet)
+    _check_files(run)
+    _check_head(run)
+    chain = _check_context(run)
+    checker = None if chain is None else EntryChecker(chain, form.NOTABLE_TYPES)
+    heads = Heads(_earlier(run), witnesses)
+    frontier = check_entries(parts, index, sheet, checker, heads, progress)
+    _check_range(run, frontier, heads)
+    if chain is not None and checker is not None:
+        checker.report(sheet)
+        check_index(sheet, index, checker, chain)
+        check_edges(sheet, index, checker)
+        check_signer(sheet, chain, signed, register, checker.first_t_ns, checker.last_t_ns)
+        heads.report(sheet, signed.checkpoint, index.first, frontier, chain.keys)
+    check_index_note(parts, sheet, data, index, chain)
+    for name, title, words in NOT_CHECKED:
+        sheet.not_checked(name, title, words)
+    return Verdict(_about(index), tuple(sheet.checks), not_proven(chain, signed.checkpoint.size, witnesses))
+
+
+def _about(index: Index) -> str:
+    kind = "SIMULATED instruments, no evidence" if index.demo else f"station {index.device_id} of {index.project_id}"
+    return (
+        f"Entries {index.first} to {index.end - 1} of the log {index.origin} ({kind}), which had {index.size} entries "
+        f"and the root {index.root} at its checkpoint."
+    )
+
+
+def _check_files(run: _Run) -> None:
+    title = "Files"
+    named = {note.name for note in run.index.files}
+    there = set(run.parts.names())
+    missing = sorted(named - there)
+    surplus = sorted(there - named - {form.INDEX, form.INDEX_NOTE, form.CHECKPOINT, "verify.html"})
+    holes = _holes(run.index)
+    if missing:
+        run.sheet.failed("files", title, f"{missing[0]} is missing.", _first_of(run.index, missing[0]))
+    elif holes:
+        run.sheet.failed("files", title, holes)
+    elif surplus:
+        run.sheet.not_checked("files", title, f"Not part of the evidence and not looked at: {', '.join(surplus[:5])}.")
+    else:
+        run.sheet.passed("files", title, f"All {len(named)} files are there.")
+
+
+def _holes(index: Index) -> str:
+    for kind in ("entries", "leaves"):
+        position = index.first
+        for note in (note for note in index.files if note.kind == kind):
+            if note.first != position or note.end <= note.first:
+                return f"{note.name} does not go on where the file before it ends."
+            position = note.end
+        if position != index.end:
+            return f"The files of {kind} end before entry {position}, the run before {index.end}."
+    return ""
+
+
+def _first_of(index: Index, name: str) -> int | None:
+    return next((note.first for note in index.files if note.name == name and note.kind == "entries"), None)
+
+
+def _check_head(run: _Run) -> None:
+    head, index = run.signed.checkpoint, run.index
+    if (head.origin, head.size, head.root.hex()) == (index.origin, index.size, index.root):
+        run.sheet.passed("checkpoint", "Checkpoint", f"It is of this log, at {head.size} entries.")
+    else:
+        run.sheet.failed("checkpoint", "Checkpoint", "It is of another log, size or root than the index says.")
+
+
+def _check_context(run: _Run) -> Chain | None:
+    title, head = "Context", run.signed.checkpoint
+    found: dict[int, Entry] = {}
+    try:
+        for one in _context(run):
+            verify_inclusion(one.index, head.size, leaf_hash(one.data), one.proof, head.root)
+            found[one.index] = decode_entry(one.data)
+        chain = chain_of(head.origin, found.items())
+    except Contradiction as error:
+        run.sheet.failed("context", title, str(error), error.index)
+        return None
+    except (NotEvidence, ProofInvalid, NotAnEntry) as error:
+        run.sheet.failed("context", title, f"What says how the readings are to be read is not proven: {error}")
+        return None
+    run.sheet.passed("context", title, f"{len(found)} entries that say how readings are to be read are in the log.")
+    return chain
+
+
+def _context(run: _Run) -> Iterator[ContextEntry]:
+    note = next((note for note in run.index.files if note.kind == "context"), None)
+    if note is None:
+        raise NotEvidence("the bundle has no context")
+    for found in lines(checked(run.parts, note), note.name, LARGEST_CONTEXT):
+        yield from map(context_entry, found)
+
+
+def _earlier(run: _Run) -> list[SignedCheckpoint]:
+    note = next((note for note in run.index.files if note.kind == "checkpoints"), None)
+    if note is None:
+        return []
+    try:
+        found = [
+            read_checkpoint(note_of_line(line))
+            for some in lines(checked(run.parts, note), note.name, LARGEST_CONTEXT)
+            for line in some
+        ]
+    except (NotEvidence, NoteInvalid) as error:
+        run.sheet.failed("earlier", "Earlier checkpoints", f"They cannot be read: {error}")
+        return []
+    return sorted(found, key=lambda signed: signed.checkpoint.size)
+
+
+def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> None:
+    title, head = "Range proof", run.signed.checkpoint
+    if frontier is None:
+        run.sheet.not_checked("range", title, "Without all bytes of the entries the root cannot be computed.")
+        heads.give_up()
+        return
+    try:
+        check_end_of_run(frontier, head.size, [bytes.fromhex(value) for value in run.index.after], head.root)
+    except (ProofInvalid, ValueError) as error:
+        words = (
+            f"The entries are not those of the signed log: something was changed, left out, put in or moved. {error}."
+        )
+        run.sheet.failed("range", title, words, run.index.first)
+        return
+    named = f"{run.index.first} to {run.index.end - 1}"
+    words = f"From the bytes follows the signed root: these are entries {named}, all of them."
+    run.sheet.passed("range", title, words)

@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks a home's log where it lies: bytes, tree, columns, checkpoints, and what the entries say. Reads only."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from edge_daemon.buffer.check import CheckReport, check_log
+from edge_daemon.buffer.checkpoint_files import CheckpointFiles
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.domain.faults import DamagedLog
+from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
+from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.tree import Frontier
+from sync.engine.pages import LogPages
+from sync.evidence import form
+from sync.evidence.chain import Chain, Contradiction, chain_of
+from sync.evidence.entry_checks import EntryChecker
+from sync.evidence.heads import Heads, Witness
+from sync.evidence.reading_form import is_reading
+from sync.evidence.register import Register
+from sync.evidence.remainder import NOT_CHECKED, not_proven
+from sync.evidence.signers import check_signer
+from sync.evidence.verdict import Sheet, Verdict
+
+PAGE = 2_000
+
+
+def _silent(_done: int, _of: int) -> None:
+    """Tells nobody."""
+
+
+def verify_log(
+    buffer: Path,
+    checkpoints: CheckpointFiles,
+    *,
+    register: Register | None = None,
+    witnesses: Sequence[Witness] = (),
+    progress: Callable[[int, int], None] = _silent,
+) -> Verdict:
+    """Check the log in `buffer` up to its end. Raises DamagedLog when the file is no log at all, BufferUnavailable."""
+    with LogPages(buffer) as pages:
+        origin = pages.origin()
+    # Before the log's size is told: the recorder may sign more meanwhile.
+    signed, troubles = _signed(checkpoints, origin)
+    report = check_log(buffer, 0, progress)
+    sheet = Sheet()
+    _report_file(sheet, report)
+    for trouble in troubles:
+        sheet.failed("checkpoints", "Checkpoints", trouble)
+    chain: Chain | None = None
+    with LogReader(buffer) as reader:
+        try:
+            chain = chain_of(report.origin, _landmarks(reader, report.size))
+        except Contradiction as error:
+            sheet.failed("context", "Context", str(error), error.index)
+        except NotAnEntry as error:
+            sheet.failed("context", "Context", f"An entry on log, clock or sensors cannot be read: {error}")
+        if chain is not None:
+            _check_entries(sheet, reader, report.size, chain, signed, register, witnesses, progress)
+    for name, title, words in NOT_CHECKED:
+        sheet.not_checked(name, title, words)
+    size = signed[-1].checkpoint.size if signed else 0
+    about = f"The log {report.origin} with {report.size} entries and the root {report.root}; {size} of them are signed."
+    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, witnesses))
+
+
+def _report_file(sheet: Sheet, report: CheckReport) -> None:
+    title = "Bytes, hashes and tree"
+    of_entries = [problem for problem in report.problems if problem.index is not None or "column" not in problem.what]
+    of_columns = [problem for problem in report.problems if problem.index is None and "column" in problem.what]
+    if of_entries:
+        named = [problem.index for problem in of_entries if problem.index is not None]
+        words = f"{report.problem_count} disagreements. {'. '.join(str(problem) for problem in of_entries[:5])}."
+        sheet.failed("bytes", title, words, min(named, default=None))
+    else:
+        sheet.passed("bytes", title, f"The bytes of all {report.size} entries match their hashes and the tree.")
+    title = "Columns against the bytes"
+    if of_columns:
+        sheet.failed("columns", title, f"{'. '.join(str(problem) for problem in of_columns[:5])}.")
+    elif report.columns_checked:
+        sheet.passed("columns", title, "The tables behind plots and queries follow from the bytes.")
+    else:
+        words = f"{report.undecoded} entries are of a form that this program does not know."
+        sheet.not_checked("columns", title, words)
+
+
+def _signed(files: CheckpointFiles, origin: str) -> tuple[list[SignedCheckpoint], list[str]]:
+    found, troubles = [], []
+    for size in files.sizes(origin):
+        try:
+            found.append(files.at(origin, size).signed)
+        except DamagedLog as error:
+            troubles.append(f"{error}.")
+    return found, troubles
+
+
+def _landmarks(reader: LogReader, size: int) -> Iterator[tuple[int, Entry]]:
+    """By their bytes, every one of them: the columns may be what was altered."""
+    at = 0
+    while page := reader.entries(at, PAGE):
+        for index, data in page:
+            if index < size and not is_reading(data):
+                entry = decode_entry(data)
+                if entry.type in form.CONTEXT_TYPES:
+                    yield index, entry
+        at = page[-1][0] + 1
+
+
+def _check_entries(
+    sheet: Sheet,
+    reader: LogReader,
+    size: int,
+    chain: Chain,
+    signed: Sequence[SignedCheckpoint],
+    register: Register | None,
+    witnesses: Sequence[Witness],
+    progress: Callable[[int, int], None],
+) -> None:
+    checker = EntryChecker(chain, form.NOTABLE_TYPES)
+    heads = Heads(signed, witnesses)
+    tree = Frontier()
+    while tree.size < size:
+        page = reader.entries(tree.size, min(PAGE, size - tree.size))
+        if not page or [index for index, _ in page] != list(range(tree.size, tree.size + len(page))):
+            sheet.failed("complete", "Entries", f"Entry {tree.size} or one soon after it is missing.", tree.size)
+            return
+        for index, data in page:
+            checker.take(index, data)
+        heads.extend(tree, [leaf_hash(data) for _, data in page])
+        progress(tree.size, size)
+    checker.report(sheet)
+    origin = chain.opened.origin
+    if signed:
+        check_signer(sheet, chain, signed[-1], register, checker.first_t_ns, checker.last_t_ns)
+    else:
+        words = "No checkpoint was signed yet: nothing says who recorded this."
+        sheet.not_checked("signature", "Signature", words)
+    last = signed[-1].checkpoint.size if signed else 0
+    if last > size:
+        words = (
+            f"{last} entries were signed, and the log has {size}: its end was cut off, or an older copy was put back."
+        )
+        sheet.failed("truncated", "End of the log", words, size)
+    elif last < size:
+        sheet.not_checked("tail", "End of the log", f"The entries from {last} on are not signed yet.")
+    heads.report(sheet, Checkpoint(origin, size, tree.root()), 0, tree, chain.keys)

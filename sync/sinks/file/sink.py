@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Readings to one file a run in a folder, e.g. on a memory stick. Writes files.
+
+A chunk is delivered once its part of the bundle is on the stick; the cursors of the destinations behind are moved by
+the receipts that come back (`sync.sinks.file.receipt`).
+"""
+
+import errno
+import os
+import shutil
+import struct
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge_daemon.domain.destination import FileDestination
+from sync.packets.lines import lines_of
+from sync.packets.reading import Outgoing
+from sync.sinks.file.bundle import packed
+from sync.sinks.file.payload import encode
+from sync.sinks.file.writer import BundleWriter, finish_leftovers
+from sync.sinks.sink import Check, Chunk, Delivered, Outcome, Stopped, Waiting
+
+EntrySource = Callable[[int, int], Iterable[tuple[int, bytes]]]
+"""The log's entries from an index to before another: each one's index and its bytes."""
+
+BYTES_PER_READING = 200
+_LENGTH = struct.Struct(">Q")
+
+
+class FileSink:
+    """One folder; one log (`origin`) and one file for as long as the sink lives.
+
+    `entries_from` is the index that the destination's cursor stands at: from there on the file holds all entries,
+    readings or not, so that bundles in a row hold the log without a hole.
+    """
+
+    def __init__(self, destination: FileDestination, *, origin: str, entries: EntrySource, entries_from: int) -> None:
+        self.name = destination.name
+        self._folder = Path(destination.folder)
+        self._origin = origin
+        self._entries = entries
+        self._next_entry = entries_from
+        self._writer: BundleWriter | None = None
+
+    def check(self, waiting: Waiting) -> Iterator[Check]:
+        """Whether the folder is there, may be written and has room."""
+        if not self._folder.is_dir():
+            yield Check("Folder", "failed", f"{self._folder} is not there.", _PLUG_IN)
+            return
+        try:
+            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".verifield-") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            stopped = _stopped(error)
+            yield Check("Folder", "failed", stopped.words, stopped.remedy)
+            return
+        yield Check("Folder", "passed", f"{self._folder} can be written.")
+        free, needed = shutil.disk_usage(self._folder).free, waiting.readings * BYTES_PER_READING
+        words = f"{free / 1e6:,.0f} MB are free; what waits takes about {needed / 1e6:,.0f} MB."
+        if free < needed:
+            yield Check("Room", "failed", words, "Use a larger stick, or make room on this one.")
+        else:
+            yield Check("Room", "passed", words)
+
+    def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
+        """One chunk, to become one part."""
+        if not readings:
+            return []
+        indices = [reading.index for reading in readings]
+        rows = packed(encode(readings))
+        lines = packed("".join(f"{line}\n" for line in lines_of(readings)).encode())
+        payload = _LENGTH.pack(len(rows)) + rows + lines
+        return [Chunk(payload, min(indices), max(indices), len(readings))]
+
+    def deliver(self, chunks: Iterable[Chunk], cancelled: threading.Event) -> Iterator[Outcome]:
+        """Write the chunks, each through to the disk."""
+        for chunk in chunks:
+            if cancelled.is_set():
+                return
+            try:
+                self._write(chunk)
+            except OSError as error:
+                if self._writer is not None:
+                    self._writer.drop()
+                    self._writer = None
+                yield _stopped(error)
+                return
+            yield Delivered(chunk)
+
+    def close(self) -> None:
+        """Finish the file. Where that fails, its parts stay good and the next run finishes it."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            try:
+                writer.finish()
+            except OSError:
+                writer.drop()
+
+    def _write(self, chunk: Chunk) -> None:
+        if self._writer is None:
+            self._writer = self._opened(chunk)
+        (length,) = _LENGTH.unpack_from(chunk.payload)
+        rows, lines = chunk.payload[_LENGTH.size : _LENGTH.size + length], chunk.payload[_LENGTH.size + length :]
+        end = max(self._next_entry, chunk.last + 1)
+        entries = list(self._entries(self._next_entry, end))
+        told = {
+            "readings": chunk.count,
+            "first": chunk.first,
+            "last": chunk.last,
+            "entries_from": self._next_entry,
+            "entries_end": end,
+        }
+        self._writer.add(rows, lines, entries, told)
+        self._next_entry = end
+
+    def _opened(self, chunk: Chunk) -> BundleWriter:
+        if not self._folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._folder))
+        finish_leftovers(self._folder, self._origin)
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        short = self._origin.rsplit("/", 1)[-1][:8]
+        return BundleWriter(self._folder / f"verifield-{short}-{chunk.first:012d}-{moment}.tar", self._origin)
+
+
+_PLUG_IN = "Plug in the stick, or choose another folder for this destination."
+
+
+def _stopped(error: OSError) -> Stopped:
+    words = f"the folder cannot be written: {error.strerror or error}"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return Stopped(words, "Make room on the stick or use another one; what is on it already stays good.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return Stopped(words, "Allow writing to the folder (a stick may have a small switch), or choose another one.")
+    return Stopped(words, _PLUG_IN)

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Writes a bundle part by part: each part is on the disk before it counts. Writes files; raises OSError."""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from sync.sinks.file.bundle import FORMAT, MANIFEST, PARTIAL, packed, parts_of
+
+
+class BundleWriter:
+    """One unfinished bundle, `PATH.partial` until `finish`; `finish_leftovers` takes up what a broken run leaves."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        self._path = path
+        self._partial = path.with_name(path.name + PARTIAL)
+        self._origin = origin
+        self._sums: list[str] = []
+        self._file = self._partial.open("xb")
+        self._archive = tarfile.open(fileobj=self._file, mode="w", format=tarfile.USTAR_FORMAT)  # noqa: SIM115 - kept open
+        _sync_folder(path.parent)
+
+    def add(
+        self, readings: bytes, lines: bytes, entries: Sequence[tuple[int, bytes]], told: Mapping[str, object]
+    ) -> None:
+        """Write a part through to the disk. Readings and lines come packed; `told` stands in its manifest."""
+        stem = f"{len(self._sums) + 1:06d}"
+        text = b"".join(b"%d %s\n" % (index, data) for index, data in entries)
+        files = {
+            f"{stem}.readings.jsonl.gz": readings,
+            f"{stem}.lines.gz": lines,
+            f"{stem}.entries.gz": packed(text),
+        }
+        sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        about = _json({"format": FORMAT, "log": self._origin, **told, "files": sums})
+        for name, data in {**files, f"{stem}.json": about}.items():
+            _store(self._archive, name, data)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._sums.append(hashlib.sha256(about).hexdigest())
+
+    def finish(self) -> Path:
+        """Write the manifest and give the file its name."""
+        _end(self._archive, self._file, self._origin, self._sums)
+        return _named(self._partial)
+
+    def drop(self) -> None:
+        """Let go of the file after an error; what was added stays in it."""
+        with suppress(OSError):
+            self._file.close()
+
+
+def finish_leftovers(folder: Path, origin: str) -> list[Path]:
+    """Finish the bundles of this log that a broken run left in the folder. One without a whole part is left alone."""
+    finished = []
+    for partial in sorted(folder.glob(f"*{PARTIAL}")):
+        parts = [(part.sum, part.end) for part in parts_of(partial) if part.told["log"] == origin]
+        if not parts:
+            continue
+        with partial.open("r+b") as file:
+            file.truncate(parts[-1][1])
+            file.seek(0, io.SEEK_END)
+            with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+                _end(archive, file, origin, [told for told, _ in parts])
+        finished.append(_named(partial))
+    return finished
+
+
+def _end(archive: tarfile.TarFile, file: BinaryIO, origin: str, sums: Sequence[str]) -> None:
+    _store(archive, MANIFEST, _json({"format": FORMAT, "log": origin, "parts": list(sums)}))
+    archive.close()
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def _named(partial: Path) -> Path:
+    path = partial.with_suffix("")
+    partial.replace(path)
+    _sync_folder(path.parent)
+    return path
+
+
+def _store(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    member.mode = 0o644
+    archive.addfile(member, io.BytesIO(data))
+
+
+def _json(told: dict[str, object]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows opens no folders; renaming is journalled there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Requests to one server, each in a thread that can be abandoned. Opens sockets.
+
+The token travels in one header and is cut out of whatever the server says: some repeat it in their errors.
+"""
+
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from time import perf_counter
+from urllib.parse import urlencode
+
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from edge_daemon.domain.destination import HIDDEN
+from edge_daemon.secrets.secret import Secret
+from sync.sinks.influxdb.answers import Answer, Reply, Silence
+
+CONNECT_SECONDS, REPLY_SECONDS = 10, 30
+MOST_BYTES = 2**20
+"""More than that of a reply is not read."""
+
+_LOST_SECONDS = 6
+"""A link that carries nothing back for so long is lost; the system's own patience is many minutes."""
+
+_CERTIFICATE = (
+    "Check the laptop's date and the server's address; if both are right, the server's certificate has expired "
+    "or comes from an authority that this laptop does not know."
+)
+
+
+class Connection:
+    """One server. `begin` may be called again while earlier requests still run."""
+
+    def __init__(self, url: str, organisation: str, token: Secret) -> None:
+        self._token = token
+        self._sockets: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        self._closed = False
+        self._announced, self._dropped = 0, False
+        self._threads: list[threading.Thread] = []
+        self._client = InfluxDBClient(
+            url=url,
+            token=token.reveal(),
+            org=organisation,
+            retries=False,
+        )
+        self._url = url.rstrip("/")
+        self._pools: PoolManager = self._client.api_client.rest_client.pool_manager
+        self._pools.pool_classes_by_scheme = _pool_classes(self._note)
+        self._pools.connection_pool_kw["socket_options"] = _socket_options()
+
+    def begin(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes = b"", headers: Mapping[str, str] = {}
+    ) -> Future[Reply]:
+        """Start a request. The future always gets a reply; it fails only by a fault of this program."""
+        future: Future[Reply] = Future()
+        thread = threading.Thread(
+            target=self._run, args=(future, method, path, query, body, headers), name="influxdb request", daemon=True
+        )
+        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+        thread.start()
+        return future
+
+    def ask(self, method: str, path: str, query: Mapping[str, str], body: bytes = b"") -> Reply:
+        """A request, waited for."""
+        return self.begin(method, path, query, body).result()
+
+    def was_dropped(self) -> bool:
+        """Whether the server has, since this was last asked, ended a connection between requests without a word."""
+        with self._guard:
+            dropped, self._dropped = self._dropped, False
+            return dropped
+
+    def close(self) -> None:
+        """Cut what still runs."""
+        with self._guard:
+            self._closed = True
+            for used in self._sockets:
+                _cut(used)
+        for thread in self._threads:
+            thread.join(1)
+        self._client.close()
+
+    def _note(self, used: socket.socket, again: bool) -> None:
+        with self._guard:
+            if again and self._announced:
+                self._announced -= 1
+            elif again:
+                self._dropped = True
+            self._sockets = {other for other in self._sockets if other.fileno() >= 0} | {used}
+            if self._closed:
+                _cut(used)
+
+    def _run(
+        self,
+        future: Future[Reply],
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> None:
+        start = perf_counter()
+        try:
+            status, told, data = self._exchange(method, path, query, body, headers)
+        except HTTPError as error:
+            remedy = _CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            future.set_result(Silence(self._clean(_words(error)), remedy, perf_counter() - start))
+        else:
+            names = {name.lower(): self._clean(value) for name, value in told.items()}
+            text = self._clean(data.decode(errors="replace"))
+            future.set_result(Answer(status, names, text, perf_counter() - start))
+        finally:
+            if not future.done():
+                future.set_exception(RuntimeError("a request failed by a fault of this program, told by its thread"))
+
+    def _exchange(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        # Through the client's pools and not its call_api: that writes what a server says about an error to the log.
+        address = f"{self._url}{path}?{urlencode(query)}" if query else f"{self._url}{path}"
+        sent = {"Content-Type": "text/plain; charset=utf-8", **headers, **self._client.api_client.default_headers}
+        timeout = Timeout(connect=CONNECT_SECONDS, read=REPLY_SECONDS)
+        reply = self._pools.request(
+            method, address, body=body or None, headers=sent, timeout=timeout, redirect=False, preload_content=False
+        )
+        data = reply.read(MOST_BYTES)
+        if len(data) < MOST_BYTES:
+            data += reply.read()  # nothing, or the error that the reply was cut off
+        else:
+            reply.close()
+        reply.release_conn()
+        if reply.headers.get("connection", "").lower() == "close":
+            with self._guard:
+                self._announced += 1
+        return reply.status, reply.headers, data
+
+    def _clean(self, text: str) -> str:
+        return text.replace(self._token.reveal(), HIDDEN)
+
+
+def _words(error: HTTPError) -> str:
+    return f"no answer from the server ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+
+
+def _pool_classes(note: Callable[[socket.socket, bool], None]) -> dict[str, type[HTTPConnectionPool]]:
+    # urllib3 offers no other way to reach the socket of a request that is under way, and it mends a connection that
+    # the server has dropped without telling anyone.
+    class Plain(HTTPConnection):
+        connected_before = False
+
+        def connect(self) -> None:
+            super().connect()
+            note(self.sock, self.connected_before)
+            self.connected_before = True
+
+    class Tls(HTTPSConnection):
+        connected_before = False
+
+        def connect(self) -> None:
+            super().connect()
+            note(self.sock, self.connected_before)
+            self.connected_before = True
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    return {"http": PlainPool, "https": TlsPool}
+
+
+def _cut(used: socket.socket) -> None:
+    # The plain shutdown, also for TLS: its own would change what another thread is reading from.
+    with suppress(OSError):
+        socket.socket.shutdown(used, socket.SHUT_RDWR)
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    if sys.platform == "linux":
+        options += [
+            (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LOST_SECONDS * 1000),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+            (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+        ]
+    return options

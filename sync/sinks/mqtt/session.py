@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One connection to a broker, from its opening to its end: it is never revived, and keeps no queue. Opens a socket.
+
+paho resends by itself what was under way when a connection broke. Here the log is the queue and the cursor says what
+has to go out again, so each connection begins with a client that knows nothing of the one before.
+"""
+
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge_daemon.domain.destination import MqttDestination
+from edge_daemon.secrets.secret import Secret
+from sync.sinks.mqtt.reasons import outcome_of_end
+from sync.sinks.sink import Later, Stopped
+
+KEEP_ALIVE_SECONDS = 60
+_LOST_SECONDS = 6
+_PACKET_OVERHEAD = 16
+"""Bytes of a PUBLISH besides topic and payload, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """A retained message that the broker publishes when the connection is lost."""
+
+    topic: str
+    payload: bytes
+
+
+class Session:
+    """Used by one thread, which lets it move on by `pump`. `end` is set once the connection is over."""
+
+    def __init__(
+        self, destination: MqttDestination, secret: Secret | None, client_id: str, will: Will | None = None
+    ) -> None:
+        """Raises OSError where a certificate file cannot be used (`ssl.SSLError` is one)."""
+        self.end: Later | Stopped | None = None
+        self.connected = False
+        self.receive_maximum = 65_535
+        self.packet_maximum: int | None = None
+        self.acknowledged: dict[int, tuple[int, str]] = {}
+        self.subscribed: int | None = None
+        self.on_message: Callable[[bytes], None] | None = None
+        self._destination = destination
+        self._awaited: set[int] = set()
+        self._client = self._made_client(destination, secret, client_id)
+        if will:
+            self._client.will_set(will.topic, will.payload, qos=1, retain=True)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages that were sent and not yet acknowledged."""
+        return len(self._awaited)
+
+    def open(self) -> Future[None]:
+        """Begin to connect, in a thread of its own: names and handshakes cannot be interrupted."""
+        opened: Future[None] = Future()
+        threading.Thread(target=self._connect, args=(opened,), name="mqtt connect", daemon=True).start()
+        return opened
+
+    def pump(self, seconds: float) -> None:
+        """Send and receive what there is; wait at most this long for something to arrive."""
+        if self.end is None:
+            rc = self._client.loop(seconds)
+            if rc != 0 and self.end is None:
+                self.end = Later(f"the connection to the broker broke ({rc.name})")
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        """Send a message; its number will be among `acknowledged`."""
+        number = self._client.publish(topic, payload, qos=1, retain=retain).mid
+        self._awaited.add(number)
+        return number
+
+    def fits(self, topic: str, payload: bytes) -> bool:
+        """Whether the broker takes packets of this size."""
+        size = len(payload) + len(topic.encode()) + _PACKET_OVERHEAD
+        return self.packet_maximum is None or size <= self.packet_maximum
+
+    def subscribe(self, topic: str) -> None:
+        """Ask for a topic; `subscribed` becomes the code of the answer."""
+        self._client.subscribe(topic, qos=1)
+
+    def disconnect(self) -> None:
+        """End the connection properly: the broker forgets the will."""
+        if self.end is None:
+            self.end = Later("the connection is closed")
+            self._client.disconnect()
+
+    def abandon(self) -> None:
+        """Cut the connection, as a broken link does: the broker publishes the will."""
+        self.end = self.end or Later("the connection was given up")
+        used = self._client.socket()
+        if isinstance(used, socket.socket):
+            with suppress(OSError):
+                used.close()
+
+    def _connect(self, opened: Future[None]) -> None:
+        try:
+            self._client.connect(self._destination.host, self._destination.port, KEEP_ALIVE_SECONDS)
+        except ssl.SSLCertVerificationError as error:
+            self.end = Stopped(f"the broker's certificate was not accepted: {error.verify_message}", _CERTIFICATE)
+        except OSError as error:
+            self.end = Later(f"no connection to the broker ({type(error).__name__}: {error})")
+        except UnicodeError:
+            self.end = Stopped("the broker's host name is no name that the network knows", "Correct the host name.")
+        finally:
+            if self.end is not None:
+                self.abandon()
+            opened.set_result(None)
+
+    def _made_client(self, destination: MqttDestination, secret: Secret | None, client_id: str) -> Client:
+        protocol = MQTTv5 if destination.protocol == 5 else MQTTv311
+        client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol, reconnect_on_failure=False)
+        if destination.username:
+            client.username_pw_set(destination.username, secret.reveal() if secret else None)
+        if destination.tls:
+            context = ssl.create_default_context(cafile=destination.ca_file or None)
+            context.sslsocket_class = _TlsSocket
+            if destination.client_certificate:
+                context.load_cert_chain(destination.client_certificate, destination.client_key)
+            client.tls_set_context(context)
+        client.max_inflight_messages_set(0)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_socket_open = _on_socket_open
+        return client
+
+    def _on_connect(
+        self, _client: Client, _data: object, _flags: ConnectFlags, code: ReasonCode, told: Properties | None
+    ) -> None:
+        if code.is_failure:
+            self.end = self.end or outcome_of_end(code.value, str(code))
+            return
+        self.receive_maximum = getattr(told, "ReceiveMaximum", self.receive_maximum)
+        self.packet_maximum = getattr(told, "MaximumPacketSize", None)
+        self.connected = True
+
+    def _on_disconnect(
+        self, _client: Client, _data: object, flags: DisconnectFlags, code: ReasonCode, _told: Properties | None
+    ) -> None:
+        if self.end is None and flags.is_disconnect_packet_from_server:
+            self.end = outcome_of_end(code.value, str(code))
+        elif self.end is None:
+            self.end = Later("the connection to the broker broke")
+
+    def _on_publish(
+        self, _client: Client, _data: object, number: int, code: ReasonCode, _told: Properties | None
+    ) -> None:
+        if number in self._awaited:
+            self._awaited.discard(number)
+            self.acknowledged[number] = (code.value, str(code))
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _number: int, codes: list[ReasonCode], _told: Properties | None
+    ) -> None:
+        self.subscribed = max(code.value for code in codes)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        if self.on_message is not None:
+            self.on_message(bytes(message.payload))
+
+
+_CERTIFICATE = (
+    "Check the laptop's date and the broker's host name; if both are right, choose the file of the authority (CA) "
+    "that signed the broker's certificate."
+)
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails: paho forgets it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def _on_socket_open(_client: Client, _data: object, used: object) -> None:
+    if not isinstance(used, socket.socket):
+        return
+    used.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    used.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        # The system's own patience with a dead link is many minutes.
+        used.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LOST_SECONDS * 1000)
+        used.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3)
+        used.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+        used.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)

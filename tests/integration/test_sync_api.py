@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A sync through the daemon's API: a destination is added, checked and delivered to, and the accounts add up."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from edge_daemon.home import Home
+from tests.support.processes import running
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(600)
+PATIENCE_S = 180.0
+
+
+class Api:
+    """The daemon of one home, asked over HTTP."""
+
+    def __init__(self, home: Path) -> None:
+        endpoint = Home(home).running_endpoint()
+        assert endpoint is not None
+        self._url = endpoint.url
+        self._headers = {"Authorization": f"Bearer {endpoint.token}"}
+
+    def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        return httpx.request(method, self._url + path, headers=self._headers, json=body, timeout=120, trust_env=False)
+
+    def told(self, method: str, path: str, body: object = None) -> Any:
+        reply = self.ask(method, path, body)
+        assert reply.is_success, reply.text[:500]
+        return reply.json() if reply.content else None
+
+    def sync(self) -> Any:
+        self.told("POST", "/api/sync", {})
+        wait_until(lambda: not self.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")
+        return self.told("GET", "/api/sync")
+
+
+@contextmanager
+def demo(tmp_path: Path) -> Iterator[Api]:
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "edge_daemon", "run", "--demo", "--home", str(home), "--secret-store", "memory"]
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    place = tmp_path / "home-demo"
+    with running(command, output=tmp_path / "said", environment=environment):
+        wait_until(
+            lambda: place.is_dir() and Home(place).running_endpoint() is not None,
+            seconds=PATIENCE_S,
+            what="the daemon to answer",
+        )
+        yield Api(place)
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    with demo(tmp_path) as asked:
+        yield asked
+
+
+def readings(api: Api) -> int:
+    return sum(sensor["latest"] is not None for sensor in api.told("GET", "/api/sensors"))
+
+
+def test_a_stick_gets_every_reading_and_the_accounts_add_up(api: Api, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    added = api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(stick)}})
+    assert (added["kind"], added["needs_secret"]) == ("file", False)
+    wait_until(lambda: readings(api) == 3, seconds=PATIENCE_S, what="a reading of each sensor")
+    assert all(line["verdict"] != "failed" for line in api.told("POST", "/api/destinations/stick/check"))
+
+    run = api.sync()
+
+    assert (run["status"], run["trouble"], run["alarms"]) == (0, "", [])
+    (progress,) = run["progress"]
+    assert progress["state"] == "done"
+    assert progress["done"] >= 3
+    assert any(stick.iterdir())
+    standing = api.told("GET", "/api/sync/standing")
+    (account,) = [balance for plan in standing["destinations"] for balance in plan["balances"]]
+    assert account["delivered"] >= 3
+    assert account["accepted"] == sum(account[part] for part in ("delivered", "waiting", "held", "aside"))
+    assert standing["runs"][0]["ending"] == "done"
+    assert standing["room"]["free_bytes"] > 0
+    assert standing["alarms"] == []
+
+
+def test_a_secret_is_stored_and_never_told(api: Api) -> None:
+    settings = {"kind": "influxdb", "url": "http://127.0.0.1:9", "organisation": "o", "bucket": "b"}
+    planted = "planted-token-42"
+    added = api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": planted})
+    assert added["secret"] is True
+    told = [api.ask("GET", path).text for path in ("/api/destinations", "/api/sync/standing", "/api/openapi.json")]
+    told.append(api.ask("POST", "/api/destinations/db/check").text)
+    assert not any(planted in text for text in told)
+    api.told("DELETE", "/api/destinations/db")
+    assert api.told("GET", "/api/destinations") == []
+
+
+def test_a_destination_out_of_reach_says_so_in_words(api: Api) -> None:
+    settings = {"kind": "influxdb", "url": "http://127.0.0.1:9", "organisation": "o", "bucket": "b"}
+    api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": "t"})
+    lines = api.told("POST", "/api/destinations/db/check")
+    failed = [line for line in lines if line["verdict"] == "failed"]
+    assert failed
+    assert all(line["words"] and line["remedy"] for line in failed)
+
+
+def test_a_sync_can_be_cancelled_and_wrong_names_are_refused(api: Api) -> None:
+    assert api.ask("POST", "/api/sync", {"destinations": ["nowhere"]}).status_code == 404
+    wrong = api.ask("PUT", "/api/destinations/x", {"settings": {"kind": "file"}})
+    assert wrong.status_code == 422
+    assert wrong.json()["field"] == "folder"
+    settings = {"kind": "influxdb", "url": "http://127.0.0.1:9", "organisation": "o", "bucket": "b"}
+    api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": "t"})
+    api.told("POST", "/api/sync", {})
+    assert api.ask("POST", "/api/sync", {}).status_code == 409
+    wait_until(lambda: bool(api.told("GET", "/api/sync")["progress"]), seconds=PATIENCE_S, what="the first progress")
+    api.told("DELETE", "/api/sync")
+    wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")
+    assert {item["state"] for item in api.told("GET", "/api/sync")["progress"]} <= {"cancelled", "stopped", "gave_up"}

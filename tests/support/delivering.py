@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The least of an engine: a cursor that follows deliveries and steps back when a sink says so. Uses the sink."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from sync.packets.reading import Outgoing
+from sync.sinks.sink import Chunk, Delivered, Later, Sink
+from tests.support.waiting import wait_until
+
+_PAUSE_SECONDS = 0.05
+
+
+def deliver_all(
+    sink: Sink,
+    readings: Sequence[Outgoing],
+    *,
+    on_delivered: Callable[[Chunk], None] = lambda _chunk: None,
+    seconds: float = 90.0,
+) -> list[Later]:
+    """Send until the cursor is behind the last reading; returns what got in the way.
+
+    Raises AssertionError where the sink stops or refuses, or the time is up.
+    """
+    cursor = readings[0].index
+    delays: list[Later] = []
+
+    def through() -> bool:
+        nonlocal cursor
+        waiting = [reading for reading in readings if reading.index >= cursor]
+        for outcome in sink.deliver(_lazily(sink, waiting), threading.Event()):
+            if isinstance(outcome, Delivered):
+                cursor = outcome.chunk.last + 1
+                on_delivered(outcome.chunk)
+                continue
+            assert isinstance(outcome, Later), f"the sink said {outcome}"[:500]
+            delays.append(outcome)
+            if outcome.resend_from is not None:
+                cursor = min(cursor, outcome.resend_from)
+            threading.Event().wait(_PAUSE_SECONDS)
+        return cursor > readings[-1].index
+
+    wait_until(through, seconds=seconds, what="every reading to be delivered")
+    return delays
+
+
+def _lazily(sink: Sink, readings: Sequence[Outgoing], page: int = 1024) -> Iterator[Chunk]:
+    for start in range(0, len(readings), page):
+        yield from sink.chunks(readings[start : start + page])

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The sync page against a real server: what a person presses, and what the screen then shows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import make_settings
+from app.client.session import Session, State
+from app.pages.sync import SyncPage
+from app.pages.sync_editor import FIELDS, DestinationEditor
+from app.pages.sync_words import duration_words, headline, progress_words, size_words
+from app.pages.window import Window
+from edge_daemon.api.messages_sync import SyncMessage, SyncProgress
+from edge_daemon.domain.destination import from_plain
+from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
+from tests.unit.app.client.stand_in import serving
+from tests.unit.app.client.test_session import WAIT_MS, session_on
+
+RUN = {"destination": "stick", "start": "2026-11-23T08:00:00Z", "end": "2026-11-23T08:05:00Z", "delivered": 80,
+       "ending": "done", "words": ""}  # fmt: skip
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> DeliveryStandIn:
+    return DeliveryStandIn(tmp_path, destinations={"stick": {"kind": "file", "folder": "/media/stick"}}, runs=[RUN])
+
+
+@pytest.fixture
+def session(stand_in: DeliveryStandIn) -> Iterator[Session]:
+    with session_on(stand_in.home) as made, serving(stand_in):
+        yield made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, stand_in: DeliveryStandIn, session: Session) -> Iterator[Window]:
+    shown = Window(session, make_settings(stand_in.home), demo=True)
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.show_page("sync")
+    session.start()
+    qtbot.waitUntil(lambda: session.state is State.CONNECTED, timeout=WAIT_MS)
+    yield shown
+    session.stop()
+    shown.live.finish()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: Window) -> SyncPage:
+    qtbot.waitUntil(lambda: "Ready" in window.sync.words.text() and bool(window.sync.cards), timeout=WAIT_MS)
+    return window.sync
+
+
+def editor_of(page: SyncPage) -> DestinationEditor:
+    return next(child for child in page.findChildren(DestinationEditor) if child.isVisible())
+
+
+def test_what_waits_and_how_long_it_takes_is_said_before_the_start(page: SyncPage) -> None:
+    assert "Room for 100 days" in page.words.text()
+    assert "120 readings wait" in page.cards["stick"].words.text()
+    assert "1.2 MB, 2 min" in page.cards["stick"].words.text()
+    assert "2026-11-23 08:00 UTC · stick · 80 readings" in page.runs.item(0).text()
+
+
+def test_a_sync_shows_its_progress_and_its_end(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn, window: Window
+) -> None:
+    stand_in.progress = [
+        {"destination": "stick", "state": "sending", "done": 60, "total": 120, "rate": 20.0, "left_s": 3.0}
+    ]
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    card = page.cards["stick"]
+    qtbot.waitUntil(lambda: "60 readings of 120 readings, 20 a second, 3 s left" in card.words.text(), timeout=WAIT_MS)
+    assert (card.bar.value(), card.bar.maximum()) == (60, 120)
+    assert not page.start.isEnabled()
+    assert page.cancel.isEnabled()
+    stand_in.progress, stand_in.waiting, stand_in.running = [{"destination": "stick", "state": "done"}], 0, False
+    qtbot.waitUntil(lambda: "Everything is delivered" in page.words.text(), timeout=WAIT_MS)
+    assert page.start.isEnabled()
+    assert "nothing waits" in window.overview.synced.text()
+
+
+def test_cancel_ends_it(qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn) -> None:
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.cancel.isEnabled, timeout=WAIT_MS)
+    QTest.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.start.isEnabled, timeout=WAIT_MS)
+    assert not stand_in.running
+
+
+def test_without_network_the_page_stays_calm(qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn) -> None:
+    stand_in.progress = [{"destination": "stick", "state": "gave_up", "words": "no route"}]
+    QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.cancel.isEnabled, timeout=WAIT_MS)
+    stand_in.running = False
+    qtbot.waitUntil(lambda: page.words.text() == "No network here. Room for 100 days.", timeout=WAIT_MS)
+
+
+def test_a_check_is_told_line_by_line(qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn) -> None:
+    stand_in.checks = [
+        {"title": "Reachable", "verdict": "passed", "words": "It answers."},
+        {"title": "Token", "verdict": "failed", "words": "unauthorized access", "remedy": "Enter a new token."},
+        {"title": "Retention", "verdict": "not_checked", "words": "The server does not tell."},
+    ]
+    card = page.cards["stick"]
+    QTest.mouseClick(card.buttons["check"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Retention" in card.lines.text(), timeout=WAIT_MS)
+    assert card.lines.text().splitlines() == [
+        "✓ Reachable. It answers.",
+        "✗ Token. unauthorized access Enter a new token.",
+        "– not checked: Retention. The server does not tell.",
+    ]
+
+
+def test_a_destination_is_added_tested_and_its_secret_is_sent_once(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
+) -> None:
+    stand_in.checks = [{"title": "Reachable", "verdict": "passed", "words": "It answers."}]
+    QTest.mouseClick(page.add, Qt.MouseButton.LeftButton)
+    editor = editor_of(page)
+    editor.kind.setCurrentIndex(editor.kind.findData("influxdb"))
+    QTest.keyClicks(editor.name, "office")
+    for name, text in (("url", "https://influx.example:8086"), ("organisation", "o"), ("bucket", "b")):
+        line = editor.inputs[name]
+        assert isinstance(line, QLineEdit)
+        QTest.keyClicks(line, text)
+    QTest.keyClicks(editor.secret, "s3cret-token")
+    assert editor.secret.echoMode() is QLineEdit.EchoMode.Password
+    QTest.mouseClick(editor.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "It answers" in editor.words.text(), timeout=WAIT_MS)
+    assert stand_in.secrets == {"office": "s3cret-token"}
+    assert editor.secret.text() == ""
+    editor.reject()
+    qtbot.waitUntil(lambda: "office" in page.cards, timeout=WAIT_MS)
+
+
+def test_a_wrong_setting_is_told_at_the_form(qtbot: QtBot, page: SyncPage) -> None:
+    QTest.mouseClick(page.add, Qt.MouseButton.LeftButton)
+    editor = editor_of(page)
+    editor.kind.setCurrentIndex(editor.kind.findData("file"))
+    QTest.mouseClick(editor.test, Qt.MouseButton.LeftButton)
+    assert "needs a name" in editor.words.text()
+    QTest.keyClicks(editor.name, "x")
+    folder = editor.inputs["folder"]
+    assert isinstance(folder, QLineEdit)
+    QTest.keyClicks(folder, "wrong")
+    QTest.mouseClick(editor.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "not there" in editor.words.text(), timeout=WAIT_MS)
+    editor.reject()
+
+
+def test_removing_asks_first(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
+    QTest.mouseClick(page.cards["stick"].buttons["remove"], Qt.MouseButton.LeftButton)
+    assert "stick" in stand_in.destinations
+    QTest.mouseClick(page.cards["stick"].buttons["remove"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.cards, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "no destination" in page.words.text(), timeout=WAIT_MS)
+    assert not page.start.isEnabled()
+
+
+def test_refused_readings_are_shown_with_the_reason_and_tried_again(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
+) -> None:
+    assert not page.retry.isVisible()
+    stand_in.asides = [
+        {"destination": "stick", "origin": "o1", "index": 7, "time": "2026-11-23T08:00:00Z", "tries": 2,
+         "words": "field type conflict"}
+    ]  # fmt: skip
+    page.hide()
+    page.show()
+    qtbot.waitUntil(page.retry.isVisible, timeout=WAIT_MS)
+    assert page.asides.item(0).text() == "stick · entry 7 · tried 2 times: field type conflict"
+    QTest.mouseClick(page.retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.retry.isVisible(), timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("kind", sorted(FIELDS))
+def test_the_form_has_every_setting_of_a_destination(kind: str) -> None:
+    needed = {
+        "influxdb": {"url": "http://a", "organisation": "o", "bucket": "b"},
+        "mqtt": {"host": "a"},
+        "file": {"folder": "a"},
+    }
+    known = set(type(from_plain("x", {"kind": kind, **needed[kind]})).__slots__) - {"name"}
+    assert {field.name for field in FIELDS[kind]} == known
+
+
+def test_words() -> None:
+    assert [duration_words(s) for s in (0.2, 59, 120, 5400, 200_000)] == ["1 s", "59 s", "2 min", "1.5 h", "2 days"]
+    assert [size_words(b) for b in (12, 4_200, 3_000_000)] == ["12 bytes", "4.2 kB", "3.0 MB"]
+    told = SyncProgress(destination="a", state="stopped", words="wrong token", remedy="Enter it again.")
+    assert progress_words(told) == "⚠ Stopped: somebody has to look at it. wrong token Enter it again."
+    running = SyncMessage(running=True, progress=(), checks=(), alarms=(), status=None, trouble="")
+    assert "close the window" in headline(running, None)
+
+
+def test_kinds_change_the_form(qtbot: QtBot, page: SyncPage) -> None:
+    QTest.mouseClick(page.add, Qt.MouseButton.LeftButton)
+    editor = editor_of(page)
+    for kind, rows in FIELDS.items():
+        editor.kind.setCurrentIndex(editor.kind.findData(kind))
+        assert set(editor.inputs) == {field.name for field in rows}
+        assert editor.secret.isVisible() == (kind != "file")
+    editor.reject()

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The anchoring step of a sync: what is new is anchored, what is unfinished first, at most once an hour by itself."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_daemon.domain.faults import BadInput
+from sync.anchor.books import DONE, SUPERSEDED, AnchorBooks
+from sync.anchor.exactly_once import GivenUp
+from sync.anchor.faults import NoPayingKey
+from sync.anchor.ledger.misbehaviour import Kind, Planned
+from sync.anchor.networks import network_of
+from sync.anchor.record import Head
+from sync.anchor.settings import AnchorSettings, apt, keep_settings, settings_of
+from sync.anchor.signing import PayingKey
+from sync.anchor.step import AnchorStep
+from tests.unit.sync.anchor.bench import ORIGIN, Ledger, anchoring, books, head, ledger, paying_key, record, settings
+
+
+class Scene:
+    """A station whose log grows, and its ledger."""
+
+    def __init__(self, kept: AnchorBooks, where: Ledger) -> None:
+        self.kept, self.where, self.size = kept, where, 8
+
+    def heads(self, anchored: Callable[[str], int]) -> Sequence[Head]:
+        return [head(self.size)] if anchored(ORIGIN) < self.size else []
+
+    def step(self, *, automatic: bool = False, again: bool = False, give_up_s: float = 20.0) -> AnchorStep:
+        # The ledger's clock moves as the real one would, since the step waits in real time.
+        return AnchorStep(settings(), self.kept, self.heads, paying_key, self.where.node, automatic, again, give_up_s)
+
+    def run(self, step: AnchorStep | None = None) -> tuple[str, list[str]]:
+        told: list[str] = []
+
+        def progress(words: str) -> None:
+            told.append(words)
+            self.where.clock.move(1)
+
+        return (step or self.step()).run(progress, threading.Event()).state, told
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with ledger(tmp_path / "ledger") as where, books(tmp_path / "books") as kept:
+        yield Scene(kept, where)
+
+
+def test_what_is_new_is_anchored_and_then_nothing_is_left(scene: Scene) -> None:
+    state, told = scene.run()
+    assert (state, "sending the anchor" in told) == ("done", True)
+    assert scene.run()[0] == "nothing_new"
+    scene.size = 12
+    assert scene.run()[0] == "done"
+    assert [anchor.size for anchor in scene.kept.history()] == [12, 8]
+
+
+def test_the_outcome_says_where_and_what_it_is_worth(scene: Scene) -> None:
+    outcome = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert (outcome.network, outcome.fine) == ("local-ledger", True)
+    assert "prove nothing" in outcome.warning
+    assert "local ledger, which proves nothing" in outcome.words
+    assert outcome.fee_octas == outcome.anchors[0].fee_octas
+    assert apt(outcome.fee_octas) in outcome.words
+
+
+def test_by_itself_it_anchors_once_an_hour_of_the_chains_time(scene: Scene) -> None:
+    assert scene.run(scene.step(automatic=True))[0] == "done"
+    scene.size = 12
+    assert scene.run(scene.step(automatic=True))[0] == "too_soon"
+    assert scene.run(scene.step(automatic=False))[0] == "done"
+    scene.size = 16
+    scene.where.clock.move(3601)
+    assert scene.run(scene.step(automatic=True))[0] == "done"
+
+
+def test_without_an_answer_it_stays_pending_and_the_next_run_goes_on(scene: Scene) -> None:
+    scene.where.rest.misbehaviour.plan(Planned(Kind.DROP, 10_000))
+    outcome = scene.step(give_up_s=0.3).run(lambda words: None, threading.Event())
+    assert (outcome.state, outcome.fine) == ("pending", False)
+    assert "No answer" in outcome.words
+    scene.where.rest.misbehaviour.clear()
+    assert scene.run()[0] == "done"
+
+
+def test_cancelled_it_ends_at_once(scene: Scene) -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    scene.where.rest.misbehaviour.plan(Planned(Kind.BUSY, 10_000))
+    assert scene.step().run(lambda words: None, cancelled).state == "pending"
+
+
+def test_what_was_signed_is_finished_before_anything_else(scene: Scene) -> None:
+    with pytest.raises(GivenUp):
+        anchoring(scene.kept, scene.where, pause=lambda s: True).finish(scene.kept.prepare(record(), "local-ledger"))
+    scene.size = 12
+    outcome = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert [anchor.size for anchor in outcome.anchors] == [8, 12]
+    assert len(scene.where.anchors) == 2
+
+
+def test_a_newer_head_takes_the_place_of_one_that_nothing_was_signed_for(scene: Scene) -> None:
+    waiting = scene.kept.prepare(record(), "local-ledger")
+    scene.size = 12
+    assert scene.run()[0] == "done"
+    assert scene.kept.anchor(waiting.id).state == SUPERSEDED
+    assert [anchor.size for anchor in scene.kept.history() if anchor.state == DONE] == [12]
+
+
+def test_what_the_contract_refused_is_repeated_only_when_asked(scene: Scene) -> None:
+    scene.where.rest.misbehaviour.plan(Planned(Kind.ABORT))
+    assert scene.run()[0] == "failed"
+    sent = len(scene.kept.hashes(1))
+    outcome = scene.step().run(lambda words: None, threading.Event())
+    assert (outcome.state, outcome.code) == ("failed", "call_aborted")
+    assert "not an operator" in outcome.words
+    assert len(scene.kept.hashes(1)) == sent
+    assert scene.run(scene.step(again=True))[0] == "done"
+
+
+def test_a_missing_key_is_told_with_a_remedy(scene: Scene) -> None:
+    def missing() -> PayingKey:
+        raise NoPayingKey("there is none")
+
+    step = AnchorStep(settings(), scene.kept, scene.heads, missing, scene.where.node)
+    outcome = step.run(lambda words: None, threading.Event())
+    assert (outcome.state, outcome.code) == ("failed", "no_paying_key")
+    assert "anchor-setup" in outcome.remedy
+
+
+def test_the_forecast_counts_what_is_left(scene: Scene) -> None:
+    scene.run()
+    told = scene.step().forecast()
+    assert told.balance_octas == 10**8 - told.fee_octas
+    assert told.spent_octas == told.fee_octas
+    assert told.anchors_left == told.balance_octas // told.fee_octas > 10
+
+
+def test_settings_are_kept_and_read(tmp_path: Path) -> None:
+    assert settings_of(tmp_path) is None
+    keep_settings(tmp_path, settings())
+    assert settings_of(tmp_path) == settings()
+    (tmp_path / "anchor.toml").write_text("network = 3\n")
+    with pytest.raises(BadInput):
+        settings_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network": "mainnet"},
+        {"network": "moon"},
+        {"url": "http://example.org/v1"},
+        {"url": "https://user:secret@example.org/v1"},
+        {"url": "https://example.org"},
+        {"contract": "0x1"},
+        {"every_s": 60},
+        {"limit_octas": -1},
+        {"highest_gas_price": 1.5},
+    ],
+)
+def test_settings_that_cannot_be_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadInput) as fault:
+        settings(**changes)
+    assert "secret" not in str(fault.value)
+
+
+def test_networks_say_what_an_anchor_there_is_worth() -> None:
+    assert network_of("mainnet").warning == ""
+    assert "wiped" in network_of("devnet").warning
+    assert network_of("devnet").chain_id is None
+    assert all(network_of(name).warning for name in ("testnet", "localnet", "local-ledger", "custom"))
+    assert (
+        AnchorSettings("mainnet", network_of("mainnet").url, 1, settings().contract, settings().account).chain_id == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("octas", "text"), [(0, "0 APT"), (471_000, "0.00471 APT"), (10**8, "1 APT"), (1, "0.00000001 APT")]
+)
+def test_amounts_for_people(octas: int, text: str) -> None:
+    assert apt(octas) == text

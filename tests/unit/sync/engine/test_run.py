@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A whole sync: several destinations side by side, closed logs first, checks before the first reading, alarms."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from edge_daemon.buffer.closed import Closing, write_closing
+from edge_daemon.home import Home
+from sync.delivery import runs
+from sync.delivery.books import Books
+from sync.engine.drain import Patience
+from sync.engine.logs import shelf_of
+from sync.engine.meter import Progress
+from sync.engine.pages import LogPages
+from sync.engine.plan import plan
+from sync.engine.room import room
+from sync.engine.run import Job, Listener, Result, Sync
+from sync.sinks.sink import Check, Sink, Stopped, Waiting
+from tests.unit.sync.recorded import T0, FakeSink, FarEnd, Recorded
+
+OLD = "verifield/log/" + "01" * 16
+
+
+def home_with_two_logs(folder: Path) -> tuple[Home, int]:
+    home = Home(folder / "home")
+    home.closed.mkdir()
+    old = Recorded(OLD).begin()
+    old.readings("a", old.sensor("a"), 20)
+    file = old.write(home.closed / "01-1.sqlite3")
+    write_closing(file, Closing(OLD, len(old.entries), "", "restored", "2026-11-20T00:00:00.000000000Z", damaged=False))
+    new = Recorded(t_ns=T0 + 3_600 * 10**9).begin()
+    new.readings("a", new.sensor("a"), 30)
+    new.write(home.buffer)
+    return home, 50
+
+
+def sync(
+    home: Home,
+    sinks: dict[str, Sink],
+    told: list[Progress] | None = None,
+    alarms: list[str] | None = None,
+    patience_s: float = 0.0,
+) -> list[Result]:
+    lock = threading.Lock()
+
+    def hear(progress: Progress) -> None:
+        with lock:
+            (told if told is not None else []).append(progress)
+
+    listener = Listener(lambda _: None, lambda *_: None, hear, lambda _, words: (alarms or []).append(words))
+    with Books(home.delivery) as books:
+        run = Sync(books, shelf_of(home).logs, listener, threading.Event(), Patience(lambda: 0.5, patience_s))
+        return run.run([Job(name, lambda _, sink=sink: sink) for name, sink in sinks.items()])  # type: ignore[misc]  # mypy cannot tell a lambda's default
+
+
+def test_every_destination_gets_every_log_the_closed_one_first(tmp_path: Path) -> None:
+    home, readings = home_with_two_logs(tmp_path)
+    one, two, told = FarEnd(), FarEnd(), list[Progress]()
+    results = sync(home, {"one": FakeSink(one), "two": FakeSink(two, size=3)}, told)
+    assert [result.done for result in results] == [True, True]
+    assert len(one.kept) == len(two.kept) == readings
+    assert [reading.t_ns for reading in one.kept.values()] == sorted(reading.t_ns for reading in one.kept.values())
+    assert all(progress.done <= progress.total for progress in told)
+    assert {progress.total for progress in told if progress.state == "done"} == {readings}
+    with Books(home.delivery) as books:
+        assert {(run.destination, run.delivered, run.ending) for run in runs.newest(books)} == {
+            ("one", readings, "done"),
+            ("two", readings, "done"),
+        }
+        after = plan(books, "one", shelf_of(home).logs)
+        before = plan(books, "three", shelf_of(home).logs)
+    assert (after.readings, after.size_bytes) == (0, 0)
+    assert (before.readings, before.size_bytes) == (readings, None)
+    assert [item.oldest_ns for item in before.waiting] == [T0 + 10**9, T0 + 3_601 * 10**9]
+
+
+def test_one_destination_that_stops_does_not_stop_the_other(tmp_path: Path) -> None:
+    home, readings = home_with_two_logs(tmp_path)
+    far = FarEnd()
+    stopped, done = sync(
+        home, {"bad": FakeSink(FarEnd(), lambda *_: Stopped("403", "Ask for rights.")), "good": FakeSink(far)}
+    )
+    assert (stopped.progress.state, stopped.progress.words, stopped.progress.remedy) == (
+        "stopped",
+        "403",
+        "Ask for rights.",
+    )
+    assert done.done
+    assert len(far.kept) == readings
+
+
+class Picky(FakeSink):
+    """Fails the check's second line."""
+
+    def check(self, waiting: Waiting) -> Iterator[Check]:
+        yield Check("Server", "passed", "It answers.")
+        yield Check("Retention", "failed", f"{waiting.readings} would be dropped.", "Keep data longer.")
+
+
+def test_nothing_is_sent_before_the_checks_passed(tmp_path: Path) -> None:
+    home, _ = home_with_two_logs(tmp_path)
+    far = FarEnd()
+    [result] = sync(home, {"far": Picky(far)})
+    assert (result.progress.state, result.progress.remedy) == ("stopped", "Keep data longer.")
+    assert far.received == 0
+
+
+def test_accounts_that_do_not_add_up_are_an_alarm(tmp_path: Path) -> None:
+    home, _ = home_with_two_logs(tmp_path)
+    sync(home, {"far": FakeSink(FarEnd())})
+    with closing(sqlite3.connect(home.delivery)) as connection, connection:
+        connection.execute("UPDATE cursor SET delivered = delivered + 3 WHERE origin = ?", (OLD,))
+    [result] = sync(home, {"far": FakeSink(FarEnd())})
+    assert len(result.alarms) == 1
+    assert "-3 unaccounted for" in result.alarms[0]
+    assert not result.done
+
+
+def test_a_damaged_log_waits_for_its_salvage_and_the_others_go_on(tmp_path: Path) -> None:
+    home, _ = home_with_two_logs(tmp_path)
+    file = home.closed / "01-1.sqlite3"
+    write_closing(file, Closing(OLD, 25, "", "damaged: x", "2026-11-20T00:00:00.000000000Z", damaged=True))
+    shelf = shelf_of(home)
+    assert [log.path for log in shelf.logs] == [home.buffer]
+    assert "salvage" in shelf.troubles[0]
+
+
+def test_the_room_is_told_from_the_last_days_growth(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    cfg = log.sensor("a")
+    for _ in range(300):
+        log.reading("a", cfg, after_s=600)
+    path = log.write(tmp_path / "buffer.sqlite3")
+    with LogPages(path) as pages:
+        told = room(path, pages)
+    assert told.growth_bytes_per_day is not None
+    # 144 readings a day at the size that the whole file gives each of them.
+    assert 0.9 < told.growth_bytes_per_day / (path.stat().st_size / len(log.entries) * 145) < 1.1
+    assert told.days is not None
+
+
+class Flickering(FakeSink):
+    """The network goes away after the check's first line, comes back, and stays."""
+
+    def __init__(self, far: FarEnd, failures: list[int]) -> None:
+        super().__init__(far)
+        self.failures = failures
+
+    def check(self, waiting: Waiting) -> Iterator[Check]:
+        failing = self.failures.pop(0) if self.failures else -1
+        for number, title in enumerate(["Server", "Token"]):
+            yield Check(title, "failed" if number == failing else "passed", "")
+            if number == failing:
+                return
+
+
+def test_a_network_that_goes_away_between_two_checks_is_waited_for(tmp_path: Path) -> None:
+    home, readings = home_with_two_logs(tmp_path)
+    far = FarEnd()
+    [result] = sync(home, {"far": Flickering(far, [1, 0, 1])}, patience_s=60.0)
+    assert result.done
+    assert len(far.kept) == readings

@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A bundle on a stick: what is in it, what a pulled stick leaves, what a changed byte does."""
+
+import gzip
+import io
+import tarfile
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edge_daemon.domain.destination import FileDestination, InfluxDestination
+from sync.packets.lines import lines_of
+from sync.sinks.file import FileSink
+from sync.sinks.file.bundle import DamagedBundle, manifest_of, parts_of, runs_of
+from sync.sinks.file.receipt import receipts_in, write_receipt
+from sync.sinks.sink import Delivered, Outcome, Stopped, Waiting
+from tests.support.outgoing import ORIGIN, T0, covered, readings
+
+WAITING = Waiting(ORIGIN, 1000, T0)
+
+
+def entries(first: int, end: int) -> list[tuple[int, bytes]]:
+    return [(index, b'{"type":"reading","n":%d}' % index) for index in range(first, end)]
+
+
+def sink_in(folder: Path, entries_from: int = 0) -> FileSink:
+    destination = FileDestination("stick", str(folder))
+    return FileSink(destination, origin=ORIGIN, entries=entries, entries_from=entries_from)
+
+
+def write(sink: FileSink, count: int, first: int, parts: int = 1) -> list[Outcome]:
+    told = readings(count, 2, first)
+    size = count // parts
+    chunks = [chunk for start in range(0, count, size) for chunk in sink.chunks(told[start : start + size])]
+    return list(sink.deliver(chunks, threading.Event()))
+
+
+def only(folder: Path, pattern: str = "*.tar") -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def test_a_run_is_one_file_with_everything_in_it(tmp_path: Path) -> None:
+    told = readings(300, 2)
+    with closing(sink_in(tmp_path)) as sink:
+        assert all(isinstance(outcome, Delivered) for outcome in write(sink, 300, 10, parts=3))
+    bundle = only(tmp_path)
+    assert list(tmp_path.iterdir()) == [bundle]
+    parts = list(parts_of(bundle))
+    assert [reading for part in parts for reading in part.readings] == told
+    assert b"".join(part.lines for part in parts).decode().splitlines() == list(lines_of(told))
+    assert [entry for part in parts for entry in part.entries] == entries(0, 310)
+    assert [part.runs for part in parts] == [((10, 109),), ((110, 209),), ((210, 309),)]
+    assert manifest_of(bundle).origin == ORIGIN
+
+
+def test_strangers_read_it_with_tar_and_gunzip(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 10, 10)
+    with tarfile.open(only(tmp_path)) as archive:
+        assert archive.getnames() == [
+            "000001.readings.jsonl.gz",
+            "000001.lines.gz",
+            "000001.entries.gz",
+            "000001.json",
+            "manifest.json",
+        ]
+        lines = archive.extractfile("000001.lines.gz")
+        assert lines is not None
+        assert gzip.decompress(lines.read()).startswith(b"sensor_reading,")
+
+
+def test_two_runs_hold_the_log_without_a_hole(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 100, 10)
+    with closing(sink_in(tmp_path, entries_from=110)) as sink:
+        write(sink, 100, 150)
+    parts = [part for path in sorted(tmp_path.glob("*.tar")) for part in parts_of(path)]
+    assert [entry for part in parts for entry in part.entries] == entries(0, 250)
+
+
+def test_nothing_to_say_writes_no_file(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        assert list(sink.deliver(sink.chunks([]), threading.Event())) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_any_changed_byte_is_found(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 20, 10, parts=2)
+    bundle = only(tmp_path)
+    whole = bundle.read_bytes()
+    with tarfile.open(bundle) as archive:
+        content = [(member.offset_data, member.size) for member in archive]
+    for start, size in content:
+        for place in {start, start + size // 2, start + size - 1}:
+            changed = bytearray(whole)
+            changed[place] ^= 0x01
+            bundle.write_bytes(changed)
+            with pytest.raises(DamagedBundle):
+                list(parts_of(bundle))
+
+
+@pytest.mark.parametrize(
+    "replaced", ["000001.readings.jsonl.gz", "000001.lines.gz", "000001.entries.gz", "000001.json"]
+)
+def test_a_file_put_in_the_place_of_another_is_found(tmp_path: Path, replaced: str) -> None:
+    """Whole and well-formed, but not what was written: only the sums tell."""
+    for folder, first in (("one", 10), ("two", 40)):
+        (tmp_path / folder).mkdir()
+        with closing(sink_in(tmp_path / folder)) as sink:
+            write(sink, 20, first)
+    bundle, other = only(tmp_path / "one"), only(tmp_path / "two")
+    with tarfile.open(bundle) as archive, tarfile.open(other) as foreign:
+        members = {name: (archive if name != replaced else foreign).extractfile(name) for name in archive.getnames()}
+        contents = {name: file.read() for name, file in members.items() if file}
+    with tarfile.open(bundle, "w") as archive:
+        for name, data in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    with pytest.raises(DamagedBundle):
+        list(parts_of(bundle))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.4, 0.6, 0.9])
+def test_a_file_that_was_not_copied_whole_is_found(tmp_path: Path, kept: float) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 400, 10, parts=4)
+    bundle = only(tmp_path)
+    whole = bundle.read_bytes()
+    bundle.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(DamagedBundle):
+        list(parts_of(bundle))
+
+
+def test_a_killed_run_keeps_what_was_delivered_and_the_next_one_finishes_its_file(tmp_path: Path) -> None:
+    killed = sink_in(tmp_path)
+    assert len(write(killed, 200, 10, parts=2)) == 2
+    partial = only(tmp_path, "*.partial")
+    with partial.open("ab") as file:
+        file.write(b"\x07" * 700)  # what was under way
+    assert [part.runs for part in parts_of(partial)] == [((10, 109),), ((110, 209),)]
+    with closing(sink_in(tmp_path, entries_from=210)) as sink:
+        write(sink, 10, 210)
+    assert not list(tmp_path.glob("*.partial"))
+    first, second = sorted(tmp_path.glob("*.tar"))
+    assert [part.runs for part in parts_of(first)] == [((10, 109),), ((110, 209),)]
+    assert [part.runs for part in parts_of(second)] == [((210, 219),)]
+    killed.close()
+
+
+def test_another_logs_leftover_and_foreign_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.tar.partial").write_bytes(b"mine")
+    other = FileSink(
+        FileDestination("stick", str(tmp_path)), origin="verifield/log/other", entries=entries, entries_from=0
+    )
+    write(other, 10, 10)
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 10, 10)
+    assert len(list(tmp_path.glob("*.partial"))) == 2
+    other.close()
+
+
+def test_a_stick_that_is_not_there(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path / "stick")) as sink:
+        (outcome,) = write(sink, 10, 10)
+        assert isinstance(outcome, Stopped)
+        assert "Plug in the stick" in outcome.remedy
+        assert [line.verdict for line in sink.check(WAITING)] == ["failed"]
+        (tmp_path / "stick").mkdir()
+        assert isinstance(write(sink, 10, 10)[0], Delivered)
+        assert [line.verdict for line in sink.check(WAITING)] == ["passed", "passed"]
+
+
+def test_cancelling_stops_between_parts(tmp_path: Path) -> None:
+    cancelled = threading.Event()
+    with closing(sink_in(tmp_path)) as sink:
+        chunks = [sink.chunks(readings(10, 1, first))[0] for first in (0, 10, 20)]
+        outcomes = sink.deliver(chunks, cancelled)
+        assert next(outcomes) == Delivered(chunks[0])
+        cancelled.set()
+        assert list(outcomes) == []
+    assert [part.runs for part in parts_of(only(tmp_path))] == [((0, 9),)]
+
+
+def test_a_receipt_names_the_readings_and_the_place_they_went_to(tmp_path: Path) -> None:
+    with closing(sink_in(tmp_path)) as sink:
+        write(sink, 20, 10, parts=2)
+    bundle = only(tmp_path)
+    there = InfluxDestination("office", "https://influx.example", "coast", "readings")
+    delivered = runs_of(index for part in parts_of(bundle) for index in covered(part.runs) if index != 17)
+    write_receipt(bundle, manifest_of(bundle).sum, ORIGIN, there, delivered, [(17, "422: no")], T0)
+    (receipt,) = receipts_in(tmp_path, ORIGIN)
+    assert receipt.delivered == ((10, 16), (18, 29))
+    assert receipt.refused == ((17, "422: no"),)
+    assert receipt.concerns(InfluxDestination("field name", "https://influx.example", "coast", "readings"))
+    assert not receipt.concerns(InfluxDestination("office", "https://influx.example", "coast", "other"))
+    assert receipts_in(tmp_path, "verifield/log/other") == []
+
+
+def test_a_damaged_receipt_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.tar.office.receipt.json").write_text("{}")
+    with pytest.raises(DamagedBundle, match=r"a\.tar\.office"):
+        receipts_in(tmp_path, ORIGIN)

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a server's answer means for the chunk."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.sinks.influxdb.answers import Answer, Silence, outcome_of, retry_after, unclean
+from sync.sinks.sink import Chunk, Delivered, Later, Refused, Stopped
+
+CHUNK = Chunk(b"x", 1, 2, 2)
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+def answer(status: int, body: str = "", **headers: str) -> Answer:
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+def test_only_204_is_delivery() -> None:
+    assert outcome_of(answer(204), CHUNK, NOW) == Delivered(CHUNK)
+    for status in (200, 201, 202, 206, 302):
+        stopped = outcome_of(answer(status, "<html>Please log in</html>"), CHUNK, NOW)
+        assert isinstance(stopped, Stopped)
+        assert "login page" in stopped.remedy
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refusal_has_the_servers_own_words(status: int) -> None:
+    body = '{"code":"unprocessable entity","message":"failure writing points:\\n partial write: dropped=1"}'
+    assert outcome_of(answer(status, body), CHUNK, NOW) == Refused(
+        CHUNK, f"{status}: failure writing points: partial write: dropped=1"
+    )
+
+
+def test_too_large_may_be_tried_in_smaller_chunks() -> None:
+    refused = outcome_of(answer(413, '{"code":"request too large","message":"too big"}'), CHUNK, NOW)
+    assert isinstance(refused, Refused)
+    assert refused.too_large
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "remedy"),
+    [
+        (401, '{"code":"unauthorized","message":"unauthorized access"}', "token"),
+        (403, '{"code":"forbidden","message":"insufficient permissions for write"}', "token"),
+        (404, '{"code":"not found","message":"bucket \\"x\\" not found"}', "bucket"),
+        (400, 'cannot find the provided auth token "Bearer (hidden)" in config', "token"),
+    ],
+)
+def test_what_a_person_has_to_mend_stops(status: int, body: str, remedy: str) -> None:
+    stopped = outcome_of(answer(status, body), CHUNK, NOW)
+    assert isinstance(stopped, Stopped)
+    assert remedy in stopped.remedy
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_says_how_long_to_wait(status: int) -> None:
+    for text, seconds in (("7", 7.0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0), ("0", 0.0), ("999999999", 3600.0)):
+        later = outcome_of(answer(status, "", retry_after=text), CHUNK, NOW)
+        assert isinstance(later, Later)
+        assert later.after_s == seconds
+    unnamed = outcome_of(answer(status), CHUNK, NOW)
+    assert isinstance(unnamed, Later)
+    assert unnamed.after_s is None
+
+
+def test_a_moment_gone_by_and_nonsense() -> None:
+    assert retry_after("Mon, 23 Nov 2026 11:59:00 GMT", NOW) == 0.0
+    assert retry_after("soon", NOW) is None
+    assert retry_after("-3", NOW) is None
+
+
+@given(st.text(max_size=40))
+def test_any_retry_after_is_read_or_left(text: str) -> None:
+    seconds = retry_after(text, NOW)
+    assert seconds is None or 0 <= seconds <= 3600
+
+
+def test_breaks_that_put_acknowledgements_in_doubt() -> None:
+    assert unclean(Silence("reset"))
+    assert unclean(answer(502))
+    assert unclean(answer(503))
+    assert not unclean(answer(503, retry_after="5"))
+    assert not unclean(answer(429))
+    assert not unclean(Silence("bad certificate", "check the clock"))
+
+
+def test_long_words_are_cut() -> None:
+    refused = outcome_of(answer(400, "x" * 100_000), CHUNK, NOW)
+    assert isinstance(refused, Refused)
+    assert len(refused.words) < 600

@@ -1,0 +1,254 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The destination against a stand-in that answers as version 2 does, and against one that misbehaves."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from edge_daemon.domain.destination import InfluxDestination
+from edge_daemon.secrets.secret import Secret
+from sync.packets.lines import lines_of
+from sync.sinks.influxdb import InfluxSink
+from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting
+from tests.support.influx_v2 import BUCKET, ORGANISATION, TOKEN, Reply, Server, influx_v2, told
+from tests.support.outgoing import ORIGIN, T0, facts_of, nothing_measured, readings
+from tests.support.servers import free_port
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with influx_v2() as server:
+        yield server
+
+
+@pytest.fixture
+def sink(server: Server) -> Iterator[InfluxSink]:
+    with closing(sink_at(server.url)) as sink:
+        yield sink
+
+
+def sink_at(url: str, token: str = TOKEN, bucket: str = BUCKET, organisation: str = ORGANISATION) -> InfluxSink:
+    return InfluxSink(InfluxDestination("coast", url, organisation, bucket), Secret(token))
+
+
+def delivered(sink: InfluxSink, chunks: list[Chunk]) -> list[Outcome]:
+    return list(sink.deliver(chunks, threading.Event()))
+
+
+def test_every_reading_arrives_as_the_lines_say(server: Server, sink: InfluxSink) -> None:
+    told_readings = readings(3000, 3)
+    chunks = sink.chunks(told_readings)
+    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+    assert sorted(line for lines in server.writes for line in lines) == sorted(lines_of(told_readings))
+    method, target, headers = server.requests[-1]
+    assert (method, headers["Content-Encoding"]) == ("POST", "gzip")
+    assert "precision=ns" in target
+    assert TOKEN not in target
+
+
+def test_readings_without_a_value_are_settled_without_a_request(server: Server, sink: InfluxSink) -> None:
+    chunks = sink.chunks([nothing_measured(number, facts_of("s")) for number in range(3)])
+    assert delivered(sink, chunks) == [Delivered(chunks[0])]
+    assert server.requests == []
+
+
+def test_the_first_refusal_ends_the_run_and_later_chunks_are_not_told(server: Server, sink: InfluxSink) -> None:
+    chunks = sink.chunks(readings(2500))
+    server.before_write = lambda lines: (
+        told(422, "unprocessable entity", "field type conflict") if lines[0].endswith(str(T0 + 1010 * 10**9)) else None
+    )
+    outcomes = delivered(sink, chunks)
+    assert outcomes == [Delivered(chunks[0]), Refused(chunks[1], "422: field type conflict")]
+
+
+def test_too_large_halves_what_comes_next(server: Server, sink: InfluxSink) -> None:
+    server.before_write = lambda lines: told(413, "request too large", "too big") if len(lines) > 600 else None
+    told_readings = readings(900)
+    for _ in range(8):
+        chunks = sink.chunks(told_readings)
+        outcomes = delivered(sink, chunks)
+        if all(isinstance(outcome, Delivered) for outcome in outcomes):
+            break
+        assert isinstance(outcomes[-1], Refused)
+        assert outcomes[-1].too_large
+    assert len(server.points) == 1800
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_wrong_token_stops(server: Server, status: int) -> None:
+    server.before_write = lambda _: told(status, "unauthorized", f"no right for {TOKEN}")
+    with closing(sink_at(server.url)) as sink:
+        (outcome,) = delivered(sink, sink.chunks(readings(3)))
+    assert isinstance(outcome, Stopped)
+    assert TOKEN not in outcome.words
+    assert "token" in outcome.remedy
+
+
+def test_a_missing_bucket_stops(server: Server) -> None:
+    with closing(sink_at(server.url, bucket="elsewhere")) as sink:
+        (outcome,) = delivered(sink, sink.chunks(readings(3)))
+    assert outcome == Stopped(
+        '404: bucket "elsewhere" not found',
+        "Compare the organisation and the bucket of this destination with those on the server (capitals count).",
+    )
+
+
+def test_retry_after_is_passed_on_and_nothing_is_sent_again_for_it(server: Server, sink: InfluxSink) -> None:
+    assert isinstance(delivered(sink, sink.chunks(readings(3)))[0], Delivered)
+    server.before_write = lambda _: told(503, "unavailable", "busy", Retry_After="17")
+    assert delivered(sink, sink.chunks(readings(3))) == [Later("503: busy", 17.0, None)]
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(0), Reply(500, b"half of it", declared=100), Reply(502, b"bad gateway")], ids=["cut", "half", "502"]
+)
+def test_after_an_unclean_break_the_last_minutes_go_out_again(server: Server, sink: InfluxSink, reply: Reply) -> None:
+    chunks = sink.chunks(readings(2000))
+    assert isinstance(delivered(sink, chunks[:1])[0], Delivered)
+    server.before_write = lambda _: reply
+    (outcome,) = delivered(sink, chunks[1:])
+    assert isinstance(outcome, Later)
+    assert outcome.resend_from == chunks[0].first
+    server.before_write = lambda _: None
+    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+    assert len(server.points) == 4000
+
+
+def test_a_server_that_was_restarted_between_two_requests_gets_the_last_minutes_again(
+    server: Server, sink: InfluxSink
+) -> None:
+    chunks = sink.chunks(readings(2000))
+    server.before_write = lambda _: Reply(204, hang_up=True)
+    assert delivered(sink, chunks[:1]) == [Delivered(chunks[0])]
+    server.before_write = lambda _: None
+    (outcome,) = delivered(sink, chunks[1:])
+    assert isinstance(outcome, Later)
+    assert outcome.resend_from == chunks[0].first
+    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+
+
+def test_a_connection_that_ends_as_announced_is_no_break(server: Server, sink: InfluxSink) -> None:
+    chunks = sink.chunks(readings(3000))
+    server.before_write = lambda _: Reply(204, headers={"Connection": "close"})
+    for chunk in chunks:
+        assert delivered(sink, [chunk]) == [Delivered(chunk)]
+
+
+def test_a_server_that_is_not_there(server: Server) -> None:
+    with closing(sink_at(f"http://127.0.0.1:{free_port()}")) as sink:
+        (outcome,) = delivered(sink, sink.chunks(readings(3)))
+    assert isinstance(outcome, Later)
+    assert "no answer" in outcome.words
+    assert outcome.resend_from is None
+
+
+def test_an_answer_that_is_no_text(server: Server, sink: InfluxSink) -> None:
+    server.before_write = lambda _: Reply(400, b"\xff\xfe\x00")
+    (outcome,) = delivered(sink, sink.chunks(readings(3)))
+    assert isinstance(outcome, Refused)
+
+
+def test_cancelling_does_not_wait_for_a_slow_server(server: Server, sink: InfluxSink) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slowly(_lines: list[str]) -> None:
+        asked.set()
+        answer.wait(60)
+
+    server.before_write = slowly
+    cancelled = threading.Event()
+    outcomes: list[Outcome] = []
+    run = threading.Thread(target=lambda: outcomes.extend(sink.deliver(sink.chunks(readings(3)), cancelled)))
+    run.start()
+    assert asked.wait(30)
+    cancelled.set()
+    run.join(30)
+    assert not run.is_alive()
+    assert outcomes == []
+    sink.close()  # cuts the request that the server still holds
+    wait_until(
+        lambda: not [thread for thread in threading.enumerate() if thread.name == "influxdb request"],
+        what="the request to be cut",
+    )
+    answer.set()
+
+
+def test_chunks_are_taken_as_they_are_sent(server: Server, sink: InfluxSink) -> None:
+    """A backlog of any size costs no memory: nothing is fetched far ahead."""
+    chunk = sink.chunks(readings(1))[0]
+    fetched = []
+
+    def supply() -> Iterator[Chunk]:
+        for number in range(60):
+            fetched.append(number)
+            yield chunk
+
+    for number, _ in enumerate(sink.deliver(supply(), threading.Event())):
+        assert len(fetched) <= number + 4
+    assert len(fetched) == 60
+
+
+def test_a_token_that_the_server_repeats_is_nowhere(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.before_write = lambda _: Reply(400, f"bad {TOKEN}".encode(), {"Retry-After": TOKEN})
+    with closing(sink_at(server.url)) as sink:
+        (outcome,) = delivered(sink, sink.chunks(readings(3)))
+        assert TOKEN not in repr(outcome) + repr(sink) + repr(vars(sink))
+    assert TOKEN not in caplog.text
+
+
+def check(server: Server, token: str = TOKEN, oldest_ns: int | None = T0, **names: str) -> dict[str, Check]:
+    with closing(sink_at(server.url, token, **names)) as sink:
+        return {line.title: line for line in sink.check(Waiting(ORIGIN, 100, oldest_ns))}
+
+
+RIGHT = "Token, bucket and right to write"
+
+
+def test_all_checks_pass(server: Server) -> None:
+    server.field_types = {"value": "float", "flag": "integer"}
+    lines = check(server)
+    assert {title: line.verdict for title, line in lines.items()} == dict.fromkeys(
+        ["Server", "Encryption", RIGHT, "Bucket", "Retention", "Field types"], "passed"
+    )
+    assert server.points == {}
+
+
+def test_checks_name_what_is_wrong(server: Server) -> None:
+    assert check(server, token="other")[RIGHT].verdict == "failed"
+    assert "elsewhere" in check(server, bucket="elsewhere")[RIGHT].words
+    assert "inland" in check(server, organisation="inland")[RIGHT].words
+    server.may_write = False
+    assert "insufficient permissions" in check(server)[RIGHT].words
+
+
+def test_retention_is_held_against_the_oldest_reading(server: Server) -> None:
+    server.every_seconds = 3 * 86_400
+    assert check(server, oldest_ns=T0 - 10 * 366 * 86_400 * 10**9)["Retention"].verdict == "failed"
+    assert check(server, oldest_ns=None)["Retention"].verdict == "warning"
+
+
+def test_a_field_of_another_type(server: Server) -> None:
+    server.field_types = {"value": "integer"}
+    line = check(server)["Field types"]
+    assert (line.verdict, "value is integer, not float" in line.words) == ("failed", True)
+
+
+def test_what_a_token_that_may_only_write_cannot_ask_is_not_checked(server: Server) -> None:
+    server.buckets = told(401, "unauthorized", "unauthorized access")
+    lines = check(server)
+    assert lines[RIGHT].verdict == "passed"
+    assert lines["Retention"].verdict == "not_checked"
+    assert lines["Field types"].verdict == "not_checked"
+
+
+def test_checking_a_server_that_is_not_there() -> None:
+    with closing(sink_at(f"http://127.0.0.1:{free_port()}")) as sink:
+        (line,) = sink.check(Waiting(ORIGIN, 0, None))
+    assert (line.title, line.verdict) == ("Server", "failed")
+    assert line.remedy
