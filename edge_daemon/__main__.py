@@ -107,6 +107,7 @@ async def _serve(daemon: Daemon, place: Home, port: int) -> None:
             ws="websockets-sansio",
             lifespan="off",
             timeout_graceful_shutdown=2,
+            timeout_keep_alive=600,  # a window that was busy must not find its connection closed under a request
         )
         server = uvicorn.Server(config)
         loop = asyncio.get_running_loop()

@@ -10,11 +10,13 @@ from pydantic import TypeAdapter
 from app.client.rest import Failed, Rest
 from app.client.times import text_of
 from edge_daemon.api.messages import GapMessage, NoteMessage, Plot, VisitMessage
+from edge_daemon.api.messages_quality import Why
 
 _GAPS = TypeAdapter(tuple[GapMessage, ...])
 _NOTES = TypeAdapter(tuple[NoteMessage, ...])
 _VISITS = TypeAdapter(tuple[VisitMessage, ...])
 _PLOT = TypeAdapter(Plot)
+_WHY = TypeAdapter(Why)
 
 
 class Past:
@@ -42,9 +44,23 @@ class Past:
         path = f"/api/sensors/{quote(sensor_id, safe='')}/plot"
         self._rest.get(path, _PLOT, done, failed or self._refused, query=query)
 
-    def gaps(self, since: float | None, until: float | None, done: Callable[[tuple[GapMessage, ...]], None]) -> None:
-        """Gaps that touch the stretch, in the log's order."""
-        self._rest.pages("/api/gaps", _GAPS, done, self._refused, query=_stretch(since, until))
+    def why(self, sensor_id: str, index: int, done: Callable[[Why], None], failed: Failed) -> None:
+        """Why the reading at this index of the log has its flags."""
+        path = f"/api/sensors/{quote(sensor_id, safe='')}/why"
+        self._rest.get(path, _WHY, done, failed, query={"index": str(index)})
+
+    def gaps(
+        self,
+        since: float | None,
+        until: float | None,
+        done: Callable[[tuple[GapMessage, ...]], None],
+        failed: Failed | None = None,
+        *,
+        sensor_id: str = "",
+    ) -> None:
+        """Gaps that touch the stretch, in the log's order; of one sensor, or of all."""
+        query = _stretch(since, until) | ({"sensor": sensor_id} if sensor_id else {})
+        self._rest.pages("/api/gaps", _GAPS, done, failed or self._refused, query=query)
 
     def notes(self, since: float | None, until: float | None, done: Callable[[tuple[NoteMessage, ...]], None]) -> None:
         """Notes about moments within the stretch, in the log's order."""

@@ -195,4 +195,5 @@ class LivePage(QWidget):
             [start + s for s in plot.seconds],
             [_NAN if low is None else low for low in plot.minimum],
             [_NAN if high is None else high for high in plot.maximum],
+            plot.flag,
         )

@@ -12,6 +12,7 @@ from app.client.session import Session, State
 from app.pages.passport_questions import IdentityQuestions
 from app.pages.tile import TILE_WIDTH, Tile
 from app.pages.visit_card import VisitCard
+from app.pages.why import WhyPanel
 from app.pages.words import no_sensors_text
 from app.theme.palette import Palette
 
@@ -33,6 +34,7 @@ class OverviewPage(QWidget):
         self.tiles: dict[str, Tile] = {}
         self.card = VisitCard(session, last_seen)
         self.questions = IdentityQuestions(session)
+        self.why = WhyPanel(session, self)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.add = QPushButton("Add a sensor")
@@ -89,6 +91,7 @@ class OverviewPage(QWidget):
         fresh = [sensor_id for sensor_id in sensors if sensor_id not in self.tiles]
         for sensor_id in fresh:
             self.tiles[sensor_id] = Tile(self._palette)
+            self.tiles[sensor_id].why_wished.connect(self.why.ask)
         self.empty.setVisible(not sensors)
         self.empty.setText(no_sensors_text(self._session.sensors_known))
         self.add.setVisible(not sensors and self._session.sensors_known)

@@ -185,7 +185,8 @@ class SyncPage(QWidget):
         self._refused.setVisible(bool(items))
 
     def _fill(self) -> None:
-        self.words.setText(self._sync.trouble or headline(self._sync, self._standing))
+        notes = "\n".join(note for note in self._sync.notes if note)
+        self.words.setText(f"{self._sync.trouble or headline(self._sync, self._standing)}\n{notes}".strip())
         self.start.setEnabled(not self._sync.running and bool(self.cards))
         self.cancel.setEnabled(self._sync.running)
         progress = {told.destination: told for told in self._sync.progress}

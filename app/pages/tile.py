@@ -4,11 +4,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.client.times import seconds_of
+from app.pages.quality_words import badge_lines, badge_text, worst_flag
 from app.pages.words import (
     CONDITIONS,
     duration_text,
@@ -19,8 +20,10 @@ from app.pages.words import (
     warning_text,
 )
 from app.theme.palette import Palette
+from app.widgets.badge import Badge
 from app.widgets.elided_label import ElidedLabel
 from edge_daemon.api.messages import Latest, SensorMessage
+from edge_daemon.domain.channel import Flag
 
 TILE_WIDTH = 270
 _LINES_BELOW = 3
@@ -73,18 +76,27 @@ class TrendLine(QWidget):
 
 
 class Tile(QFrame):
-    """Shows one sensor; `show_sensor` and `show_age` bring it up to date."""
+    """Shows one sensor; `show_sensor` and `show_age` bring it up to date.
+
+    Signals:
+        why_wished: a person asks why this reading (a `Latest`) of the sensor (a `SensorMessage`) is not good.
+    """
+
+    why_wished = Signal(object, object)
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._colours = palette
         self._time: float | None = None
+        self._shown: tuple[SensorMessage, Latest] | None = None
         self.setObjectName("tile")
         self.setFixedWidth(TILE_WIDTH)
         self.name, self.value, self.unit = ElidedLabel(), QLabel("–"), QLabel()
         self.state, self.age, self.others, self.fault = QLabel(), QLabel(), QLabel(), QLabel()
         self.risk = ElidedLabel()
         self.risk.hide()
+        self.badge = Badge()
+        self.badge.clicked.connect(self._ask_why)
         self.trend = TrendLine()
         self._details = QStackedWidget()
         for label in (self.others, self.fault):
@@ -120,6 +132,7 @@ class Tile(QFrame):
         column.addLayout(figures)
         column.addWidget(self.trend)
         column.addLayout(below)
+        column.addWidget(self.badge)
         column.addWidget(self._details)
         # The room is always the same: a fault or a longer value must not push the other tiles about.
         self._details.setFixedHeight(_LINES_BELOW * self.fontMetrics().lineSpacing() + 4)
@@ -166,11 +179,23 @@ class Tile(QFrame):
         self.risk.setVisible(bool(warned))
         self.risk.setStyleSheet(f"color: {self._colours.suspect}; font-weight: bold;")
         self.risk.setToolTip("\n".join(f"{one.title}. {one.detail} {one.advice}" for one in sensor.warnings))
+        self._show_quality(sensor, latest)
         self._time = seconds_of(latest.time) if latest else None
         self.trend.show_points(trail, least_span(channel))
         self.setAccessibleName(
             f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}{f', {warned}' if warned else ''}"
+            f"{f', {self.badge.whole}' if self.badge.whole else ''}"
         )
+
+    def _show_quality(self, sensor: SensorMessage, latest: Latest | None) -> None:
+        self._shown = (sensor, latest) if latest else None
+        colours = {Flag.SUSPECT: self._colours.suspect, Flag.FAIL: self._colours.fail}
+        colour = colours.get(worst_flag(latest), self._colours.missing)
+        self.badge.say(badge_text(sensor, latest), badge_lines(sensor, latest), colour, self._colours)
+
+    def _ask_why(self) -> None:
+        if self._shown is not None:
+            self.why_wished.emit(*self._shown)
 
     def show_age(self, now: float) -> None:
         """Say how old the value is at `now` (seconds since 1970)."""

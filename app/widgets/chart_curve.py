@@ -48,8 +48,8 @@ class Curve:
         """Latest time known in seconds, of history or samples."""
         return max((t for t in (self.history.last_time, self.live.last_time) if t is not None), default=None)
 
-    def set_history(self, t: ArrayLike, lo: ArrayLike, hi: ArrayLike) -> None:
-        """Replace the summary of the past: lowest and highest value of each interval, NaN for a gap.
+    def set_history(self, t: ArrayLike, lo: ArrayLike, hi: ArrayLike, flags: ArrayLike | None = None) -> None:
+        """Replace the summary of the past: lowest and highest value and worst flag of each interval, NaN for a gap.
 
         Raises:
             ValueError: lengths differ or a time is not finite.
@@ -61,7 +61,8 @@ class Curve:
                 f"got {lowest.shape}, {highest.shape}"
             )
         history = Series()
-        history.append(np.repeat(times, 2), np.stack((lowest, highest), axis=1).ravel())
+        marks = None if flags is None else np.repeat(np.asarray(flags, np.uint8), 2)
+        history.append(np.repeat(times, 2), np.stack((lowest, highest), axis=1).ravel(), marks)
         self.history = history
 
     def decimated(self, t0: float, t1: float, pixels: int) -> Stretch:

@@ -15,6 +15,7 @@ from app.widgets.chart_marks import Gap, Marks, MarksItem
 from app.widgets.chart_pen import curve_pen
 from app.widgets.chart_view import ChartView
 from app.widgets.decimation import FloatArray, Stretch
+from app.widgets.flag_band import FlagBand, Run, runs_of
 
 _AXIS_WIDTH = 66
 _HALO = 5
@@ -70,11 +71,17 @@ class Lane:
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         self.plot.getAxis("left").enableAutoSIPrefix(False)
         self._marks = MarksItem(self.box, palette)
+        self.band = FlagBand(palette)
+        # Between the curves and the axis with its times.
+        self.plot.layout.removeItem(self.axis)
+        self.plot.layout.addItem(self.band, 3, 1)
+        self.plot.layout.addItem(self.axis, 4, 1)
         self._lines: dict[str, pg.PlotCurveItem] = {}
         self._warnings: dict[tuple[str, int], pg.PlotCurveItem] = {}
         self._palette = palette
         self._range: tuple[float, float] = (0.0, 1.0)
         self.curves: dict[str, Curve] = {}
+        self.runs: dict[str, tuple[Run, ...]] = {}
         self.set_palette(palette)
 
     def add(self, curve: Curve) -> None:
@@ -98,6 +105,7 @@ class Lane:
         """Draw in these colours."""
         self._palette = palette
         self._marks.set_palette(palette)
+        self.band.set_palette(palette)
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(palette.muted))
@@ -126,9 +134,12 @@ class Lane:
         """
         pixels = max(int(self.box.width()), 1)
         lowest, highest, least_span = math.inf, -math.inf, 0.0
+        self.runs = {}
         for key, curve in self.curves.items():
             drawn = curve.decimated(view.start, view.end, pixels) if curve.shown else None
             self._draw_curve(key, drawn)
+            if drawn is not None:
+                self.runs[key] = runs_of(drawn, _within(curve.breaks, view))
             if drawn is not None and len(drawn.y):
                 # fmin and fmax pass NaN over, unless there is nothing else: a comparison with NaN then changes nothing.
                 lowest = min(lowest, float(np.fmin.reduce(drawn.y)))
@@ -138,6 +149,7 @@ class Lane:
             self._range = round_range(lowest, highest, least_span)
         self.box.setRange(xRange=(view.start, view.end), yRange=self._range, padding=0, disableAutoRange=True)
         self._marks.show_marks(marks, view, worded, notes=notes)
+        self.band.show_rows(tuple(self.runs.values()), view)
         return lowest <= highest
 
     def drawn(self, key: str) -> tuple[FloatArray, FloatArray]:
@@ -185,6 +197,10 @@ def round_range(lowest: float, highest: float, least_span: float = 0.0) -> tuple
     bottom = math.floor((lowest - 0.04 * span) / step) * step
     top = math.ceil((highest + 0.04 * span) / step) * step
     return (0.0, top - bottom) if bottom < 0 <= real_lowest else (bottom, top)
+
+
+def _within(breaks: FloatArray, view: ChartView) -> FloatArray:
+    return breaks[(breaks[:, 1] >= view.start) & (breaks[:, 0] <= view.end)]
 
 
 def _with_dots(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -15,6 +15,7 @@ from app.widgets.chart_lane import Lane
 from app.widgets.chart_marks import Gap, Marks
 from app.widgets.chart_view import ChartView
 from app.widgets.decimation import FloatArray
+from app.widgets.flag_band import Run
 
 
 class LaneStack(pg.GraphicsLayoutWidget):
@@ -83,6 +84,10 @@ class LaneStack(pg.GraphicsLayoutWidget):
     def drawn(self, curve: Curve) -> tuple[FloatArray, FloatArray]:
         """Times and values of a curve's line on the screen."""
         return self._stack[curve.unit].drawn(curve.key)
+
+    def runs(self, curve: Curve) -> tuple[Run, ...]:
+        """What the band under the curve's lane shows of it; empty while it is hidden."""
+        return self._stack[curve.unit].runs.get(curve.key, ()) if curve.shown else ()
 
     def set_palette(self, palette: Palette) -> None:
         """Draw in these colours."""

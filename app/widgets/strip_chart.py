@@ -23,6 +23,7 @@ from app.widgets.chart_readout import ChartReadout
 from app.widgets.chart_toolbar import ChartToolbar
 from app.widgets.chart_view import ChartView, Preset
 from app.widgets.decimation import FloatArray
+from app.widgets.flag_band import Run
 
 _FRAME_S = 1 / 60
 _KEY_PAN, _KEY_ZOOM = 0.1, 1.25
@@ -123,14 +124,14 @@ class StripChart(QWidget):
         self._curves[key].live.append(t, y, flags)
         self._redraw_soon()
 
-    def set_history(self, key: str, t: ArrayLike, lo: ArrayLike, hi: ArrayLike) -> None:
-        """Replace what is drawn before a curve's first sample: lowest and highest value of each interval.
+    def set_history(self, key: str, t: ArrayLike, lo: ArrayLike, hi: ArrayLike, flags: ArrayLike | None = None) -> None:
+        """Replace what is drawn before a curve's first sample: least, greatest value and worst flag of each interval.
 
         Raises:
             KeyError: there is no curve of that key.
             ValueError: lengths differ or a time is not finite.
         """
-        self._curves[key].set_history(t, lo, hi)
+        self._curves[key].set_history(t, lo, hi, flags)
         self._redraw_soon()
 
     def set_gaps(self, gaps: Iterable[Gap]) -> None:
@@ -187,6 +188,10 @@ class StripChart(QWidget):
     def drawn(self, key: str) -> tuple[FloatArray, FloatArray]:
         """Times and values of the line a curve has on the screen; empty while it is hidden."""
         return self._lanes.drawn(self._curves[key])
+
+    def flag_runs(self, key: str) -> tuple[Run, ...]:
+        """What the band under a curve's lane shows of it: where something speaks against its samples."""
+        return self._lanes.runs(self._curves[key])
 
     def set_theme(self, palette: Palette) -> None:
         """Draw in other colours."""
@@ -293,7 +298,8 @@ class StripChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Strip chart of the readings")
         self.setAccessibleDescription(
-            "Space pauses, arrows pan, plus and minus zoom, Home shows everything, End goes back to live, A annotates."
+            "Space pauses, arrows pan, plus and minus zoom, Home shows everything, End goes back to live, A annotates. "
+            "A band under each plot shows which readings are not good."
         )
 
     def _connect(self) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import psutil
+from edge_daemon.acquisition.boot_session import boot_session
+from edge_daemon.acquisition.time_source_macos import kernel_synchronised
+from edge_daemon.acquisition.time_source_windows import WindowsTimeSource
 
 _READS = 8
 _TOGETHER_NS = 100_000
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNC = Path("/run/systemd/timesync/synchronized")
 _HARDWARE_CLOCKS = Path("/sys/class/rtc")
 _STA_UNSYNC = 0x0040
@@ -56,10 +57,12 @@ class SystemClock:
         believed: take the wall clock for right without asking, as the demo does: its instruments live in that time.
     """
 
-    __slots__ = ("_believed",)
+    __slots__ = ("_believed", "_boot_id", "_windows")
 
     def __init__(self, *, believed: bool = False) -> None:
         self._believed = believed
+        self._boot_id = boot_session()
+        self._windows = WindowsTimeSource()
 
     def now(self) -> Instant:
         """This moment; the three clocks are read within 0.1 ms of each other, or as close as can be in eight tries.
@@ -74,20 +77,23 @@ class SystemClock:
         return nearest
 
     def boot_id(self) -> str:
-        """The kernel's boot id, or the boot time in seconds where the system has no id."""
-        try:
-            return _BOOT_ID.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return f"boot-{int(psutil.boot_time())}"
+        """The system's id of this boot; the same as long as this clock is used."""
+        return self._boot_id
 
     def synchronised(self) -> bool:
-        """What the kernel says of its clock (adjtimex); False where nothing tells.
+        """What the system says of its clock; False where nothing tells, and on Windows until it has answered.
 
-        The kernel takes its word back some hours after the last correction and whenever the clock is set. The file of
-        systemd-timesyncd says only that there was a correction since boot: it is asked where the kernel may not be.
+        Linux: the kernel takes its word (adjtimex) back some hours after the last correction and whenever the clock is
+        set. The file of systemd-timesyncd says only that there was a correction since boot: it is asked where the
+        kernel may not be.
         """
         if self._believed:
             return True
+        if sys.platform == "win32":
+            now = self.now()
+            return self._windows.synchronised(now.wall_ns, now.boot_us)
+        if sys.platform == "darwin":
+            return kernel_synchronised()
         kernel = _kernel_synchronised()
         return _TIMESYNC.exists() if kernel is None else kernel
 

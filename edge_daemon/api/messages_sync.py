@@ -63,6 +63,7 @@ class SyncMessage(Message):
     progress: tuple[SyncProgress, ...]
     checks: tuple[CheckLine, ...]
     alarms: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     status: int | None
     trouble: str
 

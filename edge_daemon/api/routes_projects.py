@@ -73,7 +73,7 @@ async def live(websocket: WebSocket, project_id: str) -> None:
         return
     asked = websocket.query_params.get("from", "")
     subscription = wired.hub.subscribe()
-    sender = asyncio.create_task(_send(websocket, wired, subscription, int(asked) if asked.isdigit() else None))
+    sender = asyncio.create_task(_send(websocket, wired, subscription, int(asked) if asked.isdecimal() else None))
     try:
         with contextlib.suppress(WebSocketDisconnect):
             while True:
@@ -163,6 +163,6 @@ def _of_this_station(wired: Services, project_id: str) -> None:
 
 def _seconds(timeframe: str) -> int:
     number, unit = timeframe[:-1], timeframe[-1:]
-    if unit not in UNITS_S or not number.isdigit() or not 0 < int(number) <= 10_000:
+    if unit not in UNITS_S or not number.isdecimal() or not 0 < int(number) <= 10_000:
         raise BadInput("timeframe", timeframe, "give a number and m, h or d, like 15m, 24h or 7d")
     return int(number) * UNITS_S[unit]

@@ -134,6 +134,7 @@ def _run(run: SyncRun) -> m.SyncMessage:
         progress=tuple(m.SyncProgress.model_validate(item) for item in _progress(run.progress.values())),
         checks=tuple(m.CheckLine.model_validate(item) for item in run.checks),
         alarms=run.alarms,
+        notes=run.notes,
         status=run.status,
         trouble=run.trouble,
     )

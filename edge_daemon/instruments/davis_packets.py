@@ -143,14 +143,15 @@ def loop2_channels(content: bytes) -> dict[str, float | None]:
 
 def _gust_mph(content: bytes) -> float | None:
     # The reference says tenths, consoles in the field send whole miles per hour. A gust is no less than the mean of the
-    # same ten minutes or the wind just now, and the cups resolve one mile per hour: what would be less is not tenths.
+    # same ten minutes or the wind just now, and the cups resolve one mile per hour: what would be less, or would be a
+    # fraction of a mile per hour, is not tenths.
     (gust,) = struct.unpack_from("<H", content, _GUST)
     (mean_tenths,) = struct.unpack_from("<H", content, _MEAN_10_MIN)
     now = content[_WIND_NOW]
     if gust in {0xFF, 0xFFFF, 0x7FFF} or mean_tenths in {0xFFFF, 0x7FFF} or now == 0xFF:
         return None
     least_tenths = max(mean_tenths, 10 * now, 10)
-    return float(gust) if gust < least_tenths else gust / 10
+    return float(gust) if gust < least_tenths or gust % 10 else gust / 10
 
 
 def weak_transmitters(content: bytes) -> tuple[int, ...]:

@@ -142,7 +142,7 @@ class Setting:
     device forgets are written again after each connection, by `start`. `minimum`, `maximum` and `choices` bound what is
     allowed. `risk` says in plain words what may go wrong; it is confirmed by the person. `documented` False: the
     sources are in doubt, and the confirmation says so. With `evidence_risk` equal to the present value, the setting
-    casts doubt on the evidence (`risk` says why) and is shown as a warning.
+    casts doubt on the evidence (`risk` says why) and is shown as a warning. A text may have several `lines`.
 
     `read` and `write` are None for a setting of the host. A written setting is read back by whoever runs the dialogue.
     """
@@ -162,6 +162,7 @@ class Setting:
     evidence_risk: OptionValue | None = None
     read: Callable[[Options], Dialogue[OptionValue]] | None = None
     write: Callable[[Options, OptionValue], Dialogue[None]] | None = None
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

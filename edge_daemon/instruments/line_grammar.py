@@ -30,8 +30,8 @@ class Grammar(StrEnum):
 
 _DELIMITERS = re.compile(r"[, \t]+")
 _GAPS = re.compile(r"[ \t]+")
-# A unit may follow, but nothing that could be the rest of a damaged number.
-_NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?:[A-Za-z%°µμ/]+[23²³]?)?")
+# A unit may follow, but nothing that could be the rest of a damaged number, its power of ten, or a hexadecimal one.
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?:(?![eExX])[A-Za-z%°µμ/]+[23²³]?)?")
 _SHOWN = 80
 
 

@@ -6,7 +6,7 @@ Sums are exact before they are rounded once (`math.fsum`), so that the same log 
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edge_daemon.domain.channel import Flag, worse
@@ -44,7 +44,8 @@ class Hour:
     """What one sensor's hour (its number since 1970) is computed from; readings and gaps are the sensor's.
 
     `readings` may reach beyond the hour on both sides: the neighbours say what power was at its ends.
-    `configuration` gives the body of a configuration entry, `plan` the plan that held at an index.
+    `configuration` gives the body of a configuration entry, `plan` the plan that held at an index, `swaps` the indices
+    of the entries at which a sensor's instrument became another one, or doubtful.
     """
 
     sensor: str
@@ -53,6 +54,17 @@ class Hour:
     gaps: Sequence[KnownGap]
     configuration: Callable[[int], ConfigurationBody]
     plan: Callable[[int], Plan]
+    swaps: Callable[[str], Collection[int]] = lambda _sensor: ()
+
+    def same_meter(self, first: Effective, last: Effective) -> bool:
+        """Whether one instrument, set up the same way, made both readings: only then has its counter a difference."""
+        one, other = first.original, last.original
+        low, high = sorted((first.index, last.index))
+        if one.sensor != other.sensor or any(low < swap <= high for swap in self.swaps(one.sensor)):
+            return False
+        if one.configuration == other.configuration:
+            return True
+        return _source(self.configuration(one.configuration)) == _source(self.configuration(other.configuration))
 
     @property
     def start_ns(self) -> int:
@@ -63,6 +75,11 @@ class Hour:
     def end_ns(self) -> int:
         """Where the next one begins."""
         return self.start_ns + HOUR_NS
+
+
+def _source(body: ConfigurationBody) -> tuple[object, ...]:
+    """What decides which counter is read, and how."""
+    return body.model, body.driver, body.driver_version, dict(body.settings), body.connection.port
 
 
 @dataclass(slots=True)
@@ -101,7 +118,7 @@ def summarise(hour: Hour) -> SummaryBody | None:
         first=min(indices),
         last=max(indices),
         plan=plan.index if plan.body else None,
-        energy=energy_of_hour(hour.readings, hour.start_ns, configuration, hour.sensor, plan)
+        energy=energy_of_hour(hour.readings, hour.start_ns, configuration, hour.sensor, plan, hour.same_meter)
         if configuration
         else None,
         air=air_of(channels, configuration.channels) if configuration else None,

@@ -7,7 +7,7 @@ bridges adds nothing, in the counter as in power; what spans an end of the hour 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -47,9 +47,17 @@ def measures_energy(configuration: ConfigurationBody) -> bool:
 
 
 def energy_of_hour(
-    readings: Sequence[Effective], start_ns: int, configuration: ConfigurationBody, sensor: str, plan: Plan
+    readings: Sequence[Effective],
+    start_ns: int,
+    configuration: ConfigurationBody,
+    sensor: str,
+    plan: Plan,
+    same_meter: Callable[[Effective, Effective], bool] = lambda _first, _last: True,
 ) -> EnergySummary | None:
-    """Energy from `start_ns` (UTC ns) on for an hour; `readings` reach beyond it. None for a sensor without power."""
+    """Energy from `start_ns` (UTC ns) on for an hour; `readings` reach beyond it. None for a sensor without power.
+
+    No difference of the counter is taken between two readings that are not of the `same_meter`.
+    """
     power = next((one for one in configuration.channels if _measures(one, POWER)), None)
     counter = next((one for one in configuration.channels if _measures(one, COUNTER)), None)
     channels = tuple(one.name for one in (power, counter) if one is not None)
@@ -57,9 +65,9 @@ def energy_of_hour(
         return None
     gap_ns = _longest_gap_ns(configuration, sensor, channels, plan)
     ordered = sorted(readings, key=lambda one: (one.time.time_ns, one.index))
-    integrated = _integrated(_series(ordered, power), start_ns, gap_ns) if power else None
+    integrated = _integrated([sample for sample, _ in _series(ordered, power)], start_ns, gap_ns) if power else None
     rated = power.maximum * power.wire_factor if power else None
-    counted = _counted(_series(ordered, counter), counter, rated, start_ns, gap_ns) if counter else None
+    counted = _counted(_series(ordered, counter), same_meter, counter, rated, start_ns, gap_ns) if counter else None
     trusted = counted is not None and not counted.events.keys() & {"jump", "reset"}
     if counted and trusted and counted.covered_ns and (not integrated or counted.covered_ns >= integrated.covered_ns):
         chosen, by_counter = counted, True
@@ -94,13 +102,13 @@ def _longest_gap_ns(configuration: ConfigurationBody, sensor: str, channels: Seq
     return min(longest_ns, HOUR_NS)
 
 
-def _series(ordered: Sequence[Effective], channel: ChannelBody) -> list[PowerSample]:
-    found: dict[int, PowerSample] = {}
+def _series(ordered: Sequence[Effective], channel: ChannelBody) -> list[tuple[PowerSample, Effective]]:
+    found: dict[int, tuple[PowerSample, Effective]] = {}
     for one in ordered:
         value = one.channels.get(channel.name)
         if value is not None and value.value is not None and value.flag not in EXCLUDED:
             sample = PowerSample(one.time.time_ns, value.value * channel.wire_factor)
-            found.setdefault(sample.t_ns, sample)
+            found.setdefault(sample.t_ns, (sample, one))
     return list(found.values())
 
 
@@ -112,15 +120,20 @@ def _integrated(samples: Sequence[PowerSample], start_ns: int, gap_ns: int) -> _
 
 
 def _counted(
-    samples: Sequence[PowerSample], counter: ChannelBody, rated: float | None, start_ns: int, gap_ns: int
+    samples: Sequence[tuple[PowerSample, Effective]],
+    same_meter: Callable[[Effective, Effective], bool],
+    counter: ChannelBody,
+    rated: float | None,
+    start_ns: int,
+    gap_ns: int,
 ) -> _Counted:
     parts: list[float] = []
     covered_ns = 0
     events: dict[str, int] = {}
-    for before, after in pairwise(samples):
+    for (before, first), (after, last) in pairwise(samples):
         length_ns = after.t_ns - before.t_ns
         inside_ns = min(after.t_ns, start_ns + HOUR_NS) - max(before.t_ns, start_ns)
-        if inside_ns <= 0 or length_ns > gap_ns:
+        if inside_ns <= 0 or length_ns > gap_ns or not same_meter(first, last):
             continue
         gained = after.kilowatts - before.kilowatts
         most = (math.inf if gained >= 0 else 0.0) if rated is None else MARGIN * rated * length_ns / HOUR_NS

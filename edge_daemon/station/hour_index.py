@@ -3,7 +3,7 @@
 """Where in the log the readings of each sensor's hours stand, found by reading its bytes from the beginning. Reads the
 log in short ranges; keeps a few numbers for each block of entries in memory."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edge_daemon.domain.time import ns_from_rfc3339
@@ -24,6 +24,7 @@ BLOCK = 500
 
 Read = Callable[[int, int], list[tuple[int, bytes]]]
 _READING = b'"type":"reading","v":1}'
+_SAME_INSTRUMENT = frozenset({"described", "confirmed"})
 
 
 @dataclass(slots=True)
@@ -61,6 +62,7 @@ class HourIndex:
         self._edges: dict[Key, tuple[int, int]] = {}
         self._gaps: dict[int, KnownGap] = {}
         self._plans: list[Plan] = []
+        self._swaps: dict[str, set[int]] = {}
         self._configurations: dict[int, ConfigurationBody] = {}
         self._powered: dict[int, bool] = {}
         self._fixes = len(history.fixes)
@@ -96,6 +98,10 @@ class HourIndex:
     def plan_at(self, index: int) -> Plan:
         """The plan that held at this index."""
         return next((plan for plan in reversed(self._plans) if plan.index < index), Plan())
+
+    def swaps_of(self, sensor: str) -> Collection[int]:
+        """The entries at which the sensor's instrument became another one, or may have."""
+        return self._swaps.get(sensor, ())
 
     def gaps_of(self, sensor: str) -> list[KnownGap]:
         """The sensor's gaps whose times are known."""
@@ -182,6 +188,8 @@ class HourIndex:
             yield from self._amended(index, entry)
         if entry.type == EntryType.PLAN and (not self._plans or self._plans[-1].index < index):
             self._plans.append(Plan().after(index, entry))
+        if entry.type == EntryType.INSTALLATION and entry.body.get("event") not in _SAME_INSTRUMENT:
+            self._swaps.setdefault(str(entry.body.get("sensor", "")), set()).add(index)
         if entry.type == EntryType.GAP:
             self._learn_gap(index, entry)
 

@@ -3,12 +3,14 @@
 """Whether a value is one that a setting's declaration allows, and whether two values mean the same. Pure."""
 
 import math
+import re
 
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments.driver import Setting
 
 LONGEST_TEXT = 200
+LONGEST_LINES = 65_536
 _TOLERANCE = 1e-6
 
 
@@ -28,9 +30,11 @@ def accepted(setting: Setting, value: OptionValue | None) -> OptionValue:
                     return choice
             raise BadInput(field, value, f"allowed are {', '.join(map(str, setting.choices))}")
         case "text":
-            if isinstance(value, str) and len(value) <= LONGEST_TEXT and (value == "" or value.isprintable()):
+            longest = LONGEST_LINES if setting.lines else LONGEST_TEXT
+            shown = re.sub(r"\r?\n|\t", "", value) if setting.lines and isinstance(value, str) else value
+            if isinstance(value, str) and len(value) <= longest and isinstance(shown, str) and shown.isprintable():
                 return value
-            raise BadInput(field, value, f"a text of at most {LONGEST_TEXT} printable characters is allowed")
+            raise BadInput(field, value, f"a text of at most {longest} printable characters is allowed")
 
 
 def needs_confirmation(setting: Setting) -> bool:

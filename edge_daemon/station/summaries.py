@@ -63,12 +63,12 @@ class Summariser:
             yield from self._settle(keys)
 
     def _due(self) -> Iterator[list[Key]]:
-        """The touched hours that are over, the earliest first, as many at a time as stand in a few blocks."""
+        """The touched hours that are over, the latest first, as many at a time as stand in a few blocks."""
         now_ns = self._now_ns()
         latest = ((self.index.newest_ns if now_ns is None else now_ns) - DELAY_NS) // HOUR_NS
         some: list[Key] = []
         blocks: set[int] = set()
-        for key in sorted((key for key in self.index.touched if key[1] < latest), key=lambda key: (key[1], key[0])):
+        for key in sorted((key for key in self.index.touched if key[1] < latest), key=lambda key: (-key[1], key[0])):
             blocks |= set(self.index.blocks_of(self._near(key)))
             if len(some) >= HOURS_AT_A_TIME and len(blocks) > BLOCKS_AT_A_TIME:
                 yield some
@@ -141,7 +141,8 @@ class Summariser:
             effective(index, reading, reported, self.index.amendments, settled.get(index, ()))
             for index, (reading, reported) in sorted(found.readings.items())
         ]
-        hour = Hour(key[0], key[1], readings, self.index.gaps_of(key[0]), self.index.configuration, self.index.plan_at)
+        index = self.index
+        hour = Hour(key[0], key[1], readings, index.gaps_of(key[0]), index.configuration, index.plan_at, index.swaps_of)
         return summarise(hour)
 
 

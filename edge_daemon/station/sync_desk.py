@@ -24,6 +24,7 @@ from edge_daemon.secrets.store import SecretStore
 log = logging.getLogger(__name__)
 
 ANSWER_S = 60.0
+MOST_NOTES = 50
 CHECK_S = 120.0
 ANCHOR_FILE = "anchor.toml"
 ANCHOR_SECRETS = ("anchor.paying-key", "anchor.api-key")
@@ -35,8 +36,8 @@ Told = Mapping[str, object]
 class SyncRun:
     """The newest sync that this daemon started: `progress` by destination, each as the command tells it.
 
-    `plans`, `checks` and `alarms` are its other words, in order. `status` is its exit status, None while it runs;
-    `trouble` why it could not begin, empty when it did.
+    `plans`, `checks`, `alarms` and `notes` are its other words, in order; a note keeps nothing back. `status` is its
+    exit status, None while it runs; `trouble` why it could not begin, empty when it did.
     """
 
     running: bool = False
@@ -44,6 +45,7 @@ class SyncRun:
     plans: Mapping[str, Told] = field(default_factory=dict)
     checks: tuple[Told, ...] = ()
     alarms: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     status: int | None = None
     trouble: str = ""
 
@@ -188,8 +190,10 @@ def _after(run: SyncRun, told: Told) -> SyncRun:
             return replace(run, checks=(*run.checks, told))
         case "alarm":
             return replace(run, alarms=(*run.alarms, f"{name}: {told.get('words', '')}"))
-        case "running" | "trouble":
+        case "running":
             return replace(run, trouble=str(told.get("words", "")))
+        case "trouble" | "receipt" | "anchor":
+            return replace(run, notes=(*run.notes, str(told.get("words", "")))[-MOST_NOTES:])
     return run
 
 

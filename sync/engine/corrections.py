@@ -136,10 +136,10 @@ def _delivered(pages: LogPages, account: Account, first: int, last: int) -> Iter
                 yield row
 
 
-def settlements(pages: LogPages, first: int, last: int, end: int) -> dict[int, Flags]:
-    """The flags that entries below `end` give to readings from `first` to `last`, by the readings' index."""
+def settlements(pages: LogPages, first: int, last: int, end: int, *, by: int = 0) -> dict[int, Flags]:
+    """The flags that entries from `by` to below `end` give to readings from `first` to `last`, by their index."""
     found: dict[int, Flags] = {}
-    for row in pages.settling(first, end):
+    for row in pages.settling(max(first, by), end):
         for target, name, flag in json.loads(row.data).get("re", []):
             if first <= target <= last and target < row.index:
                 found.setdefault(target, []).append((name, flag))

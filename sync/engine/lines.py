@@ -7,6 +7,7 @@ A line knows where it stands from the books alone, so that it can be left at any
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from sync.delivery.account import Account, Debt
@@ -138,17 +139,26 @@ class Again:
         self._debt: Debt | None = None
         self._upto = 0
         self._pending = _Pending()
+        self._final: Advance | None = None
 
     def steps(self) -> Iterator[Step]:
         self._debt = next(iter(self._account.debts()), None)
+        self._final = None
         if self._debt is None:
             return iter(())
         self._upto = self._debt.first
         first, times = self._account.waypoint(self._upto)
-        return self._steps.in_order(first, times, self._debt.last + 1)
+        again = self._steps.in_order(first, times, self._debt.last + 1)
+        span, known_to = (first, self._debt.last), self._account.cursor().next
+        if not self._steps.is_corrected_later(span, known_to):
+            return again
+        # What goes out again is as it was recorded: the debt is paid once its later corrections went out again, too.
+        self._final = Advance(self._debt.last + 1, {})
+        return chain(again, self._steps.corrected_later(span, known_to), [Step(self._final)])
 
     def settle(self, advance: Advance) -> None:
-        self._upto = max(self._upto, advance.upto)
+        if self._final is None or advance is self._final:
+            self._upto = max(self._upto, advance.upto)
         if self._pending.add(advance):
             self.write()
 

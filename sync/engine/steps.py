@@ -83,11 +83,33 @@ class Steps:
         times = self.times_before(index)
         yield from settled_again(self._pages, self._account, self.chronicle, times, index, known_to)
 
-    def amended(self, index: int) -> Iterator[Outgoing]:
-        """What was delivered and the amendment at `index` changes, as it is to be sent again."""
-        for span in spans_of(self.chronicle, index):
+    def amended(self, index: int, within: tuple[int, int] = (0, 1 << 62)) -> Iterator[Outgoing]:
+        """What was delivered and the amendment at `index` changes, as it is to be sent again; of a range if given."""
+        for whole in spans_of(self.chronicle, index):
+            span = (max(whole[0], within[0]), min(whole[1], within[1]))
+            if span[0] > span[1]:
+                continue
             times = self.times_before(span[0])
             yield from amended(self._pages, self._account, self.chronicle, times, span, index)
+
+    def is_corrected_later(self, span: tuple[int, int], known_to: int) -> bool:
+        """Whether entries behind the span, below `known_to`, give flags to its readings or amend them."""
+        return bool(self._amended_later(span, known_to) or self._settled_later(span, known_to))
+
+    def corrected_later(self, span: tuple[int, int], known_to: int) -> Iterator[Step]:
+        """The corrections of the span's readings (both ends included) by entries behind it, below `known_to`."""
+        course = _Course(self, Meaning(self.chronicle, {}), {}, corrections=True)
+        for index in self._amended_later(span, known_to):
+            yield from course.resend_all(self.amended(index, span), span[1] + 1)
+        for index in self._settled_later(span, known_to):
+            yield from course.resend_all(self.settled_again(index, known_to), span[1] + 1)
+
+    def _amended_later(self, span: tuple[int, int], known_to: int) -> list[int]:
+        return [told.index for told in self.chronicle.amendments.told if span[1] < told.index < known_to]
+
+    def _settled_later(self, span: tuple[int, int], known_to: int) -> list[int]:
+        first, last = span
+        return sorted(settlements(self._pages, first, last, known_to, by=last + 1))
 
     def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
         """The readings as the destination wants them; each in exactly one chunk, in order."""
@@ -196,10 +218,11 @@ class _Course:
             self._meaning.learn(self._steps.chronicle)
         if entry.type == EntryType.AMENDMENT and self._corrections:
             self._recent.forget()
-            yield from self._resend_all(self._steps.amended(row.index), row.index)
+            yield from self.resend_all(self._steps.amended(row.index), row.index)
         yield Step(Advance(row.index + 1, dict(self.times), landmarks=(row.index,)))
 
-    def _resend_all(self, readings: Iterator[Outgoing], index: int) -> Iterator[Step]:
+    def resend_all(self, readings: Iterator[Outgoing], index: int) -> Iterator[Step]:
+        """Steps that send these again and leave the line at `index`."""
         some: list[Outgoing] = []
         for reading in readings:
             some.append(reading)

@@ -5,12 +5,17 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomli_w
 
+from edge_daemon.home import Home
 from edge_daemon.secrets.private_file import write_private
 from tests.support.processes import Child, running
 from tests.support.waiting import wait_until
@@ -191,6 +196,59 @@ def test_without_a_network_it_waits_and_resumes_when_it_returns(tmp_path: Path) 
         with influx(bucket, int(url.rsplit(":", 1)[1])):
             assert child.wait() == 0
     assert len(bucket.points) == 20
+
+
+@contextmanager
+def recorder(asked: threading.Event, answer: threading.Event) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The recorder's side of signing: notes what it was asked with which token, and answers when it is let."""
+    requests: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            requests.append((self.path, self.headers["Authorization"]))
+            asked.set()
+            answer.wait(100)
+            self.send_response(201)
+            self.end_headers()
+            self.wfile.write(b'{"note": "a signed note"}')
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except OSError:  # the sync ended meanwhile
+                return
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        serving = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{listening.server_address[1]}", requests
+        finally:
+            answer.set()
+            listening.shutdown()
+            serving.join()
+
+
+def test_a_running_recorder_is_asked_to_sign_and_delivery_does_not_wait_for_it(tmp_path: Path) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def once_asked(_lines: list[str]) -> Answer | None:
+        asked.wait(100)
+        return None
+
+    bucket = Bucket(answer=once_asked)
+    with influx(bucket) as url, recorder(asked, answer) as (address, requests):
+        home = home_of(tmp_path, url, readings=10)
+        place = Home(home)
+        with place.acquire_lock():
+            place.write_endpoint(address, 1, "the-api-token")
+            code, events = sync(home)
+    assert code == 0, events[-3:]
+    assert len(bucket.points) == 20
+    assert requests == [("/api/log/checkpoint", "Bearer the-api-token")]
 
 
 @pytest.mark.parametrize("words", [["run", "--destination", "nowhere"]])

@@ -10,7 +10,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ def syncing(home: Path, *words: str) -> Iterator[Child]:
     """A sync of the home; its output begins anew."""
     output = home.parent / "said"
     output.unlink(missing_ok=True)
-    arguments: list[str | Path] = [sys.executable, "-m", "sync", "run", "--json", "--secrets-stdin", "--home", home, *words]
-    with running(arguments, output=output, stdin=SECRETS) as child:
+    command: list[str | Path] = [sys.executable, "-m", "sync", "run", "--json", "--secrets-stdin", "--home", home]
+    with running([*command, *words], output=output, stdin=SECRETS) as child:
         yield child
 
 
@@ -240,7 +240,7 @@ def test_a_planted_secret_is_found_nowhere(tmp_path: Path) -> None:
         )
         with syncing(home, "--destination", "cloud", "--destination", "broker", "--destination", "stick") as child:
             at_the_gate(front, child)
-            seen = [path.read_bytes() for path in processes()]
+            seen = list(told_of_processes())
             front.network(up=False)
             waits_again(child, 0)
             front.network(up=True)
@@ -257,15 +257,9 @@ def test_a_planted_secret_is_found_nowhere(tmp_path: Path) -> None:
             assert not any(secret in content for content in seen)
 
 
-def processes() -> list[Path]:
+def told_of_processes() -> Iterator[bytes]:
     """Command lines and environments that the system tells of every process."""
-    places = [place / name for place in Path("/proc").glob("[0-9]*") for name in ("cmdline", "environ")]
-    return [place for place in places if readable(place)]
-
-
-def readable(place: Path) -> bool:
-    try:
-        place.read_bytes()
-    except OSError:  # it ended, or it is another account's
-        return False
-    return True
+    for place in Path("/proc").glob("[0-9]*"):
+        for name in ("cmdline", "environ"):
+            with suppress(OSError):  # it ended, or it is another account's
+                yield (place / name).read_bytes()

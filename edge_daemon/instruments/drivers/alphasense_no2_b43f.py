@@ -120,7 +120,9 @@ def _method(
     we, ae = _number(_OPTIONS[0], we_electronic or 0, 0, 2000), _number(_OPTIONS[1], ae_electronic or 0, 0, 2000)
     we_o, ae_o = _number(_OPTIONS[2], we_sensor or 0, -200, 200), _number(_OPTIONS[3], ae_sensor or 0, -200, 200)
     s = _number(_OPTIONS[4], sensitivity or 0, 0, 10)
-    certificate = aan803.Certificate(we, ae, we_o, ae_o, s) if we and ae and s else None
+    # Algorithms 3 and 4 take the cell's own zeros off: without them the number would be wrong and look right.
+    entered = we and ae and s and (chosen in {1, 2} or we_o or ae_o)
+    certificate = aan803.Certificate(we, ae, we_o, ae_o, s) if entered else None
     if chosen == 2 and certificate is not None and ae_o == 0:
         raise BadInput("algorithm", 2, "algorithm 2 needs an auxiliary sensor zero other than 0; choose 1")
     return _Method(certificate, int(chosen), REFERENCES[str(named)], kpa)

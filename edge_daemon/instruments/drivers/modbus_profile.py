@@ -83,6 +83,7 @@ DRIVER = PolledDriver(
             "",
             help="TOML; see the commented example that comes with Verifield.",
             risk="A wrong type, order or scale makes wrong readings that look like right ones.",
+            lines=True,
         ),
     ),
 )

@@ -170,6 +170,8 @@ def _values(block: bytes, reading: Reading) -> tuple[dict[str, float | None], fr
     ends |= {name for name in ("current", "frequency") if _reaches(raw[name], _U16_ENDS)}
     if each.voltage_kind == "u16" and _reaches(raw["voltage"], _U16_ENDS):
         ends.add("voltage")
+    if each.energy_kind == "i32" and _reaches(raw["energy_total"], (_I32_END,)):
+        ends.add("energy_total")
     return {name: None if value is None else value / per[name] for name, value in raw.items()}, frozenset(ends)
 
 

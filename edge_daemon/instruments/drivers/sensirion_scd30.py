@@ -219,7 +219,7 @@ def _read_self_calibration(_options: Options) -> Dialogue[OptionValue]:
 
 
 def _write_pressure(_options: Options, value: OptionValue) -> _Nothing:
-    yield from _write(START, round(float(value)))
+    yield from _write(START, _settings({"pressure_mbar": value}).pressure_mbar)
 
 
 def _restart(_options: Options, _argument: OptionValue | None) -> Dialogue[str]:

@@ -69,9 +69,15 @@ class InfluxSink:
         """Post the chunks."""
         supply = iter(chunks)
         under_way: deque[tuple[Chunk, Future[Reply]]] = deque()
+        ahead: Chunk | None = None
         while not cancelled.is_set():
-            while len(under_way) < IN_FLIGHT and (chunk := next(supply, None)) is not None:
-                under_way.append((chunk, self._post(chunk)))
+            while len(under_way) < IN_FLIGHT:
+                ahead = ahead or next(supply, None)
+                # Of two requests under way the server may take either first: a correction waits for what it corrects.
+                if ahead is None or any(_overlap(ahead, other) for other, _ in under_way):
+                    break
+                under_way.append((ahead, self._post(ahead)))
+                ahead = None
             if not under_way:
                 return
             chunk, future = under_way.popleft()
@@ -110,3 +116,7 @@ class InfluxSink:
             self._size.shrink()
             return replace(outcome, resend_from=self._window.broken())
         return outcome
+
+
+def _overlap(one: Chunk, other: Chunk) -> bool:
+    return one.first <= other.last and other.first <= one.last

@@ -100,7 +100,10 @@ class StandIn:
         self.asked.append((path, dict(request.query_params)))
         if path in {"gaps", "notes", "visits"}:
             return self._page(path, request)
-        return Response(json.dumps(self._known(path, request)), media_type="application/json")
+        known = self._known(path, request)
+        if known is None:  # said, not raised: the server would close the connection under the next request
+            return JSONResponse({"title": "Not found", "status": 404, "detail": path, "code": "unknown"}, 404)
+        return Response(json.dumps(known), media_type="application/json")
 
     def _page(self, path: str, request: Request) -> Response:
         """A thousand after an index, and where to go on, as the daemon tells it."""
@@ -135,7 +138,9 @@ class StandIn:
                                channels=(CO2,), interval_s=1, minimum_interval_s=1, line="", source="").model_dump()
             ],
         }  # fmt: skip
-        return lists[path] if path in lists else answers[path].model_dump(mode="json")
+        if path in answers:
+            return answers[path].model_dump(mode="json")
+        return lists.get(path)
 
     async def _live(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -159,7 +164,7 @@ class StandIn:
 def serving(stand_in: StandIn) -> Iterator[uvicorn.Server]:
     """Serve on a free port, and write endpoint.json when it answers."""
     config = uvicorn.Config(stand_in.app(), port=0, log_level="error", lifespan="off", ws="websockets-sansio",
-                            timeout_graceful_shutdown=1)  # fmt: skip
+                            timeout_graceful_shutdown=1, timeout_keep_alive=600)  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="stand-in")
     thread.start()

@@ -130,6 +130,12 @@ def test_the_gusts_resolution_is_told_from_the_mean(gust: int, mean_tenths: int,
     assert packets.loop2_channels(content)["wind_gust"] == pytest.approx(mph * 0.44704)
 
 
+@pytest.mark.parametrize(("gust", "mean_tenths", "now"), [(11, 10, 1), (12, 4, 0), (14, 12, 1), (25, 20, 2)])
+def test_a_fraction_of_a_mile_per_hour_is_no_gust_in_tenths(gust: int, mean_tenths: int, now: int) -> None:
+    _, content = packets.opened_packet(changed(LOOP2, at18=mean_tenths, at22=gust, b_14=now))
+    assert packets.loop2_channels(content)["wind_gust"] == pytest.approx(gust * 0.44704)
+
+
 @pytest.mark.parametrize("dash", [{"at22": 0xFF}, {"at22": 0xFFFF}, {"at18": 0xFFFF}, {"b_14": 255}])
 def test_a_gust_that_cannot_be_told_is_no_value(dash: dict[str, int]) -> None:
     _, content = packets.opened_packet(changed(LOOP2, **dash))

@@ -11,7 +11,7 @@ from edge_daemon.acquisition.clock import Instant
 from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.amendment_body import AmendmentBody
-from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, ConnectionBody, GapBody, from_json, to_json
+from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, ConnectionBody, GapBody, from_json
 from edge_daemon.log.clock_history import clock_history
 from edge_daemon.log.effective import Effective, amendments_of, effective
 from edge_daemon.log.entry import (
@@ -168,18 +168,3 @@ def as_read_now(world: SummaryWorld) -> dict[Key, list[Effective]]:
 def exact_mean(values: list[float]) -> float:
     """The mean as a fraction, rounded once for the sum and once for the quotient."""
     return float(sum(map(Fraction, values))) / len(values)
-
-
-__all__ = [
-    "AIR",
-    "COUNTER",
-    "METER",
-    "NO2",
-    "PM",
-    "POWER",
-    "SummaryWorld",
-    "as_read_now",
-    "configuration",
-    "exact_mean",
-    "to_json",
-]

@@ -140,6 +140,54 @@ def test_a_settled_flag_and_a_missing_value_do_not_enter_the_mean() -> None:
     assert (body.air.index, body.air.dominant) == (9, "no2")
 
 
+def test_a_flag_that_comes_after_the_summary_makes_a_new_one() -> None:
+    world = world_at(MIDNIGHT)
+    world.block = 2
+    for _ in range(11):
+        world.sample(AIR, pm2_5=5.0, no2=1.0)
+        world.run(300)
+    spike = world.sample(AIR, pm2_5=905.0, no2=1.0)
+    world.run(1200)
+    (before,) = world.summarise()
+    assert before.channels["pm2_5"].mean == 80.0
+    world.sample(AIR, ((spike, "pm2_5", Flag.FAIL),), pm2_5=5.0, no2=1.0)
+    (after,) = world.summarise()
+    assert (after.channels["pm2_5"].mean, after.accepted, after.reasons) == (5.0, 11, ("late_data",))
+    assert after.replaces == world.written[0]
+
+
+def test_a_withdrawn_amendment_brings_the_numbers_back() -> None:
+    world = world_at(MIDNIGHT)
+    world.block = 2
+    hour_of_power(world, lambda _: 5.0)
+    end = len(world.data) - 1
+    hour_of_power(world, lambda _: 5.0)
+    world.run(1200)
+    _, original = world.summarise()
+    told = world.amend("value_correction", 0, end, sensors=(METER,), channels=("power",), gain=2.0, offset=0.0)
+    (corrected,) = world.summarise()
+    assert (corrected.channels["power"].mean, corrected.amended_by) == (10.0, (told,))
+    world.amend("withdrawal", len(world.data) - 1, len(world.data) - 1, replaces=told)
+    (restored,) = world.summarise()
+    assert content(restored) == content(original)
+    assert restored.reasons == ("amendment",)
+
+
+def test_an_hour_partly_in_a_gap_and_without_a_reading_has_a_summary_without_a_level() -> None:
+    world = world_at(MIDNIGHT)
+    world.sample(METER, power=1.0)
+    world.run(3600 + 900)
+    world.gap(METER, 90)
+    world.run(4000)
+    world.summarise()
+    bodies = {key[1] - H: body for key, body in world.current.items()}
+    assert sorted(bodies) == [0, 1, 2]
+    assert [(bodies[hour].readings, bodies[hour].expected, bodies[hour].level) for hour in (1, 2)] == [
+        (0, 9, None),
+        (0, 9, None),
+    ]
+
+
 def test_a_clock_seven_days_slow_for_a_week_is_amended_and_every_hour_moves() -> None:
     world = SummaryWorld(true_ns=MIDNIGHT, wall_ns=MIDNIGHT - WEEK_S * 10**9, synchronised=True)
     world.begin()

@@ -4,7 +4,7 @@
 
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hypothesis import Phase, given, settings
@@ -23,17 +23,27 @@ from sync.engine.meter import Meter
 from sync.engine.pages import LogPages, is_reading
 from sync.packets.lines import lines_of
 from sync.packets.reading import Outgoing
+from sync.sinks.sink import Chunk, Later, Outcome
 from tests.unit.sync.recorded import FakeSink, FarEnd, Recorded
 
 WIRE = {"temperature": ("temperature", 1.0), "wind": ("wind_speed", 3.6)}
 
 
-def deliver(folder: Path, log: Recorded, far: FarEnd) -> None:
+def deliver(folder: Path, log: Recorded, far: FarEnd, breaks: Sequence[int] = ()) -> None:
+    """Sync; the far end loses what it took when it has taken so many chunks."""
+    left = list(breaks)
+
+    def crash(_chunk: Chunk, _readings: Sequence[Outgoing]) -> Outcome | None:
+        if left and len(far.payloads) >= left[0]:
+            left.pop(0)
+            return Later("connection reset", 0.0, resend_from=far.crash())
+        return None
+
     log.write(folder / "buffer.sqlite3")
     with Books(folder / "delivery.sqlite3") as books, LogPages(folder / "buffer.sqlite3") as pages:
         account = Account(books, "far", pages.origin())
         meter = Meter("far", lambda _: None, lambda: 0.0)
-        drain = Drain(FakeSink(far), account, pages, meter, threading.Event(), Patience(lambda: 0.5, 30.0))
+        drain = Drain(FakeSink(far, crash), account, pages, meter, threading.Event(), Patience(lambda: 0.5, 30.0))
         assert drain.run() == Ending("done")
         told = balance(account, pages)
     assert told.difference == 0, str(told)
@@ -169,6 +179,20 @@ def test_an_amendment_of_a_kind_to_come_stops_nothing(tmp_path: Path) -> None:
     folder.mkdir()
     deliver(folder, log, other)
     assert len(other.kept) == len(far.kept) == 10
+
+
+def test_what_goes_out_again_after_a_break_does_not_undo_later_corrections(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    cfg = log.sensor("a")
+    indices = log.readings("a", cfg, 14)
+    log.reading("a", cfg, settles=[(indices[13], "wind", Flag.SUSPECT)])
+    log.readings("a", cfg, 10)
+    log.amendment("maintenance", indices[2], indices[5], channels=["wind"])
+    log.amendment("wrong_plug", indices[6], indices[7], sensors=["a"], reads_as="b")
+    far = FarEnd()
+    deliver(tmp_path, log, far, breaks=[2, 9])
+    check(log, far)
+    assert len(far.kept) == 27
 
 
 AMENDMENTS = st.lists(

@@ -4,12 +4,13 @@
 
 import pytest
 
-from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.driver import BadFrame, PolledDriver, Sample, StreamDriver
 from edge_daemon.instruments.registry import driver, driver_names
 from edge_daemon.instruments.simulators.shelf import makers
+from edge_daemon.station.setting_values import accepted, same
 from tests.captures.reading import capture, converse
 
 MODELS = load_catalogue()
@@ -85,6 +86,16 @@ def test_what_a_driver_declares_is_complete(name: str) -> None:
         assert question.title.strip()
     for model in (model for model in MODELS.values() if model.driver == name):
         assert set(model.options) <= set(settings), f"{model.model}: options that the driver does not declare"
+
+
+@each_model
+def test_a_models_own_options_can_be_set(model: InstrumentModel) -> None:
+    declared = {setting.name: setting for setting in driver(model.driver).settings}
+    for name, value in model.options.items():
+        assert same(accepted(declared[name], value), value)
+    for name in (name for name in declared if declared[name].kind == "text"):
+        with pytest.raises(BadInput):
+            accepted(declared[name], "\x1b[0m")
 
 
 @each_model

@@ -207,6 +207,14 @@ def test_a_line_without_temperature_gives_voltages_only() -> None:
     assert no2(b"we_mv:250,ae_mv:238,temp_c:-300").channels["no2"] is None
 
 
+@pytest.mark.parametrize("algorithm", [3, 4])
+def test_an_algorithm_that_needs_the_cells_own_zeros_gives_nothing_without_them(algorithm: int) -> None:
+    sample = no2(algorithm=algorithm, we_sensor_zero_mv=0, ae_sensor_zero_mv=0)
+    assert sample.channels["no2"] is sample.channels["no2_ppb"] is None
+    assert "certificate" in sample.status
+    assert no2(algorithm=algorithm, we_sensor_zero_mv=-4, ae_sensor_zero_mv=0).channels["no2"] is not None
+
+
 def test_heat_makes_no2_suspect() -> None:
     sample = no2(b"we_mv:262,ae_mv:240.5,temp_c:45")
     assert sample.flags == {"no2": Flag.SUSPECT, "no2_ppb": Flag.SUSPECT}

@@ -120,6 +120,14 @@ def test_a_total_of_minus_one_count_is_a_value_and_an_unmapped_one_is_missing() 
     assert ion.decode(value, ion._reading({})).channels["reactive_power"] == pytest.approx(-0.1)
 
 
+def test_an_energy_at_the_end_of_its_register_stands_still_and_is_suspect() -> None:
+    full = current(n40230="7F FF FF F8")
+    sample = ion.decode(full, ion._reading({}))
+    assert sample.channels["energy_total"] == 2147483640
+    assert sample.flags == {"energy_total": Flag.SUSPECT}
+    assert "energy_total is at the end of its register" in sample.status
+
+
 @pytest.mark.parametrize(
     ("data", "order", "value"),
     [("04D2162E", "ABCD", 12345678), ("162E04D2", "CDAB", 12345678), ("FB2EE9D2", "ABCD", -12345678)],

@@ -134,6 +134,14 @@ def test_options_outside_their_range_are_refused_before_anything_is_sent(options
     assert device.written == []
 
 
+@pytest.mark.parametrize("pressure_mbar", [1, 699, 1401])
+def test_a_pressure_that_no_air_has_is_never_written(pressure_mbar: int) -> None:
+    setting = next(each for each in scd30.SETTINGS if each.name == "pressure_mbar")
+    assert setting.write is not None
+    with pytest.raises(BadInput, match="pressure_mbar"):
+        next(setting.write({}, pressure_mbar))
+
+
 @pytest.mark.parametrize(
     ("co2", "flag"), [(199.9, Flag.FAIL), (200.0, None), (10_000.0, None), (10_001.0, Flag.SUSPECT)]
 )

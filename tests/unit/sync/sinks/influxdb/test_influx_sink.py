@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -252,3 +253,23 @@ def test_checking_a_server_that_is_not_there() -> None:
         (line,) = sink.check(Waiting(ORIGIN, 0, None))
     assert (line.title, line.verdict) == ("Server", "failed")
     assert line.remedy
+
+
+def test_a_correction_never_overtakes_what_it_corrects(server: Server, sink: InfluxSink) -> None:
+    first = readings(10)
+    corrected = [replace(first[4], quality=10, resent=True)]
+    second_came = threading.Event()
+
+    def slow_to_begin_with(_lines: list[str]) -> None:
+        if server.writes or second_came.is_set():
+            return
+        second_came.set()
+        # Were the correction under way as well, it would be written while this one waits.
+        threading.Event().wait(0.5)
+
+    server.before_write = slow_to_begin_with
+    chunks = [*sink.chunks(first), *sink.chunks(corrected), *sink.chunks(readings(5, first=30))]
+    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+    assert server.writes[0] == list(lines_of(first))
+    there = {f"{series} {fields} {time}" for (series, time), fields in server.points.items()}
+    assert set(lines_of(corrected)) <= there
