@@ -26,7 +26,8 @@ from edge_daemon.commands.check import check
 from edge_daemon.commands.secret_place import SecretStoreOption, secret_place, typed_passphrase
 from edge_daemon.commands.settings import export, import_settings, provision
 from edge_daemon.compose import Daemon, Options, running
-from edge_daemon.domain.faults import Fault, SecretUnavailable
+from edge_daemon.domain.faults import BadInput, Fault, SecretUnavailable
+from edge_daemon.domain.station import UNASSIGNED
 from edge_daemon.home import Endpoint, Home, find_home
 from edge_daemon.secrets.choose import Choice
 from edge_daemon.secrets.place import SecretPlace
@@ -58,7 +59,9 @@ def about() -> None:
 def run(
     home: HomeOption = None,
     demo: DemoOption = False,
-    port: Annotated[int, typer.Option(help="TCP port on the loopback address; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="TCP port on the loopback address; 0 takes a free one.")
+    ] = 0,
     project: Annotated[str, typer.Option(help="Project of a data folder that is new.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Where another recorder runs, take over when it ends.")] = False,
     secret_store: SecretStoreOption = None,
@@ -71,10 +74,10 @@ def run(
         kept = secret_place(secret_store, place.path, lambda: passphrase)
         if passphrase is not None:
             _try_passphrase(kept)
-        options = Options(place, demo, version("verifield"), kept, project or ("demo" if demo else "unassigned"))
+        options = Options(place, demo, version("verifield"), kept, project or ("demo" if demo else UNASSIGNED))
         # The server ends in order at the signal and then raises it again; what it meant has been done by then.
-        with running(options) as daemon, contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(daemon, place, port))
+        with _listen(port) as listening, running(options) as daemon, contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(daemon, place, listening))
 
 
 @app.command()
@@ -96,8 +99,16 @@ def _try_passphrase(place: SecretPlace) -> None:
         problems.print(f"{fault.title}: {fault}")
 
 
-async def _serve(daemon: Daemon, place: Home, port: int) -> None:
-    with socket.create_server(("127.0.0.1", port)) as listening:
+def _listen(port: int) -> socket.socket:
+    """The port, before anything is recorded. Raises BadInput when another program has it."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise BadInput("port", port, f"a port that is free is needed, or 0 ({error.strerror or error})") from error
+
+
+async def _serve(daemon: Daemon, place: Home, listening: socket.socket) -> None:
+    with listening:
         token = secrets.token_urlsafe(32)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(

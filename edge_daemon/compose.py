@@ -13,7 +13,7 @@ from edge_daemon.acquisition.clock_watch import ClockEvent, ClockWatch, Suspende
 from edge_daemon.acquisition.crew import Crew
 from edge_daemon.acquisition.setup import DeviceSetup, Outputs, SensorStatus
 from edge_daemon.acquisition.whereabouts import Whereabouts
-from edge_daemon.api.health import HealthDesk
+from edge_daemon.api.health import HealthDesk, damage_before
 from edge_daemon.api.live import LiveHub
 from edge_daemon.api.routes_projects import message_of, ports_changed_message
 from edge_daemon.api.services import Services
@@ -182,6 +182,7 @@ class Daemon:
             others=(
                 self.wakefulness.fault,
                 models.fault,
+                damage_before(opened.closed),
                 self.devices.risk,
                 self.anomalies.fault,
                 lambda: self.signing.checkpoints.fault(),  # noqa: PLW0108  # made later

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 from PySide6.QtCore import QObject, Signal
 
 from app.client.endpoint import Endpoint, answers, read_endpoint
@@ -58,6 +59,14 @@ class Finder(QObject):
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name="finder", daemon=True)
         self._thread.start()
+
+    def revive(self) -> None:
+        """Start the daemon again if it ended without a word; one that was stopped in order stays stopped."""
+        if self._started is not None:
+            self._started.poll()  # a child that has ended counts as there until it is asked for
+        left = read_endpoint(self._home)  # an orderly stop takes it away
+        if left is not None and not psutil.pid_exists(left.pid):
+            self.look()
 
     def stop(self) -> None:
         """Give up looking; a daemon that was started goes on."""

@@ -211,6 +211,7 @@ class Session(QObject):
 
     def _lost(self, words: str) -> None:
         self._enter(State.LOST, words)
+        self._finder.revive()
         self._poll.start(_LOST_POLL_MS)
 
     def _enter(self, state: State, words: str = "") -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The station's name and place: fields, what is allowed in them, and Save. Asks the session; does no I/O."""
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 
@@ -10,9 +11,11 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPush
 
 from app.client.session import Session
 from edge_daemon.api.messages import LocationMessage, Problem, StationChange, StationMessage
+from edge_daemon.domain.station import UNASSIGNED
 
 TOUCH = 44
 LONGEST_NAME = 200
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 # The style's own edge of a line can hardly be seen in the dark, nor in the sun.
 EDGES = """
     QLineEdit { border: 2px solid palette(placeholder-text); border-radius: 4px; background: palette(base); }
@@ -31,6 +34,7 @@ class Field:
 
 
 FIELDS = (
+    Field("project_id", "Project id", "as the project's office gave it; once given, it stays"),
     Field("name", "Name", "as people call this station"),
     Field("latitude", "Latitude (°N)", "−90 to 90, e.g. -3.4653", 90),
     Field("longitude", "Longitude (°E)", "−180 to 180, e.g. -62.2159", 180),
@@ -67,24 +71,36 @@ def change_of(texts: dict[str, str]) -> StationChange:
     """The change that the fields ask for. A place needs latitude and longitude. Raises NotAllowed."""
     numbers = {field.key: number_of(field, texts[field.key]) for field in FIELDS if field.limit is not None}
     name, address, person = (texts[key].strip() for key in ("name", "address", "person"))
+    project = texts["project_id"].strip() or None
+    if project is not None and not _PROJECT.fullmatch(project):
+        raise NotAllowed("project_id", "Project id: letters, digits, '.', '_' and '-', a letter or digit first.")
     if len(name) > LONGEST_NAME:
         raise NotAllowed("name", f"Name: at most {LONGEST_NAME} characters.")
     latitude, longitude = numbers["latitude"], numbers["longitude"]
     if latitude is None and longitude is None and numbers["elevation"] is None and not address:
-        return StationChange(name=name, person=person)
+        return _change(name, person, project)
     for key, number in (("latitude", latitude), ("longitude", longitude)):
         if number is None:
             raise NotAllowed(key, "A place needs latitude and longitude.")
     place = LocationMessage(
         latitude=latitude or 0.0, longitude=longitude or 0.0, elevation=numbers["elevation"], address=address
     )
-    return StationChange(name=name, location=place, person=person)
+    return _change(name, person, project, place)
+
+
+def _change(name: str, person: str, project: str | None, place: LocationMessage | None = None) -> StationChange:
+    # Only what is set is sent.
+    change: dict[str, object] = {"name": name, "person": person}
+    change |= {} if project is None else {"project_id": project}
+    change |= {} if place is None else {"location": place}
+    return StationChange.model_validate(change)
 
 
 def texts_of(station: StationMessage) -> dict[str, str]:
     """What the fields show of a station; the person is left to the person."""
     place = station.location
-    shown = {"name": station.name, "address": place.address if place else ""}
+    project = "" if station.project_id == UNASSIGNED else station.project_id
+    shown = {"project_id": project, "name": station.name, "address": place.address if place else ""}
     for key in ("latitude", "longitude", "elevation"):
         number = getattr(place, key, None)
         shown[key] = "" if number is None else f"{number:.10g}"
@@ -140,6 +156,7 @@ class PlaceForm(QWidget):
     def fill(self, station: StationMessage) -> None:
         """Show the station in every field that a person has not changed since it was shown last."""
         self._had_place = station.location is not None
+        self.fields["project_id"].setReadOnly(station.project_id != UNASSIGNED)
         for key, text in texts_of(station).items():
             if self.fields[key].text() == self._shown.get(key, ""):
                 self.fields[key].setText(text)
@@ -156,7 +173,7 @@ class PlaceForm(QWidget):
 
     def _send(self) -> None:
         try:
-            change = change_of({key: line.text() for key, line in self.fields.items()})
+            change = change_of({key: "" if line.isReadOnly() else line.text() for key, line in self.fields.items()})
             if self._had_place and change.location is None:
                 raise NotAllowed("latitude", "A place that was recorded can be changed, but not taken away.")
         except NotAllowed as refusal:

@@ -40,7 +40,7 @@ _BANNERS = {
 }
 _TOLD_MS = 8_000
 _NEW_LOG = (
-    "The recorder has begun a new log. The one before is closed and kept, and nothing that was recorded is lost. "
+    "The recorder has begun a new log. The one before is closed and kept as it was; the new one names it and says why. "
     "From here on the chart's past and the list of gaps begin with the new log."
 )
 

@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge_daemon.api.messages import Problem
 
+MOST_BYTES = 100_000_000
+"""No request needs more: the largest carries attached files."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SUBPROTOCOL = "verifield"
 
@@ -47,6 +50,9 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and _host(origin.partition("://")[2]) not in LOOPBACK:
             return _problem(403, "The request comes from a web page of another site.")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return _too_large()
         offered = _tokens(headers)
         if not any(hmac.compare_digest(token.encode(), self._token.encode()) for token in offered):
             return _problem(401, "The request carries no valid token.")
@@ -67,6 +73,16 @@ def _tokens(headers: dict[str, str]) -> Iterable[str]:
     for protocol in headers.get("sec-websocket-protocol", "").split(","):
         if protocol.strip().startswith("bearer."):
             yield protocol.strip().removeprefix("bearer.")
+
+
+def _too_large() -> Problem:
+    return Problem(
+        title="Too large",
+        status=413,
+        detail=f"The request is larger than {MOST_BYTES // 1_000_000} MB.",
+        code="too_large",
+        advice="Send it in smaller parts.",
+    )
 
 
 def _problem(status: int, detail: str) -> Problem:

@@ -13,8 +13,9 @@ from edge_daemon.acquisition.clock_watch import ClockState, ClockWatch
 from edge_daemon.api.messages import Health
 from edge_daemon.api.views import trouble
 from edge_daemon.buffer.writer import WriterState, Writing
-from edge_daemon.domain.faults import BufferUnavailable, ClockUntrusted, DiskFull, Fault
+from edge_daemon.domain.faults import BufferUnavailable, ClockUntrusted, DamagedLog, DiskFull, Fault
 from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.bodies import Predecessor
 
 DEMO = "The instruments are simulated and the computer's clock is taken as it is: nothing recorded here is evidence."
 
@@ -67,6 +68,13 @@ class HealthDesk:
             fault = ask()
             if fault is not None:
                 yield fault
+
+
+def damage_before(closed: Predecessor | None) -> Callable[[], Fault | None]:
+    """The trouble that stands until the next start when the log before this one was closed for damage."""
+    damaged = closed is not None and closed.cause.startswith("damaged")
+    words = f"The log before ({closed.origin}) was {closed.cause}." if closed is not None else ""
+    return lambda: DamagedLog(words) if damaged else None
 
 
 def _held_back(held: Sequence[str]) -> str:

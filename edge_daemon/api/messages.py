@@ -86,6 +86,7 @@ class StationChange(Request):
     """Only what is given changes."""
 
     name: str | None = Field(default=None, max_length=200)
+    project_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     location: LocationMessage | None = None
     person: str = ""
 

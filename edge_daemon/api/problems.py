@@ -64,6 +64,8 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    if first["type"] == "json_invalid":
+        field = "body"  # what stands there is only the place of the first wrong character
     return _reply(
         Problem(
             title=BadInput.title,

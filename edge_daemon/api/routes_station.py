@@ -60,7 +60,7 @@ def change_station(change: m.StationChange, wired: Wired) -> m.StationMessage:
     wired.book.describe_station(
         type(now)(
             device_id=now.device_id,
-            project_id=now.project_id,
+            project_id=change.project_id or now.project_id,
             name=now.name if change.name is None else change.name,
             location=Location(place.latitude, place.longitude, place.elevation, place.address)
             if place

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from edge_daemon.acquisition.clock import SystemClock
 from edge_daemon.domain.faults import BadInput, Unknown
-from edge_daemon.domain.station import Station
+from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.home import Home
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.own_models import FOLDER, with_own_models
@@ -80,5 +80,5 @@ def _station(home: Home, draft: Draft, *, demo: bool, provision: bool) -> Statio
                 raise BadInput(
                     name, text, "use 1 to 128 letters, digits, '.', '_', ':' or '-', a letter or digit first"
                 )
-    project = stated.project_id or ("demo" if demo else "unassigned")
+    project = stated.project_id or ("demo" if demo else UNASSIGNED)
     return new_station(project, stated.device_id if provision else "")

@@ -15,6 +15,10 @@ class Location:
     address: str = ""
 
 
+UNASSIGNED = "unassigned"
+"""Project of a home that nobody has given one yet. It can be given once; then it stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """`device_id` is unique to one home folder and never copied; another project is another home."""

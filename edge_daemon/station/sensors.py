@@ -12,7 +12,7 @@ from edge_daemon.domain.connection import LineSettings, PortIdentity
 from edge_daemon.domain.faults import BadInput, Conflict, Unknown
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue, SerialSource
 from edge_daemon.domain.limits import Limits
-from edge_daemon.domain.station import Station
+from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.instruments.driver import StreamDriver
 from edge_daemon.instruments.registry import driver
@@ -216,12 +216,12 @@ class SensorBook:
         self._on_change(self._setup)
 
     def describe_station(self, station: Station, person: str = "") -> Station:
-        """Set the station's name and place. `device_id` and `project_id` cannot change within a log: Conflict."""
+        """Set the station's name and place, and once its project. Another device or project is a Conflict."""
         with self._lock:
             now = self._setup.station
-            if (station.device_id, station.project_id) != (now.device_id, now.project_id):
+            if station.device_id != now.device_id or now.project_id not in {station.project_id, UNASSIGNED}:
                 raise Conflict("another device or project needs a data folder of its own")
-            self._write(StationBody(now.device_id, now.project_id, station.name, station.location, person))
+            self._write(StationBody(now.device_id, station.project_id, station.name, station.location, person))
         return self._setup.station
 
     def _write(self, body: Body) -> None:

@@ -5,6 +5,7 @@
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -227,6 +228,17 @@ def test_notes_and_visits_are_kept_in_the_log(station: Station) -> None:
     assert station.get("/api/notes") == [note.json()]
     assert station.ask("POST", "/api/visits", json={"event": "start", "person": "Ana"}).status_code == 201
     assert [v["person"] for v in station.get("/api/visits")] == ["Ana"]
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_recorded(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "edge_daemon", "run", "--home", str(tmp_path / "home"), "--port", port]
+        with running(command, output=tmp_path / "said") as child:
+            assert child.wait(seconds=PATIENCE_S) == 1
+            assert port in child.said()
+            assert "Traceback" not in child.said()
+    assert not (tmp_path / "home" / "buffer.sqlite3").exists()
 
 
 def test_a_second_daemon_says_where_the_first_is(station: Station, tmp_path: Path) -> None:

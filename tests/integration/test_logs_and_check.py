@@ -107,6 +107,7 @@ def test_a_damaged_log_is_salvaged_by_itself_and_its_history_stays_readable(reco
         def salvaged() -> Any:
             return next((log for log in again.ask("GET", "/api/logs") if log["state"] == "salvaged"), None)
 
+        assert "damaged_log" in {trouble["code"] for trouble in again.ask("GET", "/api/health")["troubles"]}
         old = wait_until(salvaged, seconds=PATIENCE_S, what="the salvage")
         assert old["salvage"] == {"size": size, "copied": size - 1, "changed": 1, "unproven": 0, "unreadable": 0}
         assert (old["size"], old["cause"].split(":")[0]) == (size, "damaged")

@@ -75,6 +75,20 @@ def test_the_recorder_it_starts_outlives_it_and_is_found_again(qtbot: QtBot, hom
     wait_until(lambda: not _runs(started.pid), seconds=60, what="the recorder to end")
 
 
+def test_a_recorder_that_is_killed_is_started_again(qtbot: QtBot, home: Path) -> None:
+    with session_on(home) as session:
+        qtbot.waitUntil(lambda: session.state is State.CONNECTED and bool(session.latest), timeout=WAIT_MS)
+        first = read_endpoint(home)
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+
+        def is_back() -> bool:
+            now = read_endpoint(home)
+            return now is not None and now.pid != first.pid and session.state is State.CONNECTED
+
+        qtbot.waitUntil(is_back, timeout=WAIT_MS)
+
+
 def _runs(pid: int) -> bool:
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)

@@ -52,6 +52,7 @@ class Desk:
         ports: Sequence[Port] = (),
         open_secrets: Callable[[], SecretStore] | None = None,
         catalogue: Mapping[str, InstrumentModel] = CATALOGUE,
+        project: str = "project-1",
     ) -> None:
         times = count(1_795_000_000_000_000_000)
         folder.mkdir(exist_ok=True)
@@ -59,7 +60,7 @@ class Desk:
         self.disk = Disk()
         self.secrets = MemoryStore()
         journal = Journal(self.disk, lambda: Stamp(next(times), 5, bytes(16)))
-        setup = Setup(station=Station("vf-here", "project-1"))
+        setup = Setup(station=Station("vf-here", project))
         self.book = SensorBook(setup, journal, catalogue, lambda _: "1", demo=False, on_change=lambda _: None)
         self.desk: SettingsDesk = make_desk(
             folder, self.book, catalogue, lambda: ports, open_secrets or (lambda: self.secrets)

@@ -17,8 +17,14 @@ def model_named(text: str, catalogue: Mapping[str, InstrumentModel]) -> Instrume
     found = [
         model for model in catalogue.values() if _names_of(text, model.maker) & _names_of(model.model, model.maker)
     ]
+    # "PowerLogic ION7550", "EXO2": a range's name may stand before it, or what the model's key adds behind be left out.
+    wanted = _squashed(text.rsplit(maxsplit=1)[-1]) if text.split() else ""
+    found = found or [model for model in catalogue.values() if wanted in _names_of(model.model, model.maker)]
     if len(found) == 1:
         return found[0]
+    similar = sorted(model.model for model in catalogue.values() if wanted in model.model.split("_")[1:])
+    if len(similar) > 1:
+        raise BadInput("model", text, f"it can be connected in several ways; say which: {', '.join(similar)}")
     raise BadInput("model", text, f"known models are {', '.join(sorted(catalogue))}")
 
 

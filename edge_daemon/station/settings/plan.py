@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from edge_daemon.domain.connection import LineSettings, Port, PortIdentity
 from edge_daemon.domain.destination import Destination
 from edge_daemon.domain.instrument import InstrumentModel, OptionValue
-from edge_daemon.domain.station import Station
+from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.instruments.driver import Setting
 from edge_daemon.log.setup import Setup
 from edge_daemon.secrets.secret import Secret
@@ -77,7 +77,10 @@ def station_steps(settings: StationSettings, present: Present) -> Iterator[Step]
     if "device_id" in settings.where:
         yield Step((_device(settings, now, fresh=present.fresh),))
     if "project_id" in settings.where:
-        yield Step((_project(settings, now, fresh=present.fresh),))
+        given = now.project_id == UNASSIGNED and settings.project_id not in {"", UNASSIGNED}
+        now = replace(now, project_id=settings.project_id) if given else now
+        field = _project(settings, now, fresh=present.fresh)
+        yield Step((_given(field, now) if given else field,), now if given else None)
     told = [name for name in ("name", "location") if name in settings.where]
     if told:
         wanted = replace(now, **{name: getattr(settings, name) for name in told})
@@ -128,6 +131,10 @@ def _device(settings: StationSettings, now: Station, *, fresh: bool) -> FieldRep
         return changed(path, f"this new home is {now.device_id}", same=not fresh)
     words = f"a device's id belongs to one home alone and is never copied; this home stays {now.device_id}"
     return FieldReport(path, Verdict.NOT_TAKEN, words)
+
+
+def _given(field: FieldReport, now: Station) -> FieldReport:
+    return replace(field, verdict=Verdict.TAKEN, words=f"this home belongs to {now.project_id} from here on")
 
 
 def _project(settings: StationSettings, now: Station, *, fresh: bool) -> FieldReport:

@@ -26,7 +26,7 @@ from tests.unit.app.client.station_stand_in import StationStandIn
 from tests.unit.app.client.test_session import WAIT_MS, session_on
 
 SHOTS = os.environ.get("VERIFIELD_SHOTS", "")
-EMPTY = dict.fromkeys(("name", "latitude", "longitude", "elevation", "address", "person"), "")
+EMPTY = dict.fromkeys(("project_id", "name", "latitude", "longitude", "elevation", "address", "person"), "")
 
 
 @pytest.fixture

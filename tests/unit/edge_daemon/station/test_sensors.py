@@ -12,7 +12,7 @@ from edge_daemon.buffer.record import Record
 from edge_daemon.domain.connection import PortIdentity, PortKind
 from edge_daemon.domain.faults import BadInput, Conflict, DiskFull, Unknown
 from edge_daemon.domain.instrument import SerialSource
-from edge_daemon.domain.station import Location, Station
+from edge_daemon.domain.station import UNASSIGNED, Location, Station
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.log.entry import Stamp, decode_entry
 from edge_daemon.log.setup import Setup, fold
@@ -137,3 +137,13 @@ def test_meters_at_two_addresses_share_a_port(book: SensorBook) -> None:
     book.add(SensorOrder("meter-1", "schneider_pm5000", PORT, settings={"address": 1}))
     book.add(SensorOrder("meter-2", "schneider_pm5000", PORT, settings={"address": 2}))
     assert {"meter-1", "meter-2"} <= book.setup.sensors.keys()
+
+
+def test_a_home_without_a_project_is_given_one_once(disk: Disk) -> None:
+    journal = Journal(disk, lambda: Stamp(1_795_000_000_000_000_000, 5, bytes(16)))
+    setup = Setup(station=Station("vf-1", UNASSIGNED))
+    fresh = SensorBook(setup, journal, load_catalogue(), lambda _: "1", demo=False, on_change=lambda _: None)
+    assert fresh.describe_station(Station("vf-1", "amazon-1", "North"), "Ana").project_id == "amazon-1"
+    assert fresh.setup.station.project_id == "amazon-1"
+    with pytest.raises(Conflict):
+        fresh.describe_station(Station("vf-1", "amazon-2"))

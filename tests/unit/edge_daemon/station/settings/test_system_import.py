@@ -11,7 +11,7 @@ import pytest
 from edge_daemon.domain.connection import Port, PortIdentity
 from edge_daemon.domain.destination import MqttDestination
 from edge_daemon.domain.faults import SecretUnavailable
-from edge_daemon.domain.station import Location
+from edge_daemon.domain.station import UNASSIGNED, Location
 from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.settings.report import Outcome, Report, Verdict
 from tests.support.settings_desks import Desk
@@ -87,6 +87,17 @@ def test_the_device_stays_itself_and_says_so(desk: Desk) -> None:
     assert verdicts(report, "device_id") == [Verdict.NOT_TAKEN]
     assert "vf-here" in words(report, "device_id")
     assert report.outcome is Outcome.PART
+
+
+def test_a_home_without_a_project_takes_the_files_and_keeps_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "home", ports=[ADAPTER], project=UNASSIGNED)
+    report = desk.take(json.dumps(document(project_id="project-2")))
+    assert verdicts(report, "project_id") == [Verdict.TAKEN]
+    station = desk.book.setup.station
+    assert (station.project_id, station.location is not None) == ("project-2", True)
+    again = desk.take(json.dumps(document(project_id="project-2")))
+    assert verdicts(again, "project_id") == [Verdict.UNCHANGED]
+    assert verdicts(desk.take(json.dumps(document(project_id="x"))), "project_id") == [Verdict.NOT_TAKEN]
 
 
 def test_another_project_is_another_home(desk: Desk) -> None:
