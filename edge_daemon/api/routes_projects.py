@@ -5,7 +5,7 @@
 import asyncio
 import contextlib
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 
 from edge_daemon.api import messages as m
 from edge_daemon.api.guard import SUBPROTOCOL
@@ -23,7 +23,7 @@ router = APIRouter(tags=["monitoring"])
 UNITS_S = {"m": 60, "h": 3600, "d": 86_400}
 PAGE = 500
 MAX_HISTORY = 10_000
-SLOW, NO_PROJECT, UNREADABLE = 4008, 4404, 4500
+SLOW, NO_PROJECT, BEYOND, UNREADABLE = 4008, 4404, 4416, 4500
 
 
 @router.get("/api/projects/{project_id}/status")
@@ -45,19 +45,27 @@ def status(project_id: str, wired: Wired) -> m.ProjectStatus:
 
 
 @router.get("/api/projects/{project_id}/sensors/{sensor_id}")
-def history(project_id: str, sensor_id: str, wired: Wired, timeframe: str = "24h") -> list[m.HistoryPoint]:
-    """Readings of the sensor's main channel in the last `timeframe` (like 15m, 24h, 7d); the newest 10,000 at most."""
+def history(
+    project_id: str, sensor_id: str, wired: Wired, response: Response, timeframe: str = "24h"
+) -> list[m.HistoryPoint]:
+    """Readings of the sensor's main channel in the last `timeframe` (like 15m, 24h, 7d), by their reported time.
+
+    At most the newest 10,000: the header `Verifield-Left-Out: earlier` says when there are more.
+    """
     _of_this_station(wired, project_id)
     primary = wired.book.model(wired.book.sensor(sensor_id).configuration.model).primary
     start_ns = wired.now_ns() - _seconds(timeframe) * NS_PER_S
     with wired.reader() as reader:
-        found = reader.readings(sensor_id, start_ns, MAX_HISTORY)
+        found = reader.readings(sensor_id, start_ns, MAX_HISTORY + 1)
+    if len(found) > MAX_HISTORY:
+        response.headers["Verifield-Left-Out"] = "earlier"
+    clock = wired.clock_history()
     points = []
-    for _, data in found:
+    for index, data in found[-MAX_HISTORY:]:
         reading = decode_reading(data)
         value = reading.channels[primary].value if primary in reading.channels else None
         if value is not None:
-            time = rfc3339_from_ns(reading.t_ns)
+            time = rfc3339_from_ns(clock.placed(index, reading.t_ns, reading.mono_us).time_ns)
             points.append(m.HistoryPoint(timestamp=time, value=value, quality=reading.quality / 100))
     return points
 
@@ -87,6 +95,9 @@ async def live(websocket: WebSocket, project_id: str) -> None:
 async def _send(websocket: WebSocket, wired: Services, subscription: Subscription, start: int | None) -> None:
     """Old entries first, read in pages off the event loop; then what the hub hands over, without a hole or a repeat."""
     following = wired.head().size if start is None else start
+    if following > wired.head().size:
+        await websocket.close(BEYOND, "the log is not that long; a new log may have begun (see /api/log/head)")
+        return
     with contextlib.suppress(WebSocketDisconnect):
         try:
             while start is not None and (page := await asyncio.to_thread(_page, wired, following)):

@@ -27,12 +27,22 @@ from edge_daemon.api import (
     routes_sync,
 )
 from edge_daemon.api.guard import Guard
+from edge_daemon.api.messages import Problem
 from edge_daemon.api.services import Services
+
+PROBLEM = Problem.model_json_schema()
 
 
 def make_app(services: Services, token: str, program: str) -> ASGIApp:
     """The whole API behind its guard. Interactive documentation pages are off: they fetch scripts from elsewhere."""
-    app = FastAPI(title="Verifield", version=program, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Verifield",
+        version=program,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses={422: {"description": "Bad input", "content": {"application/problem+json": {"schema": PROBLEM}}}},
+    )
     app.state.services = services
     problems.install(app)
     for routes in (
@@ -56,4 +66,7 @@ def make_app(services: Services, token: str, program: str) -> ASGIApp:
         routes_sync,
     ):
         app.include_router(routes.router)
+    described = app.openapi()
+    described.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    described["security"] = [{"token": []}]
     return Guard(app, token)

@@ -160,6 +160,11 @@ def live_message(
         )
         for reading in readings
     }
+    # Who is silent has no reading to be told with.
+    for sensor_id, code in faults.items():
+        if sensor_id not in sensors:
+            identity = identities.get(sensor_id, "unknown")
+            sensors[sensor_id] = LiveSensor(value=None, status=code, identity=identity)
     return Live(
         project_id=project_id,
         timestamp=rfc3339_from_ns(now_ns),

@@ -20,32 +20,36 @@ from tests.support.waiting import wait_until
 ORIGIN = "verifield/log/" + "cd" * 16
 KILLS = 6
 
-# Records at a rate, each reading told on standard output once it is committed.
+# Samples as a driver gives them, at a rate; each reading is told on standard output once it is committed.
 CHILD = """
 import os, sys, time
 from pathlib import Path
-from edge_daemon.buffer.columns import record_of
+from edge_daemon.acquisition.pipeline import Pipeline
+from edge_daemon.acquisition.setup import DeviceSetup
 from edge_daemon.buffer.writer import LogWriter
-from edge_daemon.domain.channel import ChannelValue, Flag
-from edge_daemon.log.entry import ReadingEncoder, Stamp
+from edge_daemon.instruments.catalogue import load_catalogue
+from edge_daemon.instruments.driver import Sample
+from edge_daemon.instruments.registry import driver
+from edge_daemon.log.entry import Stamp
 
 def acknowledge(entries):
     os.write(1, "".join(f"{e.index} {e.record.t_ns}\\n" for e in entries).encode())
 
 rate = float(sys.argv[2])
-encoder = ReadingEncoder("s1", ("co2", "t"), 0, {})
+model = load_catalogue()["sensirion_scd30"]
+pipeline = Pipeline(DeviceSetup("s1", model, driver(model.driver), 2_000_000_000, 0))
 writer = LogWriter.open(Path(sys.argv[1]), on_commit=acknowledge)
 start, number = time.monotonic(), 0
 while True:
     due = int((time.monotonic() - start) * rate)
     while number < due:
         t_ns = time.time_ns()
-        value = ChannelValue(float(number), float(number), Flag.GOOD)
-        data = encoder.encode(Stamp(t_ns, number, os.urandom(16)), {"co2": value, "t": value}, 90)
-        if writer.submit(record_of(data)):
-            number += 1
-        else:
+        sample = Sample({"co2": 400.0 + number % 100, "temperature": 20.0, "humidity": 50.0})
+        record = pipeline.reading(sample, Stamp(t_ns, number, os.urandom(16)), warming_up=False)
+        while not writer.submit(record):
             time.sleep(0.01)
+        pipeline.recorded(record)
+        number += 1
     time.sleep(1 / min(rate, 200))
 """
 

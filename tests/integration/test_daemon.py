@@ -230,6 +230,19 @@ def test_notes_and_visits_are_kept_in_the_log(station: Station) -> None:
     assert [v["person"] for v in station.get("/api/visits")] == ["Ana"]
 
 
+def test_the_feed_refuses_an_index_that_the_log_has_not_reached(station: Station) -> None:
+    with station.live(99_999_999) as feed, pytest.raises(ConnectionClosed) as closed:
+        feed.recv(timeout=PATIENCE_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4416
+
+
+def test_the_description_tells_how_to_get_in(station: Station) -> None:
+    described = station.get("/api/openapi.json")
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert described["security"] == [{"token": []}]
+
+
 def test_a_port_that_is_taken_is_told_before_anything_is_recorded(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
