@@ -17,7 +17,7 @@ function Step([string]$Name, [string[]]$Arguments) {
 Step "format" @("-m", "ruff", "format", "--check", ".")
 Step "lint" @("-m", "ruff", "check", ".")
 Step "types" @("-m", "mypy")
-Step "unit" @("-m", "pytest", "-q", "tests/unit")
+Step "unit" @("-m", "pytest", "-q", "--numprocesses=auto", "tests/unit")
 Step "integration" @("-m", "pytest", "-q", "tests/integration")
 Step "desktop, offscreen" @("-m", "pytest", "-q", "tests/desktop")
 $env:QT_QPA_PLATFORM = "windows"

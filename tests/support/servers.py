@@ -92,6 +92,9 @@ def mosquitto(folder: Path, port: int, *settings: str) -> Iterator[Child]:
     lines = [f"listener {port} 127.0.0.1", *settings]
     if not any(line.startswith("allow_anonymous") for line in lines):
         lines.append("allow_anonymous true")
+    if not any(line.startswith("max_queued_messages") for line in lines):
+        # By default the broker throws away what a receiver that is slow for a moment has not taken yet.
+        lines.append("max_queued_messages 0")
     if os.geteuid() == 0:
         lines.append("user root")
     configuration.write_text("\n".join(lines) + "\n")
