@@ -5,10 +5,8 @@
 Opens files, uses the network, handles signals.
 """
 
-import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +18,6 @@ from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.home import Home, find_home
 from edge_daemon.secrets.choose import Choice
-from edge_daemon.secrets.secret import Secret
 from edge_daemon.secrets.store import SecretStore
 from sync.anchor.books import DONE, Anchor, AnchorBooks
 from sync.anchor.demo import NETWORK as LOCAL_LEDGER
@@ -31,14 +28,13 @@ from sync.anchor.settings import apt, settings_of
 from sync.anchor.step import GIVE_UP_S, AnchorOutcome
 from sync.anchor.wiring import anchor_step
 from sync.commands.passphrase import typed_passphrase
-from sync.commands.run import DemoOption, HomeOption, JsonOption, StoreOption
+from sync.commands.run import DemoOption, HomeOption, JsonOption, StoreOption, given_secrets
 from sync.commands.telling import Output
 from sync.compose import Station, secret_place, station
 from sync.delivery.books import Books
 from sync.engine.logs import shelf_of
 
 NOT_ANCHORED = 1
-LONGEST_SECRETS = 1 << 20
 
 
 def anchor(
@@ -61,7 +57,7 @@ def anchor(
     """Anchor what is signed and not anchored yet. Ends with status 0 when nothing is left to do, 1 otherwise."""
     place = Home(find_home(home, os.environ, demo=demo))
     output = Output()
-    given = _given_secrets() if secrets_stdin else {}
+    given = given_secrets() if secrets_stdin else {}
     passphrase = typed_passphrase() if secret_store is Choice.FILE and not given else None
     _check_network(place, network, demo=demo)
     if status:
@@ -228,13 +224,3 @@ def _cancelling() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _given_secrets() -> dict[str, Secret]:
-    try:
-        told = json.loads(sys.stdin.read(LONGEST_SECRETS))
-    except ValueError as error:
-        raise BadInput("standard input", "(hidden)", "a JSON object of names and secrets is needed") from error
-    if not isinstance(told, dict) or not all(isinstance(text, str) for text in told.values()):
-        raise BadInput("standard input", "(hidden)", "a JSON object of names and secrets is needed")
-    return {str(name): Secret(text) for name, text in told.items()}

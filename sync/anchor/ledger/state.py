@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_daemon.buffer.schema import transaction
 from sync.anchor.call import Address
 from sync.anchor.chain import Stored
 
@@ -61,13 +62,8 @@ class State:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """All that the block changes, or nothing."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def fact(self, name: str, default: int) -> int:
         """A number by its name."""
