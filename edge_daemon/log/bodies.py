@@ -17,6 +17,7 @@ from edge_daemon.domain.limits import NO_LIMITS, Limits
 from edge_daemon.domain.station import Location
 from edge_daemon.log.amendment_body import AmendmentBody, AnomalyBody
 from edge_daemon.log.attachment_body import AttachmentBody as AttachmentBody  # noqa: PLC0414  # for those who read notes
+from edge_daemon.log.calibration_body import CALIBRATION_BODIES, CalibrationBody, StandardBody
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType
 from edge_daemon.log.plan_body import PlanBody
@@ -299,6 +300,8 @@ Body = (
     | VisitBody
     | KeyBody
     | ClockBody
+    | CalibrationBody
+    | StandardBody
 )
 B = TypeVar("B", bound=Body)
 
@@ -320,6 +323,8 @@ TYPE_OF: Mapping[type[Body], EntryType] = {
     SuspendBody: EntryType.CLOCK,
     ClockFixBody: EntryType.CLOCK,
     KeyBody: EntryType.KEY,
+    StandardBody: EntryType.STANDARD,
+    **dict.fromkeys(CALIBRATION_BODIES.values(), EntryType.CALIBRATION),
 }
 
 

@@ -31,7 +31,14 @@ QT = {"PySide6", "shiboken6", "pyqtgraph", "pytestqt"}
 
 CALLS_THAT_RETURN_NONE = 2000
 
-SHIPPED_RESOURCES = {"catalogue": "edge_daemon", "icons": "app", "translations": "app", "move": "sync"}
+SHIPPED_RESOURCES = {
+    "catalogue": "edge_daemon",
+    "fonts": "edge_daemon",
+    "procedures": "edge_daemon",
+    "icons": "app",
+    "translations": "app",
+    "move": "sync",
+}
 IMPORT_NAMES = {"paho-mqtt": "paho", "pyserial": "serial", "pyside6-essentials": "PySide6"}
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Gathers what a calibration report says from the log, and makes it. Reads the log.
+
+Only entries up to the verdict count, so that a report asked for years later is the one of the day it was signed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.documents.calibration_record import CalibrationRecord, Item, Proof
+from edge_daemon.documents.calibration_report import calibration_report
+from edge_daemon.domain.faults import DamagedLog, Unknown
+from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.log.bodies import LogBody, from_json
+from edge_daemon.log.calibration_body import (
+    CALIBRATION_BODIES,
+    CalibrationBody,
+    CalibrationCommand,
+    CalibrationConditions,
+    CalibrationDecision,
+    CalibrationPoint,
+    CalibrationSkip,
+    CalibrationStart,
+    CalibrationVerdict,
+    StandardBody,
+)
+from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.instruments import TYPES, fold
+from edge_daemon.log.setup import Setup
+from edge_daemon.station.entries import entries_of
+
+PAGE = 500
+_SOURCES = {
+    "device": "read from the device",
+    "adapter": "read from its adapter",
+    "label": "typed from its label",
+    "unknown": "how it is known was not recorded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    index: int
+    t_ns: int
+    body: CalibrationBody
+
+
+class CalibrationReports:
+    """Makes reports. `reader` opens a connection of its own; `program` is the version that makes them."""
+
+    def __init__(self, reader: Callable[[], LogReader], catalogue: Mapping[str, InstrumentModel], program: str) -> None:
+        self._reader = reader
+        self._catalogue = catalogue
+        self._program = program
+
+    def pdf(self, index: int) -> bytes:
+        """The report of the verdict at this index. Raises Unknown where there is none, DamagedLog."""
+        with self._reader() as reader:
+            record = self.record(reader, index)
+        return calibration_report(record)
+
+    def record(self, reader: LogReader, index: int) -> CalibrationRecord:
+        """What the report says. Raises as `pdf`."""
+        data = _bytes_at(reader, index)
+        verdict_entry = decode_entry(data)
+        verdict = _body(verdict_entry)
+        if not isinstance(verdict, CalibrationVerdict):
+            raise Unknown(f"entry {index} is no signed calibration, so there is no report of it")
+        run = list(_run(reader, verdict.run, index))
+        started = next((told for told in run if isinstance(told.body, CalibrationStart)), None)
+        if started is None or not isinstance(started.body, CalibrationStart):
+            raise DamagedLog(f"the run that entry {index} ends has no beginning at entry {verdict.run}")
+        opened = from_json(LogBody, decode_entry(_bytes_at(reader, 0)).body)
+        points = tuple((told.index, told.t_ns, told.body) for told in run if isinstance(told.body, CalibrationPoint))
+        used = {point.standard for _, _, point in points if point.standard is not None}
+        setup, item = self._item(reader, started.body, started.index, index)
+        return CalibrationRecord(
+            station=setup.station,
+            item=item,
+            proof=Proof(opened.origin, index, leaf_hash(data).hex()),
+            program=self._program,
+            start=started.body,
+            started_ns=started.t_ns,
+            verdict=verdict,
+            signed_ns=verdict_entry.t_ns,
+            points=points,
+            standards={one: from_json(StandardBody, decode_entry(_bytes_at(reader, one)).body) for one in sorted(used)},
+            conditions=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationConditions)), None),
+            decision=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationDecision)), None),
+            commands=tuple(one.body for one in run if isinstance(one.body, CalibrationCommand)),
+            skips=tuple(one.body for one in run if isinstance(one.body, CalibrationSkip)),
+            demo=opened.demo,
+        )
+
+    def _item(self, reader: LogReader, start: CalibrationStart, first: int, last: int) -> tuple[Setup, Item]:
+        setup, before = Setup(), list(_entries(reader, (EntryType.LOG.value, *TYPES), last))
+        for index, entry in before:
+            setup = setup.after(index, entry)
+        stretch = fold((index, entry) for index, entry in before if entry.type != EntryType.LOG).at(start.sensor, first)
+        model = self._catalogue.get(start.model)
+        sensor = setup.sensors.get(start.sensor)
+        return setup, Item(
+            maker=model.maker if model else "",
+            title=model.title if model else start.model,
+            serial="" if start.serial.startswith("~") else start.serial,
+            serial_known_by=_SOURCES[stretch.source.value] if stretch else _SOURCES["unknown"],
+            firmware=stretch.firmware if stretch else "",
+            sensor=start.sensor,
+            sensor_name=sensor.configuration.name if sensor else "",
+        )
+
+
+def _run(reader: LogReader, run: int, last: int) -> Iterator[_Told]:
+    for index, entry in _entries(reader, (EntryType.CALIBRATION.value,), last, run - 1):
+        body = _body(entry)
+        if index == run or getattr(body, "run", None) == run:
+            yield _Told(index, entry.t_ns, body)
+
+
+def _body(entry: Entry) -> CalibrationBody:
+    kind = CALIBRATION_BODIES.get(str(entry.body.get("event", ""))) if entry.type == EntryType.CALIBRATION else None
+    if kind is None:
+        raise Unknown(f"this entry of type {entry.type} is no calibration")
+    try:
+        return from_json(kind, entry.body)
+    except ValueError as error:
+        raise DamagedLog(f"a calibration entry has a wrong form: {error}") from error
+
+
+def _entries(reader: LogReader, types: tuple[str, ...], last: int, after: int = -1) -> Iterator[tuple[int, Entry]]:
+    """All entries of these types after `after` up to `last`, in log order."""
+    while True:
+        page = entries_of(reader, types, after=after, limit=PAGE)
+        yield from ((index, entry) for index, entry in page if index <= last)
+        if len(page) < PAGE or page[-1][0] >= last:
+            return
+        after = page[-1][0]
+
+
+def _bytes_at(reader: LogReader, index: int) -> bytes:
+    found = reader.entries(index, 1) if index >= 0 else []
+    if not found or found[0][0] != index:
+        raise Unknown(f"the log has no entry {index}")
+    try:
+        decode_entry(found[0][1])
+    except NotAnEntry as error:
+        raise DamagedLog(f"entry {index} cannot be read: {error}") from error
+    return found[0][1]
