@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.client.session import Session
 from app.client.times import seconds_of
-from app.pages.words import causes_text, duration_text, sensor_name
+from app.pages.words import duration_text, sensor_name
 from app.widgets.chart_marks import Annotation, Gap
 from app.widgets.strip_chart import StripChart
 from edge_daemon.api.messages import GapMessage, Live, NoteMessage, SensorMessage
+from edge_daemon.domain.causes import causes_text
 
 _SETTLE_MS = 150
 _SHARES = 5_000

@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping
 
-from app.pages.words import causes_text, sensor_name
+from app.pages.words import sensor_name
 from edge_daemon.api.messages import SensorMessage
 from edge_daemon.api.messages_instruments import (
     ImportedHistory,
@@ -13,6 +13,7 @@ from edge_daemon.api.messages_instruments import (
     InstrumentMessage,
     InstrumentNoteMessage,
 )
+from edge_daemon.domain.causes import causes_text
 from edge_daemon.domain.instrument import SerialSource
 
 SOURCES = {

@@ -7,9 +7,10 @@ from functools import reduce
 
 from app.client.times import seconds_of
 from app.pages.passport_words import time_text
-from app.pages.words import causes_text, duration_text
+from app.pages.words import duration_text
 from edge_daemon.api.messages import GapMessage, Latest, SensorMessage
 from edge_daemon.api.messages_quality import Why, WhyChannel
+from edge_daemon.domain.causes import causes_text
 from edge_daemon.domain.channel import Flag, worse
 
 FLAGS = {

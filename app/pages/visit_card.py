@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app.client.session import Session
 from app.client.times import seconds_of
-from app.pages.words import causes_text, duration_text, sensor_name
+from app.pages.words import duration_text, sensor_name
 from edge_daemon.api.messages import GapMessage, Plot, VisitMessage
+from edge_daemon.domain.causes import causes_text
 
 _SHOWN_GAPS = 4
 _CURVE_POINTS = 2000
@@ -122,4 +123,4 @@ class VisitCard(QFrame):
     def _warnings(self) -> list[str]:
         health = self._session.health
         troubles = list(health.troubles) if health else []
-        return [f"⚠ {trouble.title}. {trouble.advice}" for trouble in troubles]
+        return [f"⚠ {trouble.title}. {trouble.detail} {trouble.advice}" for trouble in troubles]

@@ -1,11 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Routes on documents for people: the report of a signed calibration, as PDF."""
+"""Routes on documents for people, as PDF: the report of a signed calibration, and that of a visit."""
+
+from collections.abc import Mapping
+from typing import cast
 
 from fastapi import APIRouter, Response
 
+from edge_daemon.api.paging import stretch_of
 from edge_daemon.api.routes_station import Wired
+from edge_daemon.api.services import Services
+from edge_daemon.buffer.checkpoint_files import KeptCheckpoint
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.documents.visit_record import AnchorLine, CheckpointLine
+from edge_daemon.documents.visit_report import visit_report
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.device_keys import device_keys
+from edge_daemon.log.entry import EntryType
 from edge_daemon.station.calibration_reports import CalibrationReports
+from edge_daemon.station.entries import entries_of
+from edge_daemon.station.visit_reports import Around, visit_record
 
 router = APIRouter(prefix="/api", tags=["documents"])
 
@@ -17,6 +31,55 @@ def certificate(index: int, wired: Wired) -> Response:
     """The calibration report of the verdict at this log index. Asked again, it is the same bytes."""
     reports = CalibrationReports(wired.reader, wired.catalogue, wired.health().program)
     return _pdf(reports.pdf(index), f"calibration-{index}.pdf")
+
+
+@router.get("/visit-report", response_class=Response)
+def visit(wired: Wired, since: str = "", until: str = "", person: str = "") -> Response:
+    """What happened from `since` to `until`; without them, from the end of the visit before until now."""
+    stretch = stretch_of(since, until)
+    end_ns = wired.now_ns() if stretch.until_ns is None else stretch.until_ns
+    with wired.reader() as reader:
+        record = visit_record(reader, _around(wired, reader), stretch.since_ns, end_ns, person)
+    return _pdf(visit_report(record), f"visit-{record.size}.pdf")
+
+
+def _around(wired: Services, reader: LogReader) -> Around:
+    origin = reader.head().origin
+    return Around(
+        setup=wired.book.setup,
+        instruments=wired.instruments.told,
+        catalogue=wired.catalogue,
+        summaries=wired.summaries.summaries,
+        checkpoint=_checkpoint(wired.signing.checkpoints.files.newest(origin), reader),
+        anchors=lambda: _anchors(wired.sync.anchoring(), origin),
+        program=wired.health().program,
+    )
+
+
+def _checkpoint(kept: KeptCheckpoint | None, reader: LogReader) -> CheckpointLine | None:
+    if kept is None:
+        return None
+    head = kept.signed.checkpoint
+    keys = device_keys(head.origin, entries_of(reader, (EntryType.KEY.value,)))
+    return CheckpointLine(head.size, head.root.hex(), kept.made_ns, str(keys.in_force(head.size) or "not known"))
+
+
+def _anchors(told: Mapping[str, object], origin: str) -> tuple[AnchorLine, ...]:
+    warning = str(told.get("warning", ""))
+    every = cast("list[Mapping[str, object]]", told.get("anchors", []))
+    return tuple(_anchor(one, warning) for one in every if one["origin"] == origin)
+
+
+def _anchor(one: Mapping[str, object], warning: str) -> AnchorLine:
+    ledger = one.get("ledger_time")
+    return AnchorLine(
+        size=int(str(one["size"])),
+        state=str(one["state"]),
+        network=str(one["network"]),
+        transaction=str(one.get("transaction_hash") or ""),
+        ledger_ns=None if ledger is None else ns_from_rfc3339(str(ledger)),
+        warning=warning,
+    )
 
 
 def _pdf(data: bytes, name: str) -> Response:

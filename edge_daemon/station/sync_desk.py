@@ -107,6 +107,13 @@ class SyncDesk:
             raise SyncFailed("the state of the deliveries cannot be told; the log of the recorder says more")
         return told[-1]
 
+    def anchoring(self) -> Told:
+        """How anchoring stands, as `verifield-sync anchor --status --json` tells. Waits for it. Raises SyncFailed."""
+        told = _all(self._begin(["anchor", "--status", "--json"], None), ANSWER_S)
+        if not told:
+            raise SyncFailed("what is anchored cannot be told; the log of the recorder says more")
+        return told[-1]
+
     def set_aside(self, name: str = "") -> tuple[Told, ...]:
         """What was refused, with the destination's own words; at most a thousand. Waits for it."""
         return _all(self._begin(["set-aside", "list", "--json", *_options([name] if name else [])], None), ANSWER_S)

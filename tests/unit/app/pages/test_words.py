@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import edge_daemon
-from app.pages.words import CAUSES, causes_text, duration_text
+from app.pages.words import duration_text
+from edge_daemon.domain.causes import CAUSES, causes_text
 from edge_daemon.domain.faults import Fault
 
 RECORDER = Path(edge_daemon.__file__).parent

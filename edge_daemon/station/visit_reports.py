@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Gathers what a visit report says: from the log's bytes, its hourly summaries, checkpoints and anchors. Reads the log.
+
+A visit's period begins where the one before it ended, so that reports join without a hole.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.documents.visit_record import (
+    AnchorLine,
+    CheckpointLine,
+    EventLine,
+    GapLine,
+    SensorLine,
+    VisitRecord,
+)
+from edge_daemon.domain.causes import causes_text
+from edge_daemon.domain.faults import BadInput, Fault
+from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import GapBody, LogBody, NoteBody, VisitBody, from_json
+from edge_daemon.log.entry import Entry, EntryType, decode_entry
+from edge_daemon.log.instruments import Instruments
+from edge_daemon.log.setup import Setup
+from edge_daemon.log.summary import HOUR_NS, SummaryBody
+from edge_daemon.log.summary_fold import Summaries
+
+MOST_GAPS = 60
+MOST_EVENTS = 100
+PAGE = 500
+_CALIBRATIONS = {"verdict": "Calibration signed", "abort": "Calibration given up", "review": "Certificate reviewed"}
+_FLAGS = {"1": "good", "2": "not evaluated", "3": "suspect", "4": "fail", "9": "missing"}
+_EVENTS = (EntryType.VISIT, EntryType.NOTE, EntryType.AMENDMENT, EntryType.CALIBRATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the daemon knows besides the log's file: who is set up where, summaries, the newest checkpoint, anchors.
+
+    `anchors` may wait for another program, and raises a Fault where it cannot tell.
+    """
+
+    setup: Setup
+    instruments: Instruments
+    catalogue: Mapping[str, InstrumentModel]
+    summaries: Summaries
+    checkpoint: CheckpointLine | None
+    anchors: Callable[[], Sequence[AnchorLine]]
+    program: str
+
+
+def visit_record(reader: LogReader, around: Around, since_ns: int | None, until_ns: int, person: str) -> VisitRecord:
+    """The record of a period; without a begin it is the time since the visit before. Raises BadInput, DamagedLog."""
+    visits = [(entry.t_ns, from_json(VisitBody, entry.body)) for _, entry in _entries(reader, (EntryType.VISIT,))]
+    opened = decode_entry(reader.entries(0, 1)[0][1])
+    start_ns = _start(visits, opened.t_ns, until_ns) if since_ns is None else since_ns
+    if start_ns >= until_ns:
+        raise BadInput("until", until_ns, "the period must end after it begins")
+    head, log = reader.head(), from_json(LogBody, opened.body)
+    gaps = sorted(_gaps(reader, start_ns, until_ns), key=lambda gap: gap.start_ns - gap.end_ns)
+    events = list(_events(reader, start_ns, until_ns))
+    anchors, unknown = _anchors(around)
+    return VisitRecord(
+        station=around.setup.station,
+        demo=log.demo,
+        program=around.program,
+        origin=head.origin,
+        size=head.size,
+        root=head.root.hex(),
+        start_ns=start_ns,
+        end_ns=until_ns,
+        person=person or _visitor(visits, until_ns),
+        sensors=tuple(_sensors(around, start_ns, until_ns)),
+        gaps=tuple(sorted(gaps[:MOST_GAPS], key=lambda gap: gap.start_ns)),
+        events=tuple(events[-MOST_EVENTS:]),
+        checkpoint=around.checkpoint,
+        anchors=anchors,
+        summarised_until_ns=_summarised(around.summaries),
+        gaps_left_out=max(0, len(gaps) - MOST_GAPS),
+        events_left_out=max(0, len(events) - MOST_EVENTS),
+        anchors_unknown=unknown,
+    )
+
+
+def _start(visits: Sequence[tuple[int, VisitBody]], opened_ns: int, until_ns: int) -> int:
+    """The end of the visit before the present one, else the log's beginning."""
+    ends = [t_ns for t_ns, visit in visits if visit.event == "end" and t_ns < until_ns]
+    begun = [t_ns for t_ns, visit in visits if visit.event == "start" and t_ns < until_ns]
+    present = max(begun, default=until_ns)
+    return max((t_ns for t_ns in ends if t_ns < present), default=opened_ns)
+
+
+def _visitor(visits: Sequence[tuple[int, VisitBody]], until_ns: int) -> str:
+    return next((visit.person for t_ns, visit in reversed(visits) if t_ns < until_ns), "")
+
+
+def _sensors(around: Around, start_ns: int, until_ns: int) -> Iterator[SensorLine]:
+    told: dict[str, list[SummaryBody]] = {}
+    for key in around.summaries.hours():
+        sensor, hour = key
+        current = around.summaries.current(key)
+        if current and not current.body.withdrawn and hour * HOUR_NS < until_ns and (hour + 1) * HOUR_NS > start_ns:
+            told.setdefault(sensor, []).append(current.body)
+    for sensor in dict.fromkeys((*around.setup.sensors, *told)):
+        yield _sensor(around, sensor, told.get(sensor, []))
+
+
+def _sensor(around: Around, sensor: str, hours: Sequence[SummaryBody]) -> SensorLine:
+    configured = around.setup.sensors.get(sensor)
+    present = around.instruments.present(sensor)
+    model = configured.configuration.model if configured else present.key.model if present else ""
+    expected, accepted = sum(one.expected for one in hours), sum(one.accepted for one in hours)
+    energies = [one.energy.kilowatt_hours for one in hours if one.energy is not None]
+    flags: dict[str, int] = {}
+    for one in hours:
+        for flag, count in one.flags.items():
+            flags[flag] = flags.get(flag, 0) + count
+    return SensorLine(
+        sensor=sensor,
+        name=configured.configuration.name if configured else "",
+        model=around.catalogue[model].title if model in around.catalogue else model,
+        serial=present.key.serial if present else "",
+        readings=sum(one.readings for one in hours),
+        expected=expected,
+        accepted=accepted,
+        flags=", ".join(f"{_FLAGS.get(flag, flag)} {count:,}" for flag, count in sorted(flags.items())),
+        coverage_percent=100 * accepted / expected if expected else None,
+        kilowatt_hours=sum(energies) if energies else None,
+    )
+
+
+def _summarised(summaries: Summaries) -> int | None:
+    newest = max((hour for _, hour in summaries.hours()), default=None)
+    return None if newest is None else (newest + 1) * HOUR_NS
+
+
+def _gaps(reader: LogReader, start_ns: int, until_ns: int) -> Iterator[GapLine]:
+    for index, entry in _entries(reader, (EntryType.GAP,)):
+        gap = from_json(GapBody, entry.body)
+        begin, end = ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end)
+        if begin < until_ns and end > start_ns:
+            yield GapLine(index, gap.sensor, begin, end, gap.expected, causes_text(gap.causes))
+
+
+def _events(reader: LogReader, start_ns: int, until_ns: int) -> Iterator[EventLine]:
+    for index, entry in _entries(reader, _EVENTS):
+        if start_ns <= entry.t_ns < until_ns:
+            yield from _event(index, entry)
+
+
+def _event(index: int, entry: Entry) -> Iterable[EventLine]:
+    match entry.type:
+        case EntryType.VISIT:
+            visit = from_json(VisitBody, entry.body)
+            words = "arrived" if visit.event == "start" else "left"
+            return [EventLine(index, entry.t_ns, "Visit", f"{words} {visit.place}".strip(), visit.person)]
+        case EntryType.NOTE:
+            note = from_json(NoteBody, entry.body)
+            about = f"{note.sensor}: " if note.sensor else ""
+            return [EventLine(index, entry.t_ns, "Remark", about + note.text, note.person)]
+        case EntryType.AMENDMENT:
+            amendment = from_json(AmendmentBody, entry.body)
+            kind = amendment.kind.replace("_", " ")
+            return [EventLine(index, entry.t_ns, f"Amendment: {kind}", amendment.evidence, amendment.person)]
+    return _calibration(index, entry)
+
+
+def _calibration(index: int, entry: Entry) -> Iterable[EventLine]:
+    body = entry.body
+    title = _CALIBRATIONS.get(str(body.get("event")))
+    if title is None:  # the steps of a run stand in its report
+        return []
+    about = " ".join(str(body.get(name, "")) for name in ("sensor", "channel", "model", "serial") if body.get(name))
+    outcome = str(body.get("outcome") or body.get("reason") or "").replace("_", " ")
+    return [EventLine(index, entry.t_ns, title, f"{about}: {outcome}".rstrip(": "), str(body.get("person", "")))]
+
+
+def _anchors(around: Around) -> tuple[tuple[AnchorLine, ...], str]:
+    try:
+        return tuple(around.anchors()), ""
+    except Fault as fault:
+        return (), f"{fault.title}: {fault}"
+
+
+def _entries(reader: LogReader, types: Sequence[EntryType]) -> Iterator[tuple[int, Entry]]:
+    names, after = [one.value for one in types], -1
+    while page := reader.events(names, after=after, limit=PAGE):
+        for event in page:
+            yield event.index, decode_entry(reader.entries(event.index, 1)[0][1])
+        after = page[-1].index

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A visit report gathered from a real log, and what its reader finds on the page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from edge_daemon.documents.visit_record import AnchorLine, CheckpointLine, VisitRecord
+from edge_daemon.documents.visit_report import root_text, visit_report
+from edge_daemon.domain.faults import BadInput, SyncFailed
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import NoteBody, VisitBody
+from edge_daemon.log.instruments import Instruments
+from edge_daemon.log.summary_fold import Summaries
+from edge_daemon.station.visit_reports import MOST_GAPS, Around, visit_record
+from tests.support.log_files import T0
+from tests.support.logged_station import SECOND_NS, LoggedStation
+from tests.unit.edge_daemon.documents.test_calibration_report import words_of
+
+ROOT = "ab" * 32
+CHECKPOINT = CheckpointLine(4, ROOT, T0, "verifield/log/x+1234+key")
+ANCHOR = AnchorLine(6, "done", "testnet", "0xfeed", T0 + 5 * SECOND_NS, "Its data is wiped now and then.")
+
+
+def around(station: LoggedStation, anchors: Sequence[AnchorLine] = ()) -> Around:
+    return Around(station.setup, Instruments(), {}, Summaries(), CHECKPOINT, lambda: anchors, "0.1.0")
+
+
+def recorded(station: LoggedStation, anchors: Sequence[AnchorLine] = (), since_ns: int | None = None) -> VisitRecord:
+    station.second += 1
+    return visit_record(station.reader, around(station, anchors), since_ns, station.stamp().t_ns, "")
+
+
+def test_the_period_begins_where_the_visit_before_ended(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.second = 10
+        station.write(VisitBody("start", "Ana"))
+        station.second = 20
+        station.write(VisitBody("end", "Ana"))
+        station.second = 5_000
+        station.write(VisitBody("start", "Ben"))
+        record = recorded(station)
+        assert recorded(station, since_ns=T0).start_ns == T0
+    assert record.start_ns == T0 + 20 * SECOND_NS
+    assert record.person == "Ben"
+
+
+def test_a_first_visit_begins_with_the_log(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.second = 10
+        station.write(VisitBody("start", "Ana"))
+        assert recorded(station).start_ns == T0
+
+
+def test_gaps_are_told_with_their_causes_and_the_longest_are_kept(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        for _ in range(MOST_GAPS + 2):
+            station.second += 10
+            station.gap()
+        record = recorded(station)
+        words = words_of(visit_report(record))
+    assert len(record.gaps) == MOST_GAPS
+    assert "the sensor did not answer" in words
+    assert "2 shorter gaps are in the log" in words
+
+
+def test_what_was_done_is_told_in_order(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.second = 10
+        station.write(VisitBody("start", "Ana", "north mast"))
+        station.write(NoteBody("bird's nest <on> the head", "2026-11-24T00:00:00.000000000Z", "Ana", "co2-1"))
+        station.write(AmendmentBody("maintenance", 0, 2, "the head was cleaned", "Ana"))
+        words = words_of(visit_report(recorded(station)))
+    places = [words.index(said) for said in ("arrived north mast", "co2-1: bird's nest <on> the head", "was cleaned")]
+    assert places == sorted(places)
+
+
+def test_what_no_one_outside_has_seen_is_never_told_as_witnessed(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.write(VisitBody("start", "Ana"))
+        bare, anchored = recorded(station), recorded(station, (ANCHOR,))
+        waiting = recorded(station, (AnchorLine(6, "waiting", "testnet", "", None),))
+    assert "Nothing is anchored yet" in words_of(visit_report(bare))
+    assert f"{bare.size:,} entries are unwitnessed" in words_of(visit_report(bare))
+    told = words_of(visit_report(anchored))
+    assert "Anchored: 6 entries on testnet" in told
+    assert "transaction 0xfeed. Its data is wiped now and then." in told
+    assert (anchored.witnessed, waiting.witnessed) == (6, 0)
+    assert "Anchor of 6 entries on testnet: waiting." in words_of(visit_report(waiting))
+
+
+def test_anchors_that_cannot_be_told_are_not_told_as_none(tmp_path: Path) -> None:
+    def fail() -> Sequence[AnchorLine]:
+        raise SyncFailed("the delivery program did not answer")
+
+    with LoggedStation(tmp_path) as station:
+        station.second += 1
+        told = Around(station.setup, Instruments(), {}, Summaries(), None, fail, "0.1.0")
+        record = visit_record(station.reader, told, None, station.stamp().t_ns, "Ana")
+    words = words_of(visit_report(record))
+    assert "could not be told" in words
+    assert "did not answer" in words
+    assert "Nothing is anchored" not in words
+    assert "No checkpoint was signed yet" in words
+
+
+def test_the_head_can_be_photographed_and_used_as_a_witness(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        record, head = recorded(station), station.reader.head()
+    assert root_text(record) == f"{head.origin} {head.size}:{head.root.hex()}"
+    assert head.root.hex() in words_of(visit_report(record)).replace(" ", "")
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station, pytest.raises(BadInput, match="must end after"):
+        recorded(station, since_ns=T0 + 10**18)
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        record = recorded(station, (ANCHOR,))
+    assert visit_report(record) == visit_report(record)
