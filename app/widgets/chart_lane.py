@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from app.theme.palette import Palette
 from app.widgets.chart_axis import UtcAxis
@@ -58,6 +58,15 @@ class TimeViewBox(pg.ViewBox):
         return float(min(max(place.x() / max(self.width(), 1.0), 0.0), 1.0))
 
 
+class Line(pg.PlotCurveItem):
+    """A line within a view whose range the chart sets: it fills the view, so that nobody need look for its extent."""
+
+    def boundingRect(self) -> QRectF:
+        """What the view shows."""
+        shown: QRectF = self.viewRect()
+        return shown
+
+
 class Lane:
     """The plot of one unit: its curves, their suspect and failed stretches, and the marks over them."""
 
@@ -76,8 +85,8 @@ class Lane:
         self.plot.layout.removeItem(self.axis)
         self.plot.layout.addItem(self.band, 3, 1)
         self.plot.layout.addItem(self.axis, 4, 1)
-        self._lines: dict[str, pg.PlotCurveItem] = {}
-        self._warnings: dict[tuple[str, int], pg.PlotCurveItem] = {}
+        self._lines: dict[str, Line] = {}
+        self._warnings: dict[tuple[str, int], Line] = {}
         self._palette = palette
         self._range: tuple[float, float] = (0.0, 1.0)
         self.curves: dict[str, Curve] = {}
@@ -174,8 +183,8 @@ class Lane:
             # An empty line would cost time in every frame all the same.
             line.setVisible(bool(marked.any()))
 
-    def _new_line(self) -> pg.PlotCurveItem:
-        line = pg.PlotCurveItem(antialias=False, skipFiniteCheck=False)
+    def _new_line(self) -> Line:
+        line = Line(antialias=False, skipFiniteCheck=False)
         line.setVisible(False)
         self.plot.addItem(line, ignoreBounds=True)
         return line

@@ -6,11 +6,14 @@ Every block of 16 samples keeps its lowest and highest value and its worst flag,
 A picture of a million samples is then put together from a few thousand of these, and no spike is ever left out.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from app.widgets.chart_columns import Counts, FinishedColumns, Points, joined
 
 FloatArray = NDArray[np.float64]
 FlagArray = NDArray[np.uint8]
@@ -87,6 +90,7 @@ class Series:
         self._samples = _Level()
         self._levels: list[_Level] = []
         self._done: list[int] = []
+        self._finished = FinishedColumns()
 
     def __len__(self) -> int:
         return self._size
@@ -156,24 +160,45 @@ class Series:
         """
         if pixels < 1 or not t1 >= t0:
             raise ValueError(f"cannot draw {t0} to {t1} s on {pixels} pixels: the view has no width")
-        begin = max(int(np.searchsorted(self._t[: self._size], t0, "left")) - 1, 0)
-        end = min(int(np.searchsorted(self._t[: self._size], t1, "right")) + 1, self._size)
+        known = self._t[: self._size]
+        begin = max(int(np.searchsorted(known, t0, "left")) - 1, 0)
+        end = min(int(np.searchsorted(known, t1, "right")) + 1, self._size)
         if end - begin <= 2 * pixels or t1 == t0:
             return self._copy(begin, end)
-        edges = self._column_edges(t0, t1, pixels, begin, end)
-        lowest, highest, worst = self._extremes(0, edges[:-1], edges[1:])
-        return self._polyline(edges, lowest, highest, worst)
+        width = self._finished.width_for((t1 - t0) / pixels)
+        first, last = _whole_columns(t0, min(t1, float(known[-1])), width)
+        if first >= last:
+            inner = self._edges(width, first - 1, last + 1)
+            return Stretch(*self._columns(np.concatenate(([begin], inner, [end])))[0])
+        # What reaches beyond an edge, and the column that still grows, are made anew each time.
+        before, after = self._edges(width, first - 1, first), self._edges(width, last, last + 1)
+        head, _ = self._columns(np.concatenate(([begin], before)))
+        middle = self._finished.points(first, last, self._whole)
+        tail, _ = self._columns(np.concatenate((after, [end])))
+        return Stretch(*joined(head, middle, tail))
 
-    def _column_edges(self, t0: float, t1: float, pixels: int, begin: int, end: int) -> IndexArray:
-        width = (t1 - t0) / pixels
-        grid = (np.floor(t0 / width) + np.arange(pixels + 2)) * width
-        inner = np.searchsorted(self._t[begin:end], grid, "left") + begin
-        edges = np.concatenate(([begin], inner, [end]))
-        return edges[np.concatenate(([True], edges[1:] > edges[:-1]))]
+    def _edges(self, width: float, first: int, last: int) -> IndexArray:
+        """The index of the first sample of each column from number `first` to number `last`."""
+        return np.searchsorted(self._t[: self._size], np.arange(first, last + 1) * width, "left")
 
-    def _polyline(self, edges: IndexArray, lowest: FloatArray, highest: FloatArray, worst: FlagArray) -> Stretch:
+    def _whole(self, width: float, first: int, end: int) -> tuple[Points, Counts]:
+        return self._columns(self._edges(width, first, end))
+
+    def _columns(self, edges: IndexArray) -> tuple[Points, Counts]:
+        """The points of the columns between these samples, and how many each has; a column may be empty."""
+        bounds = np.minimum(np.maximum.accumulate(edges), edges[-1])
+        filled = bounds[1:] > bounds[:-1]
+        counts = np.zeros(len(filled), np.intp)
+        begin, end = bounds[:-1][filled], bounds[1:][filled]
+        if not len(begin):
+            return (np.empty(0), np.empty(0), np.empty(0, np.uint8)), counts
+        points, counts[filled] = self._polyline(begin, end - 1, *self._extremes(0, begin, end))
+        return points, counts
+
+    def _polyline(
+        self, begin: IndexArray, last: IndexArray, lowest: FloatArray, highest: FloatArray, worst: FlagArray
+    ) -> tuple[Points, Counts]:
         """Two points a column in the order in which the values ran, and NaN where a column starts or ends in a gap."""
-        begin, last = edges[:-1], edges[1:] - 1
         empty = ~np.isfinite(lowest)
         rising = self._values[begin] <= self._values[last]
         low, high = np.where(empty, np.nan, lowest), np.where(empty, np.nan, highest)
@@ -188,7 +213,7 @@ class Series:
         keep[:, 2] = (last > begin) & ~empty
         keep[:, 2] |= (low != high) & ~empty
         keep[:, 3] = np.isnan(self._values[last]) & ~empty
-        return Stretch(t[keep], y[keep], np.repeat(worst, 4).reshape(-1, 4)[keep])
+        return (t[keep], y[keep], np.repeat(worst, 4).reshape(-1, 4)[keep]), keep.sum(axis=1)
 
     def _extremes(self, depth: int, begin: IndexArray, end: IndexArray) -> _Extremes:
         """Lowest, highest, worst of each range of items of one level: its ragged ends here, its middle one level up."""
@@ -213,6 +238,7 @@ class Series:
         begin = int(np.searchsorted(self._t[: self._size], t[0], "right"))
         tail = self._copy(begin, self._size)
         self._size = begin
+        self._finished.forget()
         kept = begin
         for depth in range(len(self._done)):
             kept //= FAN_OUT
@@ -282,6 +308,13 @@ def _segments(
     if empty.any():
         low[empty], high[empty], flag[empty] = np.inf, -np.inf, 0
     return low, high, flag
+
+
+def _whole_columns(t0: float, t1: float, width: float) -> tuple[int, int]:
+    """Numbers of the columns that lie wholly between two times: from the first to below the second."""
+    first, end = math.floor(t0 / width) + 1, math.floor(t1 / width)
+    # Dividing and multiplying again may round to the other side of an edge.
+    return first + (first * width < t0), end - (end * width > t1)
 
 
 def _whole_blocks(size: int) -> int:

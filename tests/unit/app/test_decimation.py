@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.widgets.chart_columns import Counts, Points
 from app.widgets.decimation import Series
 
 VALUES = st.one_of(st.floats(-1e6, 1e6), st.just(math.nan))
@@ -68,6 +69,57 @@ def test_no_extreme_is_lost_and_nothing_is_invented(
         near = drawn.y[np.abs(drawn.t - time) <= width * 1.001]
         if not math.isnan(value):
             assert np.nanmin(near) <= value <= np.nanmax(near)
+
+
+@given(batches(), st.integers(1, 60), st.sampled_from([None, 40.0, 900.0]))
+def test_a_live_picture_shows_what_one_made_anew_does(
+    parts: list[tuple[list[float], list[float], list[int]]], pixels: int, span: float | None
+) -> None:
+    live = Series()
+    for number, (t, y, flags) in enumerate(parts):
+        for begin in range(0, len(t), 50):
+            part = slice(begin, begin + 50)
+            live.append(t[part], y[part], flags[part])
+            first, last = live.first_time, live.last_time
+            assert first is not None
+            assert last is not None
+            if last == first:
+                continue
+            start = first if span is None else last - span
+            drawn = live.decimated(start, last, pixels)
+            kept = live.between(start, last)
+            assert len(drawn.t) <= 4 * (pixels / 0.9 + 4), number
+            assert np.all(np.diff(drawn.t) >= 0)
+            assert drawn.flags.max() >= kept.flags.max()
+            column_s = (last - start) / pixels
+            for time, value in zip(kept.t, kept.y, strict=True):
+                if not math.isnan(value):
+                    near = drawn.y[np.abs(drawn.t - time) <= column_s * 1.001]
+                    assert np.nanmin(near) <= value <= np.nanmax(near)
+
+
+def test_a_live_picture_reads_only_what_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = Series()
+    series.append(np.arange(100_000.0), np.zeros(100_000))
+    series.decimated(0.0, 99_999.0, 500)
+    asked: list[int] = []
+    made = Series._whole
+
+    def counted(self: Series, width: float, first: int, end: int) -> tuple[Points, Counts]:
+        asked.append(end - first)
+        return made(self, width, first, end)
+
+    monkeypatch.setattr(Series, "_whole", counted)
+    for now in range(100_000, 101_000):
+        series.append([float(now)], [1.0])
+        series.decimated(0.0, float(now), 500)
+    assert sum(asked) == 5  # a thousand seconds are five columns of 200 s
+    for now in range(101_000, 102_000):
+        series.append([float(now)], [1.0])
+        series.decimated(now - 99_999.0, float(now), 500)
+    assert sum(asked) == 10
+    series.append([50_000.0], [77.0])
+    assert series.decimated(2_000.0, 101_999.0, 500).y.max() == 77.0
 
 
 @given(batches())
@@ -187,3 +239,21 @@ def test_nearest_sample() -> None:
     assert series.at(0.9) is None
     assert series.at(2.1) is None
     assert (series.first_time, series.last_time) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("step", [150.0, -150.0])
+def test_a_picture_that_moves_far_shows_what_one_made_anew_does(step: float) -> None:
+    random = np.random.default_rng(5)
+    t, y = np.arange(200_000.0), random.normal(size=200_000)
+    moved = filled([(t.tolist(), y.tolist(), [1] * len(t))])
+    start = 100_000.0
+    drawn = moved.decimated(start, start + 5_000.0, 100)
+    for _ in range(600):
+        start += step
+        drawn = moved.decimated(start, start + 5_000.0, 100)
+        assert len(moved._finished) <= 5 * 101
+    anew = Series()
+    anew.append(t, y)
+    expected = anew.decimated(start, start + 5_000.0, 100)
+    np.testing.assert_array_equal(drawn.t, expected.t)
+    np.testing.assert_array_equal(drawn.y, expected.y)
