@@ -171,7 +171,7 @@ class _Bundle:
             return 0, size
         since = -(1 << 62) if period.start_ns is None else period.start_ns
         until = 1 << 62 if period.until_ns is None else period.until_ns
-        found = _indices(self._source.buffer, since, until)
+        found = indices_between(self._source.buffer, since, until)
         if not found or min(found) >= size:
             raise BadInput("period", f"{since} to {until}", "no entry of this log under a checkpoint lies in it")
         return max(0, min(found) - 1), min(size, max(found) + 2)
@@ -302,7 +302,7 @@ def _lines_file(path: Path, kind: str, lines: Iterable[bytes]) -> FileNote:
     return FileNote(path.name, "context" if kind == "context" else "checkpoints", digest, size)
 
 
-def _indices(buffer: Path, since: int, until: int) -> list[int]:
+def indices_between(buffer: Path, since: int, until: int) -> list[int]:
     """The lowest and highest index that the columns of each series and of events name for the period."""
     with faults(buffer), closing(connect_reader(buffer)) as connection:
         found = _ends(connection, "SELECT min(idx), max(idx) FROM event WHERE t_ns >= ? AND t_ns < ?", (since, until))

@@ -11,9 +11,9 @@ QT_PACKAGES=(
     libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1 fonts-dejavu-core
 )
 # For the tests: a screen that exists only in memory, a keyring service, servers to deliver to, another implementation of
-# checkpoints and proofs.
+# checkpoints and proofs, a browser.
 TEST_PACKAGES=(
-    xvfb xauth dbus gnome-keyring mosquitto influxdb victoria-metrics golang-go golang-golang-x-mod-dev
+    xvfb xauth dbus gnome-keyring mosquitto influxdb victoria-metrics golang-go golang-golang-x-mod-dev chromium
 )
 
 say() { printf '%s\n' "$*"; }

@@ -3,6 +3,8 @@
 """The commands `verifield-sync bundle` and `verifield-sync verify`. Read files, write a bundle, ask the recorder."""
 
 import os
+import time
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -26,9 +28,15 @@ from sync.evidence.register import Register, read_register
 from sync.evidence.verdict import Check, Standing, Verdict
 from sync.evidence.verify import verify_bundle
 from sync.home_verdict import verify_log
+from sync.hour_readings import whole_hour, write_tables
 from sync.parts import open_parts
 from sync.recorder import Recorder, recorder_of
+from sync.verify_page import put_page
 
+Progress = Callable[[int, int], None]
+"""Gets how many entries are done, and how many there are."""
+
+TELL_S = 0.5
 STATUS: dict[Standing, int] = {"sound": 0, "failed": 1, "unreadable": 2, "not_vouched_for": 3}
 
 
@@ -38,6 +46,9 @@ def bundle(
     until: Annotated[str, typer.Option("--to", help="End of the period (RFC 3339), not included.")] = "",
     sensor: Annotated[list[str] | None, typer.Option(help="What it is asked for; may be given several times.")] = None,
     log: Annotated[str, typer.Option(help="Origin of a log that was closed; default: the one that is written.")] = "",
+    csv_hour: Annotated[
+        str, typer.Option(help="Also write this hour's energy (its begin, RFC 3339) as CSV, a file for each meter.")
+    ] = "",
     home: HomeOption = None,
     demo: DemoOption = False,
 ) -> None:
@@ -49,6 +60,7 @@ def bundle(
     files = CheckpointFiles(place.path / FOLDER)
     source = Source(chosen.path, files, _checkpoint(files, chosen, recorder, told))
     period = Period(_time("--from", start), _time("--to", until))
+    hour_ns = whole_hour(_time("--csv-hour", csv_hour))
     written = write_bundle(source, period, sensor or (), output, sign=lambda index: _signature(recorder, index, told))
     readings = written.index.counts.get("reading", 0)
     each = f", {written.size / readings:.0f} bytes a reading" if readings else ""
@@ -56,6 +68,11 @@ def bundle(
         f"{output}: entries {written.index.first} to {written.index.end - 1}, {readings:,} readings, "
         f"{written.size / 1e6:,.2f} MB{each}."
     )
+    page, digest = put_page(output)
+    told.line(f"{page}: checks it in a browser, without a network. SHA-256 of the page: {digest}")
+    if hour_ns is not None:
+        for path in write_tables(source, hour_ns, sensor or (), output):
+            told.line(f"{path}: the energy of the hour, to repeat in a spreadsheet.")
     for before in written.index.predecessors:
         told.line(f"The log before it is {before.origin} (closed because: {before.cause}); bundle it with --log.")
 
@@ -71,12 +88,13 @@ def verify(
         typer.Option(help="A head that someone else kept: the file of a checkpoint, or SIZE:ROOT in hexadecimal."),
     ] = None,
     as_json: JsonOption = False,
+    progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
 ) -> None:
     """Check evidence offline. Ends with 0: sound, 1: failed, 2: unreadable, 3: sound, but signer not vouched for."""
     told = Output()
     known = _register(register, project_key or [])
     witnesses = [_witness(text) for text in witness or []]
-    verdicts = _verdicts(path, known, witnesses)
+    verdicts = _verdicts(path, known, witnesses, _telling(told) if progress else _silent)
     for verdict in verdicts:
         if as_json:
             told.json(verdict.to_json())
@@ -90,19 +108,36 @@ def _gravity(status: int) -> int:
     return (0, 3, 2, 1).index(status)
 
 
-def _verdicts(path: Path, register: Register | None, witnesses: list[Witness]) -> list[Verdict]:
+def _silent(_done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
+def _telling(told: Output) -> Progress:
+    last_s = [time.monotonic()]
+
+    def tell(done: int, total: int) -> None:
+        if time.monotonic() - last_s[0] >= TELL_S:
+            last_s[0] = time.monotonic()
+            told.json({"event": "progress", "done": done, "total": total})
+
+    return tell
+
+
+def _verdicts(path: Path, register: Register | None, witnesses: list[Witness], progress: Progress) -> list[Verdict]:
     if (path / "buffer.sqlite3").exists():
         place = Home(path)
         shelf = shelf_of(place)
         files = CheckpointFiles(place.path / FOLDER)
         verdicts = [
-            _salvaged(log) if log.holes else verify_log(log.path, files, register=register, witnesses=witnesses)
+            _salvaged(log)
+            if log.holes
+            else verify_log(log.path, files, register=register, witnesses=witnesses, progress=progress)
             for log in shelf.logs
         ]
         return verdicts + [_unreadable(trouble) for trouble in shelf.troubles]
     try:
         with open_parts(path) as parts:
-            return [verify_bundle(parts, register=register, witnesses=witnesses)]
+            return [verify_bundle(parts, register=register, witnesses=witnesses, progress=progress)]
     except NotEvidence as error:
         raise BadInput("path", str(path), str(error)) from error
 

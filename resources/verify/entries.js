@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Verifield Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the entries of a run say, one after the other: form, order in time, silences. Memory grows with the run by the
+// indices of its notable entries only.
+
+const SECOND_NS = 1_000_000_000n;
+const CALM_NS = 10n * SECOND_NS;
+const LONGEST_CALM_NS = 3600n * SECOND_NS;
+const LARGEST_SHIFT_NS = 60n * SECOND_NS;
+const FLAGS = new Set([1, 2, 3, 4, 9]);
+const MISSING = 9;
+const KNOWN_TYPES = new Set([
+  ...CONTEXT_TYPES, "reading", "gap", "note", "visit", "summary", "plan",
+]);
+
+// How often something was found, and the first entry and words of it.
+class Finding {
+  constructor() {
+    this.count = 0;
+    this.entry = null;
+    this.words = "";
+  }
+
+  note(entry, words) {
+    this.count += 1;
+    if (this.entry === null) {
+      this.entry = entry;
+      this.words = words;
+    }
+  }
+}
+
+class EntryChecker {
+  constructor(chain) {
+    this.chain = chain;
+    this.counts = new Map();
+    this.notable = new Map();
+    this.firstTime = null;
+    this.lastTime = 0n;
+    this.reported = new Map();
+    this.seen = new Map();
+    for (const name of ["form", "unknown", "context", "order", "moved", "held", "silence", "calm"]) {
+      this[name] = new Finding();
+    }
+  }
+
+  // The next entry; null: its bytes are no text.
+  take(index, text) {
+    try {
+      if (text === null) throw new NotEvidence("it is not UTF-8 text");
+      const entry = readEntry(text);
+      this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
+      this.firstTime ??= entry.time;
+      this.lastTime = entry.time;
+      if (entry.type === "reading") this.takeReading(index, entry);
+      else this.takeOther(index, entry);
+    } catch (error) {
+      if (!(error instanceof NotEvidence)) throw error;
+      this.form.note(index, error.message);
+    }
+  }
+
+  takeOther(index, entry) {
+    const { type } = entry;
+    if (NOTABLE_TYPES.has(type)) {
+      if (!this.notable.has(type)) this.notable.set(type, []);
+      this.notable.get(type).push(index);
+    }
+    if (CONTEXT_TYPES.has(type) && !this.chain.entries.has(index)) {
+      this.context.note(index, `the ${type} entry ${index} of the run is not in the context`);
+    }
+    if (type === "gap") this.takeGap(index, entry.body);
+    else if (!KNOWN_TYPES.has(type)) this.unknown.note(index, type);
+  }
+
+  takeReading(index, entry) {
+    const { body } = entry;
+    const sensor = textAt(body, "sensor");
+    const configuration = wholeAt(body, "cfg");
+    const known = this.chain.sensors.get(configuration);
+    if (known === undefined || configuration >= index || known.sensor !== sensor) {
+      throw new NotEvidence(`it names entry ${configuration}, which does not configure its sensor`);
+    }
+    checkReading(index, body, known);
+    this.checkOrder(index, entry, sensor);
+    this.checkSilence(index, entry, sensor, known);
+  }
+
+  checkOrder(index, entry, sensor) {
+    const placed = this.chain.clock.placed(index, entry.time, entry.mono);
+    if (placed === null) {
+      this.held.note(index, "");
+      return;
+    }
+    const last = this.reported.get(sensor);
+    if (last === undefined || placed > last) {
+      this.reported.set(sensor, placed);
+    } else if (last - placed >= LARGEST_SHIFT_NS) {
+      this.order.note(index, `it is dated ${seconds(last - placed)} before the reading of its sensor before it`);
+    } else {
+      this.moved.note(index, "");
+      this.reported.set(sensor, last + 1n);
+    }
+  }
+
+  checkSilence(index, entry, sensor, known) {
+    const boot = this.chain.clock.stretchAt(index)?.boot ?? "";
+    const seen = this.seen.get(sensor);
+    this.seen.set(sensor, { time: entry.time, mono: entry.mono, boot });
+    if (seen === undefined) return;
+    const sameBoot = seen.mono !== null && seen.boot === boot;
+    const silent = sameBoot ? (entry.mono - seen.mono) * 1000n : entry.time - seen.time;
+    this.hole(index, sensor, silent, known.interval);
+  }
+
+  takeGap(index, body) {
+    const sensor = textAt(body, "sensor");
+    const start = nsOf(textAt(body, "from"));
+    const end = nsOf(textAt(body, "to"));
+    wholeAt(body, "expected");
+    listAt(body, "causes");
+    const seen = this.seen.get(sensor);
+    if (seen !== undefined) this.hole(index, sensor, start - seen.time, 0n);
+    this.seen.set(sensor, { time: end, mono: null, boot: "" });
+  }
+
+  hole(index, sensor, silent, interval) {
+    const three = 3n * interval;
+    if (silent <= (CALM_NS > three ? CALM_NS : three)) return;
+    const finding = silent > (LONGEST_CALM_NS > three ? LONGEST_CALM_NS : three) ? this.silence : this.calm;
+    finding.note(index, `before it ${sensor} was silent for ${seconds(silent)}, and no gap says why`);
+  }
+
+  report(sheet) {
+    const entries = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+    const { form, unknown, order, moved, held, silence, calm } = this;
+    const readings = count(this.counts.get("reading") ?? 0);
+    sheet.found("entries", "Form of the entries", form, `${form.count} entries do not have their form.`,
+      `All ${count(entries)} entries can be read in one way only, ${readings} are readings.`);
+    if (unknown.count) {
+      const words = `${count(unknown.count)} entries are of a type that this page does not know (${unknown.words}).`;
+      sheet.notChecked("unknown", "Entries of other types", words);
+    }
+    const kept = moved.count ? ` ${count(moved.count)} were set at the same instant and are kept in order.` : "";
+    sheet.found("order", "Order in time", order, `${count(order.count)} readings contradict the order.`,
+      `The reported time of every sensor strictly increases.${kept}`);
+    if (held.count) {
+      const words = `${count(held.count)} readings from entry ${held.entry} on have no known time yet.`;
+      sheet.notChecked("held", "Readings whose time is not known", words);
+    }
+    sheet.found("completeness", "Completeness", silence, `${count(silence.count)} silences are not accounted for.`,
+      `Every silence is accounted for. Gaps told with their causes: ${count(this.counts.get("gap") ?? 0)}.`);
+    if (calm.count) {
+      const words = `${count(calm.count)} silences of at most an hour have no gap (first: entry ${calm.entry}). An ` +
+        "instrument that speaks at a rate of its own may be calm for so long; the log does not say if it is.";
+      sheet.notChecked("calm", "Short silences", words);
+    }
+  }
+}
+
+function checkReading(index, body, known) {
+  if (wholeAt(body, "q") > 100) throw new NotEvidence("its quality is above 100");
+  for (const [name, triple] of Object.entries(objectAt(body, "ch"))) {
+    if (!known.channels.has(name)) throw new NotEvidence(`its configuration knows no channel ${name}`);
+    if (!Array.isArray(triple) || triple.length !== 3 || !FLAGS.has(triple[2])) {
+      throw new NotEvidence(`channel ${name} is not [raw, value, flag]`);
+    }
+    const kind = triple[2] === MISSING ? (value) => value === null : (value) => typeof value === "number";
+    if (!kind(triple[0]) || !kind(triple[1])) throw new NotEvidence(`channel ${name} does not fit its flag`);
+  }
+  if (!Object.values(objectAt(body, "cal")).every(isWhole)) throw new NotEvidence("a calibration is no entry");
+  for (const item of "re" in body ? listAt(body, "re") : []) {
+    if (!Array.isArray(item) || item.length !== 3 || typeof item[1] !== "string" || !FLAGS.has(item[2])) {
+      throw new NotEvidence("an item of re is not [index, channel, flag]");
+    }
+    if (!isWhole(item[0]) || item[0] >= index) {
+      throw new NotEvidence("it settles a flag of an entry that does not come before it");
+    }
+  }
+}
+
+function seconds(ns) {
+  return `${count(Math.round(Number(ns) / 1e9))} s`;
+}
+
+function count(number) {
+  return number.toLocaleString("en");
+}
