@@ -134,8 +134,11 @@ class Procedure:
 
     `channels` are the names of channels that a file fits; a procedure of a model has its one `channel` instead, and
     the instrument's output `span` and `usual` range with it. With `maker_tolerance` the channel's accuracy, where it is
-    known, stands for `tolerance`. `ascending`: each standard must be higher than the one before. `hysteresis` bounds the
-    difference of a repeated level. Where values begin anew at `full_circle`, errors go the shorter way round.
+    known, stands for `tolerance`. `ascending`: each standard must be higher than the one before. `hysteresis` bounds
+    the difference of a repeated level. Where values begin anew at `full_circle`, errors go the shorter way round.
+    A file's numbers are in its `unit`, and it fits channels of that unit only. Where only differences mean anything,
+    errors count from the one at `zero_point`. `comparison_…` bound what a comparison may come to, in the unit.
+    An electrode is accepted with a slope at 25 °C and a voltage at pH 7 within `electrode_…`.
     """
 
     key: str
@@ -165,6 +168,12 @@ class Procedure:
     ascending: bool = False
     hysteresis: float | None = None
     full_circle: float = 0.0
+    unit: str = ""
+    zero_point: str = ""
+    comparison_intercept: float = 5.0
+    comparison_rmse: float = 7.0
+    electrode_slope25_mv: tuple[float, float] | None = None
+    electrode_zero_mv: tuple[float, float] | None = None
 
     def point(self, name: str) -> ProcedurePoint:
         """The point of this name. Raises KeyError."""

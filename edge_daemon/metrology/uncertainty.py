@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Literal
 
 COVERAGE = 0.9545
 """Probability that k = 2 stands for with a normal distribution."""
 
 ENOUGH_FREEDOM = 10
+MUCH_FREEDOM = 1000
+"""From here on Student's factor follows from the normal one; the exact sum takes as many steps as there is freedom."""
+
 FREEDOM_TOLERANCE = 0.01
 """18.999 degrees of freedom are 19 with a rounded input: cutting them to 18 would be wrong (GUM G.4, example)."""
 
@@ -90,11 +94,13 @@ def effective_freedom(contributions: Sequence[Contribution]) -> float:
 def student(probability: float, freedom: int) -> float:
     """Student's factor: ±t holds `probability` of the distribution with `freedom` degrees of freedom.
 
-    Source of the distribution function: Abramowitz and Stegun, 26.7.3 and 26.7.4. Raises ValueError outside 0 to 1, or
-    without freedom.
+    Source of the distribution function: Abramowitz and Stegun, 26.7.3 and 26.7.4; with much freedom 26.7.5. Raises
+    ValueError outside 0 to 1, or without freedom.
     """
     if not 0 < probability < 1 or freedom < 1:
         raise ValueError(f"no factor for a probability of {probability!r} with {freedom} degrees of freedom")
+    if freedom > MUCH_FREEDOM:
+        return _expanded_about_normal(NormalDist().inv_cdf((1 + probability) / 2), freedom)
     low, high = 0.0, 1.0
     while _within(high, freedom) < probability:
         high *= 2
@@ -104,6 +110,13 @@ def student(probability: float, freedom: int) -> float:
             break
         low, high = (middle, high) if _within(middle, freedom) < probability else (low, middle)
     return (low + high) / 2
+
+
+def _expanded_about_normal(x: float, freedom: int) -> float:
+    first = (x**3 + x) / 4
+    second = (5 * x**5 + 16 * x**3 + 3 * x) / 96
+    third = (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384
+    return x + first / freedom + second / freedom**2 + third / freedom**3
 
 
 def _within(t: float, freedom: int) -> float:

@@ -60,6 +60,13 @@ def test_students_factor(probability: float, freedom: int, expected: float) -> N
     assert student(probability, freedom) == close(expected, 7)
 
 
+def test_much_freedom_leads_on_to_the_normal_factor_without_counting_it() -> None:
+    assert student(0.9545, 1001) == pytest.approx(student(0.9545, 1000), abs=1e-5)
+    assert student(0.9545, 1001) < student(0.9545, 1000)
+    assert student(0.95, 2000) == close(1.961151, 6)
+    assert student(0.9545, 10**12) == pytest.approx(2.0, abs=1e-4)
+
+
 def test_a_normal_budget_with_much_freedom_is_covered_by_two() -> None:
     assert budget([Contribution("a", 1.0), Contribution("b", 0.1, 3)]).factor == 2.0
     assert budget([]).expanded == 0.0

@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The judgement of a run: what was found, whether it may be adjusted, and the verdict. Pure.
+
+Source: calibration reference, section 1.1.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from edge_daemon.calibration.adjusting import IDENTITY, Fitted, fitted
+from edge_daemon.calibration.agreement import agreement, hysteresis
+from edge_daemon.calibration.electrode_check import check_electrode, electrode_result
+from edge_daemon.calibration.point_checks import check_stage
+from edge_daemon.calibration.point_results import judged_point, worst
+from edge_daemon.calibration.run import Run
+from edge_daemon.calibration.value_uncertainty import drift_until_due, of_device, of_software, of_verified
+from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.procedure import Method
+from edge_daemon.log.calibration_body import (
+    CalibrationVerdict,
+    Outcome,
+    PointResult,
+    Stage,
+    ValueFunction,
+    ValueUncertainty,
+)
+from edge_daemon.metrology.adjustment import drift_per_year
+
+_NS_PER_DAY = 86_400_000_000_000
+GOOD: tuple[Outcome, ...] = ("pass", "conditional_pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The instrument's calibration in force when the run began: its entry's index, when it was made, its results."""
+
+    index: int
+    made_ns: int
+    results: tuple[PointResult, ...] = ()
+
+    @staticmethod
+    def of_verdict(index: int, made_ns: int, body: CalibrationVerdict) -> "Earlier":
+        """A run's: what it left, or where nothing was adjusted what it found."""
+        return Earlier(index, made_ns, body.as_left or body.as_found)
+
+
+def results(run: Run, stage: Stage) -> tuple[PointResult, ...]:
+    """The points of a stage that count, judged, in the procedure's order."""
+    taken = run.taken(stage)
+    zero = taken[run.procedure.zero_point].body if run.procedure.zero_point in taken else None
+    return tuple(
+        judged_point(run.procedure, run.procedure.point(name), one.body, zero=zero) for name, one in taken.items()
+    )
+
+
+def as_found_outcome(run: Run) -> Outcome:
+    """The worst of the as-found points and of what is judged of them together. Raises BadInput as `check_stage`."""
+    check_stage(run, "as_found")
+    return _outcome(run, "as_found")
+
+
+def must_adjust(run: Run) -> bool:
+    """Whether the as-found points lie outside the tolerance; leaving it so needs a reason. Raises as above."""
+    return as_found_outcome(run) not in GOOD
+
+
+def why_not_adjust(run: Run) -> BadInput | None:
+    """What keeps the run from being adjusted; None where it may be."""
+    if run.procedure.method is Method.VERIFICATION:
+        return BadInput("adjustment", run.procedure.title, "this instrument is verified only, never adjusted here")
+    try:
+        check_stage(run, "as_found")
+        check_electrode(run)
+        if run.procedure.adjustment == "software":
+            fitted(run)
+    except BadInput as refusal:
+        return refusal
+    return None
+
+
+def may_adjust(run: Run) -> bool:
+    """Whether nothing keeps the run from being adjusted."""
+    return why_not_adjust(run) is None
+
+
+def new_function(run: Run) -> ValueFunction | None:
+    """The function that holds once the run is signed, by which as-left indications are computed from raw.
+
+    None: the one in force stays. An instrument that adjusted itself gives its values unchanged. Raises BadInput.
+    """
+    if run.device_touched:
+        return IDENTITY
+    return fitted(run).function if run.adjusts else None
+
+
+def due_on(run: Run, outcome: Outcome, day: date) -> str:
+    """The date until which a verdict given on `day` holds: that day itself where it is none to rely on."""
+    return (day + timedelta(days=run.procedure.interval_days if outcome in GOOD else 0)).isoformat()
+
+
+def outcome_of(run: Run) -> Outcome:
+    """The outcome of the whole run: as left where there is such, else as found. Raises BadInput."""
+    stage: Stage = "as_left" if run.adjusts or run.device_touched else "as_found"
+    check_stage(run, "as_found")
+    check_stage(run, stage)
+    return _outcome(run, stage)
+
+
+def drift(run: Run, before: Earlier | None) -> dict[str, float]:
+    """Change of the error per year since the calibration before, by point; empty where nothing can be compared."""
+    if before is None or run.started_ns <= before.made_ns:
+        return {}
+    days = (run.started_ns - before.made_ns) / _NS_PER_DAY
+    left = {one.point: one.error for one in before.results}
+    return {
+        one.point: drift_per_year(left[one.point], one.error, days)
+        for one in results(run, "as_found")
+        if one.point in left
+    }
+
+
+def verdict(
+    run: Run,
+    *,
+    person: str,
+    due: str,
+    second_person: str = "",
+    before: Earlier | None = None,
+    remarks: str = "",
+    impact: int | None = None,
+) -> CalibrationVerdict:
+    """The verdict of a run that is ready to be signed.
+
+    Raises BadInput, each with its own words, for standards out of order or presented twice, numbers that cannot be
+    true, a point off scale or not stable, swapped standards, too few points, a function outside the procedure's limits
+    and an electrode that is worn; and Conflict (`OutOfOrder`) where the run is not ready.
+    """
+    outcome = outcome_of(run)
+    found = fitted(run) if run.adjusts and run.procedure.adjustment == "software" else None
+    if found is not None:
+        check_electrode(run)
+    as_found, as_left = results(run, "as_found"), results(run, "as_left")
+    body = CalibrationVerdict(
+        run=run.index,
+        sensor=run.start.sensor,
+        model=run.start.model,
+        serial=run.start.serial,
+        channel=run.start.channel,
+        outcome=outcome,
+        as_found=as_found,
+        as_left=as_left,
+        # What the device has changed cannot be ignored, however it came out.
+        takes_effect=outcome in GOOD or run.device_touched,
+        device_adjusted=run.device_touched,
+        person=person,
+        due=due,
+        function=new_function(run),
+        uncertainty=_uncertainty(run, found, before),
+        fit=found.fit if found else None,
+        electrode=electrode_result(run),
+        before=before.index if before else None,
+        impact=impact,
+        second_person=second_person,
+        remarks=remarks,
+    )
+    run.after(run.last + 1, run.started_ns, body)
+    return body
+
+
+def _outcome(run: Run, stage: Stage) -> Outcome:
+    outcomes = [one.outcome for one in results(run, stage)]
+    electrode = electrode_result(run)
+    together = (electrode is None or electrode.accepted, *(met for _, met in _judged_together(run, stage)))
+    return worst([*outcomes, "pass" if all(together) else "fail"])
+
+
+def _judged_together(run: Run, stage: Stage) -> list[tuple[str, bool]]:
+    judged = [hysteresis(run, stage), agreement(run, stage)]
+    return [one for one in judged if one is not None]
+
+
+def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> ValueUncertainty:
+    wander = _drift_until_due(run, before)
+    if found is not None:
+        return of_software(run, found, wander)
+    if run.device_touched:
+        return of_device(run, results(run, "as_left"), wander)
+    return of_verified(run, results(run, "as_found"), wander)
+
+
+def _drift_until_due(run: Run, before: Earlier | None) -> float:
+    if before is None:
+        return 0.0
+    now = {one.point: one.error for one in results(run, "as_found")}
+    then = {one.point: one.error for one in before.results}
+    days = (run.started_ns - before.made_ns) / _NS_PER_DAY
+    return drift_until_due(then, now, days, run.procedure.interval_days) or 0.0

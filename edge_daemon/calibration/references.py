@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The reference value of a point, from a standard of the register, from how it is made, or computed. Pure."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.procedure import ProcedurePoint
+from edge_daemon.log.calibration_body import StandardBody
+from edge_daemon.metrology.oxygen import (
+    air_referenced_saturation,
+    atmospheres_from_hectopascal,
+    oxygen_solubility,
+    standard_pressure_hpa,
+)
+
+_PRESSURE, _ALTITUDE, _TEMPERATURE, _SALINITY = "pressure", "altitude", "temperature", "salinity"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference value in the channel's unit, with its expanded uncertainty and coverage factor."""
+
+    value: float
+    expanded_uncertainty: float
+    factor: float = 2.0
+
+
+def of_standard(standard: StandardBody, unit: str, temperature_c: float | None = None) -> Reference:
+    """The value of a standard in the channel's `unit`, at its temperature where its value depends on it.
+
+    Raises BadInput for another unit, a temperature that is not known, and one outside the standard's table.
+    """
+    if _plain(standard.unit) != _plain(unit):
+        raise BadInput(
+            standard.name, standard.unit, f"the channel is in {unit}: enter the standard in {unit}, or choose another"
+        )
+    if not standard.by_temperature:
+        return Reference(standard.value, standard.expanded_uncertainty, standard.factor)
+    if temperature_c is None:
+        raise BadInput(
+            standard.name, "no temperature", "its value depends on temperature: type the temperature of the standard"
+        )
+    return Reference(_interpolated(standard, temperature_c), standard.expanded_uncertainty, standard.factor)
+
+
+def of_fixed(point: ProcedurePoint) -> Reference:
+    """What the point is by how it is made, such as still air. Raises ValueError for a point that is not fixed."""
+    if point.nominal is None or point.expanded_uncertainty is None:
+        raise ValueError(f"the point {point.name} has no fixed reference")
+    return Reference(point.nominal, point.expanded_uncertainty)
+
+
+def of_instrument(point: ProcedurePoint, typed: float, expanded_uncertainty: float | None = None) -> Reference:
+    """What was read off a reference instrument; without an uncertainty of its own the procedure's stands for it.
+
+    Raises BadInput where neither is known.
+    """
+    expanded = point.expanded_uncertainty if expanded_uncertainty is None else expanded_uncertainty
+    if expanded is None:
+        raise BadInput(
+            point.title, None, "the expanded uncertainty of the reference instrument is needed: see its certificate"
+        )
+    return Reference(typed, expanded)
+
+
+def of_saturated_air(point: ProcedurePoint, conditions: Mapping[str, float]) -> Reference:
+    """What an oxygen sensor must show in air saturated with water (calibration reference, section 1.4.10).
+
+    `conditions` are those of the run: `pressure` (hPa, at the station) or without a barometer `altitude` (m), and for
+    mg/L `temperature` (°C) and `salinity` (PSU; 0 where not given). Raises BadInput where one is missing or out of
+    range, ValueError for another point.
+    """
+    if point.expanded_uncertainty is None or not point.saturation:
+        raise ValueError(f"the point {point.name} has no saturated air")
+    if point.saturation == "local":
+        return Reference(100.0, point.expanded_uncertainty)
+    pressure_hpa = _pressure(conditions)
+    if point.saturation == "air_referenced":
+        return Reference(air_referenced_saturation(pressure_hpa), point.expanded_uncertainty)
+    temperature_c = _needed(conditions, _TEMPERATURE, "Temperature of the saturated air")
+    try:
+        value = oxygen_solubility(
+            temperature_c, conditions.get(_SALINITY, 0.0), atmospheres_from_hectopascal(pressure_hpa)
+        )
+    except ValueError as error:
+        raise BadInput(point.title, temperature_c, str(error)) from error
+    return Reference(value, point.expanded_uncertainty)
+
+
+def _plain(unit: str) -> str:
+    """Unicode has two signs for micro."""
+    return unicodedata.normalize("NFKC", unit).strip()
+
+
+def _pressure(conditions: Mapping[str, float]) -> float:
+    if _PRESSURE not in conditions and _ALTITUDE in conditions:
+        return standard_pressure_hpa(conditions[_ALTITUDE])
+    return _needed(conditions, _PRESSURE, "Air pressure at the station")
+
+
+def _needed(conditions: Mapping[str, float], name: str, title: str) -> float:
+    if name not in conditions:
+        raise BadInput(title, None, "it is needed for the reference value: record it with the conditions")
+    return conditions[name]
+
+
+def _interpolated(standard: StandardBody, temperature_c: float) -> float:
+    table = sorted(standard.by_temperature)
+    if not table[0][0] <= temperature_c <= table[-1][0]:
+        raise BadInput(
+            standard.name, temperature_c, f"its value is known from {table[0][0]:g} to {table[-1][0]:g} °C only"
+        )
+    for (t0, v0), (t1, v1) in pairwise(table):
+        if temperature_c <= t1:
+            return v0 + (v1 - v0) * (temperature_c - t0) / (t1 - t0)
+    return table[-1][1]

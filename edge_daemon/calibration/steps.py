@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The step of a guided calibration that is open. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from edge_daemon.domain.procedure import DeviceCommand
+from edge_daemon.log.calibration_body import Stage
+
+Kind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked now. `id` is new after every entry of the run, so that an answer to an older step is known as one.
+
+    `stage` and `point` belong to `apply` and `settle`; a `command` has the point at which the instrument must stand.
+    """
+
+    kind: Kind
+    stage: Stage | None = None
+    point: str = ""
+    id: str = ""
+    command: DeviceCommand | None = None
+
+    def settling(self) -> "Step":
+        """The step after `apply` has been answered: the standard stands there, the signal settles."""
+        if self.kind != "apply":
+            raise ValueError(f"nothing settles in the step {self.kind}")
+        return replace(self, kind="settle", id=f"{self.id}-settle")

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How uncertain values are from a calibration on. Pure.
+
+Every cause stands in one place only: what the points tell of the function in `covariance` (for segments and plain
+verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter of a single
+reading in `repeatability`. Source: calibration reference, sections 2.2 and 2.4.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edge_daemon.calibration.adjusting import Fitted, about, gain_at, level_uncertainty, unknown_gain
+from edge_daemon.calibration.run import Run
+from edge_daemon.domain.procedure import Method, Procedure, ReferenceSource
+from edge_daemon.log.calibration_body import CalibrationPoint, PointResult, ValueFunction, ValueUncertainty
+from edge_daemon.metrology.uncertainty import Contribution, budget, rectangular, resolution
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a set of points tells of values: constant and proportional standard uncertainties, and a covariance."""
+
+    constant: float = 0.0
+    relative: float = 0.0
+    covariance: tuple[tuple[float, ...], ...] = ()
+    freedom: float = math.inf
+
+
+def of_software(run: Run, found: Fitted, drift: float) -> ValueUncertainty:
+    """Of values that follow a function fitted in the software; `drift` is ± until the next calibration."""
+    known = (
+        _Known(covariance=found.covariance, freedom=found.freedom)
+        if found.covariance
+        else _Known(constant=max(found.levels))
+    )
+    points = [one.body for one in run.taken("as_found").values()]
+    return _combined(run, points, found.function, known, drift)
+
+
+def of_device(run: Run, results: Sequence[PointResult], drift: float) -> ValueUncertainty:
+    """Of values after the instrument adjusted itself, from the as-left points: what error is left stays in them."""
+    points = [one.body for one in run.taken("as_left").values()]
+    left = max(abs(result.error) for result in results) / math.sqrt(3)
+    level = max(level_uncertainty(point, 1.0) for point in points)
+    if run.procedure.method is Method.OFFSET:
+        covariance = about(points[-1].raw, math.hypot(level, left), unknown_gain(run.procedure))
+        return _combined(run, points, None, _Known(covariance=covariance), drift)
+    return _combined(run, points, None, _Known(constant=math.hypot(level, left)), drift)
+
+
+def of_verified(run: Run, results: Sequence[PointResult], drift: float) -> ValueUncertainty:
+    """Of values that were compared and left as they are: the errors found stay in them.
+
+    Where the tolerance is a share of the reading, so is the uncertainty.
+    """
+    points = [one.body for one in run.taken("as_found").values()]
+    levels = [
+        math.hypot(level_uncertainty(point, 1.0), abs(result.error) / math.sqrt(3))
+        for point, result in zip(points, results, strict=True)
+    ]
+    if run.procedure.tolerance.absolute == 0:
+        shares = (level / abs(one.reference) for level, one in zip(levels, points, strict=True) if one.reference)
+        share = max(shares, default=0.0)
+        return _combined(run, points, None, _Known(relative=share), drift)
+    return _combined(run, points, None, _Known(constant=max(levels)), drift)
+
+
+def _combined(
+    run: Run, points: Sequence[CalibrationPoint], function: ValueFunction | None, known: _Known, drift: float
+) -> ValueUncertainty:
+    middle = math.fsum(point.raw for point in points) / len(points)
+    gain = abs(gain_at(function, middle))
+    step = resolution("resolution", run.procedure.resolution * gain)
+    wander = rectangular("drift", drift)
+    scatter, scatter_freedom = _scatter(run.procedure, points)
+    constant = math.sqrt(known.constant**2 + step.standard**2 + wander.standard**2)
+    found = budget(
+        [
+            Contribution("function", math.hypot(_at(known, middle), known.constant), known.freedom),
+            step,
+            wander,
+            Contribution("repeatability", scatter * gain, scatter_freedom),
+        ]
+    )
+    freedom = found.degrees_of_freedom
+    return ValueUncertainty(
+        constant=constant,
+        relative=known.relative,
+        covariance=known.covariance,
+        degrees_of_freedom=None if math.isinf(freedom) else freedom,
+        factor=found.factor,
+        repeatability=scatter * gain,
+    )
+
+
+def _at(known: _Known, raw: float) -> float:
+    """The part of the covariance and of the share at this raw number."""
+    powers = [raw**power for power in range(len(known.covariance))]
+    variance = math.fsum(
+        left * entry * right
+        for left, row in zip(powers, known.covariance, strict=True)
+        for entry, right in zip(row, powers, strict=True)
+    )
+    return math.hypot(math.sqrt(max(0.0, variance)), known.relative * raw)
+
+
+def _scatter(procedure: Procedure, points: Sequence[CalibrationPoint]) -> tuple[float, float]:
+    """The pooled standard deviation of single readings, and its degrees of freedom.
+
+    What varies beside a reference instrument in a verification is wind, sun or load itself, not the instrument: such
+    points tell nothing of its scatter.
+    """
+    if procedure.method is Method.VERIFICATION:
+        points = [one for one in points if procedure.point(one.point).source is not ReferenceSource.INSTRUMENT]
+    freedom = sum(max(0, point.count - 1) for point in points)
+    if freedom == 0:
+        return 0.0, math.inf
+    return math.sqrt(math.fsum((point.count - 1) * point.deviation**2 for point in points) / freedom), float(freedom)
+
+
+def drift_until_due(
+    before: Mapping[str, float], now: Mapping[str, float], days: float, interval_days: int
+) -> float | None:
+    """How far the error may wander until the next calibration, by its change since the last one at the same points.
+
+    `before` and `now` are errors by point. None where nothing can be compared.
+    """
+    changes = [abs(now[name] - before[name]) for name in now if name in before]
+    return max(changes) / days * interval_days if changes and days > 0 else None

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A run in plain sentences, for the page on which it is signed. Pure."""
+
+from collections.abc import Sequence
+
+from edge_daemon.calibration.agreement import agreement, hysteresis
+from edge_daemon.calibration.judge import GOOD, Earlier, drift
+from edge_daemon.calibration.run import Run
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.calibration_body import CalibrationVerdict, Outcome, PointResult, Stage, ValueFunction
+
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "pass": "inside its limits",
+    "conditional_pass": "inside its limits, but closer to them than the uncertainty allows to be sure",
+    "conditional_fail": "outside its limits, but closer to them than the uncertainty allows to be sure",
+    "fail": "outside its limits",
+}
+
+
+def summary_words(
+    run: Run,
+    verdict: CalibrationVerdict,
+    *,
+    before: Earlier | None = None,
+    impact: AmendmentBody | None = None,
+    late: str = "",
+) -> tuple[str, ...]:
+    """What was found, what was changed, what that means for earlier readings, and until when it holds."""
+    lines = [
+        _found_words(run, verdict.as_found, "as_found"),
+        *_together(run, "as_found"),
+        *_electrode_words(run, verdict),
+        *_drift_words(run, before),
+        _changed_words(run, verdict),
+        *([_found_words(run, verdict.as_left, "as_left"), *_together(run, "as_left")] if verdict.as_left else []),
+        *_override_words(run),
+        *warnings(run, verdict.function),
+        _earlier_words(verdict, impact),
+        late,
+        _until_words(verdict),
+    ]
+    return tuple(filter(None, lines))
+
+
+def warnings(run: Run, function: ValueFunction | None) -> tuple[str, ...]:
+    """What to know of the function although it is allowed: usual values beyond the points it was made from."""
+    usual = run.procedure.usual
+    points = [one.body.reference for one in run.taken("as_found").values()]
+    if function is None:
+        return ()
+    if len(points) == 1:
+        return ("One point tells nothing of the slope: it is taken as it was.",)
+    if usual is None:
+        return ()
+    low, high, unit = min(points), max(points), run.start.unit
+    if low <= usual[0] and usual[1] <= high:
+        return ()
+    return (
+        f"Calibrated from {low:g} to {high:g} {unit}; usual values go from {usual[0]:g} to {usual[1]:g} {unit}. "
+        "Beyond the points the line is only continued.",
+    )
+
+
+def _found_words(run: Run, found: Sequence[PointResult], stage: Stage) -> str:
+    far = max(found, key=lambda one: abs(one.error) / one.tolerance)
+    title, unit = run.procedure.point(far.point).title, run.start.unit
+    begin = "As found" if stage == "as_found" else "As left"
+    outcome = max((one.outcome for one in found), key=list(OUTCOME_WORDS).index)
+    return (
+        f"{begin}: {OUTCOME_WORDS[outcome]}. Largest error for its limit: {far.error:+.4g} {unit} at {title}"
+        f"{_percent(far, unit)}; ± {far.tolerance:.4g} allowed, known to ± {far.expanded_uncertainty:.2g}."
+    )
+
+
+def _percent(result: PointResult, unit: str) -> str:
+    shown = unit in {"kW", "kWh"} and result.reference
+    return f" ({100 * result.error / result.reference:+.3g} %)" if shown else ""
+
+
+def _together(run: Run, stage: Stage) -> list[str]:
+    return [judged[0] for judged in (hysteresis(run, stage), agreement(run, stage)) if judged is not None]
+
+
+def _electrode_words(run: Run, verdict: CalibrationVerdict) -> list[str]:
+    if run.procedure.check != "nernst":
+        return []
+    electrode = verdict.electrode
+    if electrode is None:
+        return ["The electrode's slope was not checked: its voltage or temperature was not received."]
+    state = "fit for use" if electrode.accepted else "worn or dirty: clean it, or replace the sensor"
+    return [
+        f"Electrode: {electrode.slope25_mv:.1f} mV per pH at 25 °C ({electrode.efficiency_percent:.1f} % of Nernst's), "
+        f"{electrode.zero_mv:+.1f} mV at pH 7; {state}."
+    ]
+
+
+def _drift_words(run: Run, before: Earlier | None) -> list[str]:
+    changes = drift(run, before)
+    if not changes:
+        return []
+    point = max(changes, key=lambda name: abs(changes[name]))
+    title = run.procedure.point(point).title
+    return [f"Drift since the calibration before: {changes[point]:+.3g} {run.start.unit} per year at {title}."]
+
+
+def _changed_words(run: Run, verdict: CalibrationVerdict) -> str:
+    if verdict.device_adjusted:
+        actions = ", ".join(dict.fromkeys(one.action.replace("_", " ") for one in run.commands))
+        return f"Changed: the instrument adjusted itself ({actions}). This cannot be undone."
+    function = verdict.function
+    if function is None:
+        return "Nothing was changed."
+    if function.form == "segments":
+        return f"Changed: values follow straight lines through {len(function.knots)} points from now on; raw is kept."
+    terms = " + ".join(_term(power, one) for power, one in enumerate(function.coefficients))
+    return f"Changed: value = {terms} from now on; raw is kept."
+
+
+def _term(power: int, coefficient: float) -> str:
+    raw = {0: "", 1: " × raw"}.get(power, f" × raw^{power}")
+    return f"{coefficient:.6g}{raw}"
+
+
+def _override_words(run: Run) -> list[str]:
+    forced = [one.body for stage in ("as_found", "as_left") for one in run.taken(stage).values() if one.body.override]
+    return [f"Taken although not stable: {run.procedure.point(one.point).title} ({one.override})." for one in forced]
+
+
+def _earlier_words(verdict: CalibrationVerdict, impact: AmendmentBody | None) -> str:
+    if impact is not None:
+        return f"Earlier readings: {impact.evidence}"
+    return "Earlier readings stay as they are." if all(one.outcome in GOOD for one in verdict.as_found) else ""
+
+
+def _until_words(verdict: CalibrationVerdict) -> str:
+    if verdict.outcome in GOOD:
+        return f"It holds until {verdict.due}."
+    if verdict.takes_effect:
+        return "It did not pass: values follow what the instrument is now, and are not to be relied on."
+    return "It did not pass and does not take effect: have the instrument serviced, or calibrate it again."
