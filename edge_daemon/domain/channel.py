@@ -17,6 +17,8 @@ class Flag(IntEnum):
     FAIL = 4
     MISSING = 9
 
+    __hash__ = int.__hash__  # the one of enums is written in Python, and flags are looked up for every reading
+
 
 _SEVERITY = {Flag.GOOD: 0, Flag.NOT_EVALUATED: 1, Flag.SUSPECT: 2, Flag.FAIL: 3, Flag.MISSING: 4}
 

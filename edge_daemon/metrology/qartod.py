@@ -100,19 +100,17 @@ class Verdict(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Last:
-    at_us: int
-    value: float | None
-    before: float | None = None
-
-
-@dataclass(slots=True)
 class ChannelTests:
-    """All tests of one channel under one configuration. `sensor_span` is the instrument's output span."""
+    """All tests of one channel under one configuration. `sensor_span` is the instrument's output span.
+
+    Every reading of every channel comes through here, so that what passes costs comparisons and little else.
+    """
 
     sensor_span: Span
     limits: Limits
-    _last: _Last | None = None
+    _last_us: int | None = None
+    _last: float | None = None
+    _before: float | None = None
     _rate_over_us: int = field(init=False)
     _flat: tuple[SlidingWindow, ...] = field(init=False)
     _spread: SlidingWindow | None = field(init=False)
@@ -127,49 +125,49 @@ class ChannelTests:
 
     def judge(self, at_us: int, value: float | None) -> Verdict:
         """Judge a sample taken `at_us` microseconds after any fixed moment; None is a missing value."""
-        previous = self._settle(value)
+        last, limits = self._last, self.limits
+        previous = None
+        if limits.spike is not None and last is not None:
+            previous = spike(self._before, last, value, limits.spike)
         if value is None:
-            self._last = _Last(at_us, None)
+            self._last_us, self._last, self._before = at_us, None, None
             return Verdict(Flag.MISSING, (), previous)
-        flags = self._flags(at_us, value)
-        before = self._last.value if self._last else None
-        self._last = _Last(at_us, value, before)
-        worst = aggregate(flags.values())
-        if worst not in _BAD:
-            return Verdict(worst, (), previous)
-        return Verdict(worst, tuple(test for test, flag in flags.items() if flag in _BAD), previous)
+        failed = self._failed(at_us, value)
+        self._last_us, self._last, self._before = at_us, value, last
+        if not failed:
+            return Verdict(Flag.GOOD, (), previous)  # the gross range was evaluated, and passed
+        return Verdict(aggregate(flag for _, flag in failed), tuple(test for test, _ in failed), previous)
 
     def gap(self) -> None:
         """Samples were lost: nothing before the gap says anything about what comes after it."""
-        self._last = None
+        self._last_us, self._last, self._before = None, None, None
         for window in (*self._flat, *([self._spread] if self._spread else [])):
             window.clear()
 
-    def _flags(self, at_us: int, value: float) -> dict[Test, Flag]:
-        flags = {Test.GROSS_RANGE: gross_range(value, self.sensor_span, None)}
-        if self.limits.plausible is not None:
-            flags[Test.PLAUSIBLE_RANGE] = gross_range(value, self.sensor_span, self.limits.plausible)
-        if self.limits.rate_per_s is not None:
-            flags[Test.RATE_OF_CHANGE] = self._rate(at_us, value, self.limits.rate_per_s)
-        if self._flat:
-            flags[Test.FLAT_LINE] = self._flatness(at_us, value)
-        if self._spread is not None and self.limits.least_deviation is not None:
+    def _failed(self, at_us: int, value: float) -> list[tuple[Test, Flag]]:
+        """The tests that this value does not pass, each with its flag; one that was not evaluated is not failed."""
+        limits, failed = self.limits, []
+        low, high = self.sensor_span
+        if not low <= value <= high:
+            failed.append((Test.GROSS_RANGE, Flag.FAIL))
+        if limits.plausible is not None and (flag := gross_range(value, self.sensor_span, limits.plausible)) in _BAD:
+            failed.append((Test.PLAUSIBLE_RANGE, flag))
+        if limits.rate_per_s is not None and (flag := self._rate(at_us, value, limits.rate_per_s)) in _BAD:
+            failed.append((Test.RATE_OF_CHANGE, flag))
+        if self._flat and (flag := self._flatness(at_us, value)) in _BAD:
+            failed.append((Test.FLAT_LINE, flag))
+        if self._spread is not None and limits.least_deviation is not None:
             self._spread.add(at_us, value)
-            covered = self._spread.is_covered()
-            spread = attenuated_signal(self._spread.deviation(), self.limits.least_deviation) if covered else None
-            flags[Test.ATTENUATED_SIGNAL] = spread or Flag.NOT_EVALUATED
-        return flags
-
-    def _settle(self, value: float | None) -> Flag | None:
-        last = self._last
-        if self.limits.spike is None or last is None or last.value is None:
-            return None
-        return spike(last.before, last.value, value, self.limits.spike)
+            if self._spread.is_covered():
+                flag = attenuated_signal(self._spread.deviation(), limits.least_deviation)
+                if flag in _BAD:
+                    failed.append((Test.ATTENUATED_SIGNAL, flag))
+        return failed
 
     def _rate(self, at_us: int, value: float, limits: Span) -> Flag:
-        if self._last is None or self._last.value is None:
+        if self._last is None or self._last_us is None:
             return Flag.GOOD
-        return rate_of_change(value - self._last.value, at_us - self._last.at_us, limits, self._rate_over_us)
+        return rate_of_change(value - self._last, at_us - self._last_us, limits, self._rate_over_us)
 
     def _flatness(self, at_us: int, value: float) -> Flag:
         if self.limits.flat_above is not None and value <= self.limits.flat_above:
