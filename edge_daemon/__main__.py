@@ -23,6 +23,7 @@ from edge_daemon.announce import announced
 from edge_daemon.api.server import make_app
 from edge_daemon.commands.capture import capture, replay
 from edge_daemon.commands.check import check
+from edge_daemon.commands.rebuild import rebuild
 from edge_daemon.commands.secret_place import SecretStoreOption, secret_place, typed_passphrase
 from edge_daemon.commands.settings import export, import_settings, provision
 from edge_daemon.compose import Daemon, Options, running
@@ -37,6 +38,7 @@ from edge_daemon.service.turn import wait_for_turn
 app = typer.Typer(help="Verifield's recorder.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(autostart)
 app.command()(check)
+app.command()(rebuild)
 app.command()(capture)
 app.command()(replay)
 app.command("import")(import_settings)

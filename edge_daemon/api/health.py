@@ -13,7 +13,7 @@ from edge_daemon.acquisition.clock_watch import ClockState, ClockWatch
 from edge_daemon.api.messages import Health
 from edge_daemon.api.views import trouble
 from edge_daemon.buffer.writer import WriterState, Writing
-from edge_daemon.domain.faults import BufferUnavailable, ClockUntrusted, DamagedLog, DiskFull, Fault
+from edge_daemon.domain.faults import BufferUnavailable, ClockUntrusted, DamagedLog, DiskFull, DiskLow, Fault
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import Predecessor
 
@@ -66,7 +66,8 @@ class HealthDesk:
             yield ClockUntrusted(_held_back(held))
         for ask in self.others:
             fault = ask()
-            if fault is not None:
+            # What is full is not running low besides.
+            if fault is not None and not (isinstance(fault, DiskLow) and state.writing is Writing.DISK_FULL):
                 yield fault
 
 

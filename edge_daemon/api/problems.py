@@ -53,7 +53,7 @@ def _reply(problem: Problem) -> JSONResponse:
 
 def _fault(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Fault)
-    status = STATUS.get(type(error), HTTPStatus.BAD_GATEWAY)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_GATEWAY)
     field = error.field if isinstance(error, BadInput) else ""
     return _reply(
         Problem(title=error.title, status=status, detail=str(error), code=error.code, advice=error.advice, field=field)

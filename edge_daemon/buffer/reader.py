@@ -153,10 +153,43 @@ class LogReader:
             )
             return rows.fetchall()
 
+    def extremes(
+        self, sensor: str, channel: str, from_ns: int, to_ns: int, points: int
+    ) -> tuple[list[tuple[int, bytes]], bool]:
+        """(index, bytes) of the sensor's readings from laptop time `from_ns` on (UTC ns), in log order: all that have a
+        value of the channel, or, where these are more than `points`, those with the least and the greatest value of
+        each of `points` / 2 equal stretches up to `to_ns`; what is later counts to the last one. And whether it is all.
+
+        Raises BadInput for an empty span or fewer than two points.
+        """
+        if to_ns <= from_ns:
+            raise BadInput("to_ns", to_ns, f"it must be later than from_ns ({from_ns})")
+        stretches = _positive("points", points // 2)
+        given = {"sensor": sensor, "channel": channel, "from": from_ns}
+        with self._asking() as connection:
+            (count,) = connection.execute(f"SELECT count(*) {_VALUES}", given).fetchone()
+            if count <= points:
+                return connection.execute(f"{_ENTRIES_IN} (SELECT idx {_VALUES}) ORDER BY idx", given).fetchall(), True
+            given |= {"width": -(-(to_ns - from_ns) // stretches), "last": stretches - 1}
+            return connection.execute(_EXTREMES, given).fetchall(), False
+
     def counts(self) -> dict[str, int]:
         """Readings in the log by sensor."""
         with self._asking() as connection:
             return dict(connection.execute("SELECT sensor, readings FROM sensor_total ORDER BY sensor"))
+
+    def count(self, sensors: Sequence[str], first: int, last: int) -> int:
+        """Readings of these sensors (none named: of all) with an index from `first` to `last`, both included."""
+        named = f" AND series.sensor IN ({','.join('?' * len(sensors))})" if sensors else ""
+        with self._asking() as connection:
+            # A reading has a sample of every channel: the fullest series of a sensor counts its readings.
+            (count,) = connection.execute(
+                "SELECT coalesce(sum(most), 0) FROM (SELECT max(held) AS most FROM (SELECT series.sensor AS sensor, "
+                "count(*) AS held FROM sample JOIN series ON series.id = sample.series "
+                f"WHERE sample.idx BETWEEN ? AND ?{named} GROUP BY sample.series) GROUP BY sensor)",
+                (first, last, *sensors),
+            ).fetchone()
+            return int(count)
 
     def plot(self, sensor: str, channel: str, from_ns: int, to_ns: int, points: int) -> Plot:
         """The channel from `from_ns` to before `to_ns` (UTC ns) in at most `points` points.
@@ -229,6 +262,17 @@ def _plot_sql(table: str, time: str, minimum: str, maximum: str, flag: str) -> s
     )
 
 
+_VALUES = (
+    "FROM sample WHERE series = (SELECT id FROM series WHERE sensor = :sensor AND channel = :channel) "
+    "AND t_ns >= :from AND value IS NOT NULL"
+)
+_ENTRIES_IN = "SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx IN"
+# Beside a single min() or max() SQLite takes the other columns from the row that holds it (its manual, "SELECT", 2.5).
+_EXTREMES = (
+    f"WITH placed AS (SELECT idx, value, min((t_ns - :from) / :width, :last) AS stretch {_VALUES}) {_ENTRIES_IN} ("
+    "SELECT idx FROM (SELECT idx, min(value) FROM placed GROUP BY stretch) UNION "
+    "SELECT idx FROM (SELECT idx, max(value) FROM placed GROUP BY stretch)) ORDER BY idx"
+)
 _PLOT: dict[Resolution, str] = {
     "sample": _plot_sql("sample", "t_ns", "value", "value", "flag"),
     "minute": _plot_sql("minute", "start_ns", "minimum", "maximum", "worst"),

@@ -86,6 +86,17 @@ class DiskFull(Fault):
     advice = "Free space on the disk now. Recording goes on by itself as soon as there is room."
 
 
+class DiskLow(Fault):
+    """There is room still, but not for long."""
+
+    code = "disk_low"
+    title = "The disk is running low"
+    advice = (
+        "Make room before it is full, for recording stops then: empty the bin, move pictures, downloads and other "
+        "programs' files elsewhere. Leave the data folder as it is: it is the record."
+    )
+
+
 class BufferUnavailable(Fault):
     """The buffer cannot be written for a cause other than a full disk (I/O error, file taken away)."""
 

@@ -88,27 +88,9 @@ def test_wrong_columns_are_found_and_rebuilt_from_the_bytes(tmp_path: Path, sql:
     report = check_log(path)
     assert not report.sound
     assert "column" in report.problems[0].what
-    assert rebuild_columns(path) == 0
+    assert rebuild_columns(path).unreadable == 0
     assert check_log(path).sound
     assert rollups(path, "minute") == pytest.approx(before)
-
-
-def test_a_rebuild_that_was_cut_short_goes_on(tmp_path: Path) -> None:
-    path = tmp_path / "buffer.sqlite3"
-    write_log(path, [co2(number) for number in range(1, 3_500)])
-
-    class Cut(Exception):
-        pass
-
-    def cut(done: int, of: int) -> None:
-        if done >= 2_000:
-            raise Cut
-
-    with pytest.raises(Cut):
-        rebuild_columns(path, cut)
-    assert not check_log(path).sound
-    rebuild_columns(path)
-    assert check_log(path).sound
 
 
 def test_salvage_keeps_every_readable_entry_of_a_file_with_smashed_pages(tmp_path: Path) -> None:
