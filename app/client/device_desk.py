@@ -18,7 +18,11 @@ from edge_daemon.api.messages_devices import (
     DeviceMessage,
     DeviceSettings,
     IdentifyMessage,
+    ModelAnswer,
+    ModelQuestion,
     PortChange,
+    RegistersAsked,
+    RegistersShown,
     SettingDeclaration,
     SettingsChange,
 )
@@ -33,6 +37,8 @@ _DEVICE = TypeAdapter(DeviceMessage)
 _SETTINGS = TypeAdapter(DeviceSettings)
 _DECLARATIONS = TypeAdapter(tuple[SettingDeclaration, ...])
 _ANSWER = TypeAdapter(ActionAnswer)
+_REGISTERS = TypeAdapter(RegistersShown)
+_QUESTION: TypeAdapter[ModelQuestion | None] = TypeAdapter(ModelQuestion | None)
 
 
 class _Nothing(BaseModel):
@@ -69,6 +75,12 @@ class DeviceDesk:
         """Stop the identification; the port is closed when `done` is called."""
         self._rest.ask("DELETE", f"{_port(key)}/identify", None, _IDENTIFY, done, failed, timeout_ms=DEVICE_MS)
 
+    def registers(
+        self, key: str, asked: RegistersAsked, done: Callable[[RegistersShown], None], failed: Failed
+    ) -> None:
+        """Read a few Modbus registers once, shown in every type and order."""
+        self._rest.ask("POST", f"{_port(key)}/registers", asked, _REGISTERS, done, failed, timeout_ms=DEVICE_MS)
+
     def declarations(self, model: str, done: Callable[[tuple[SettingDeclaration, ...]], None], failed: Failed) -> None:
         """What can be chosen for a model before it is recorded, with the model's defaults."""
         self._rest.get(f"/api/catalogue/{quote(model, safe='')}/settings", _DECLARATIONS, done, failed)
@@ -93,6 +105,19 @@ class DeviceDesk:
         """Have the device do something."""
         path = f"{_sensor(sensor_id)}/actions/{quote(name, safe='')}"
         self._rest.ask("POST", path, request, _ANSWER, done, failed, timeout_ms=ACTION_MS)
+
+    def model_question(self, sensor_id: str, done: Callable[[ModelQuestion | None], None], failed: Failed) -> None:
+        """What a sensor's instrument really is, as far as that is known; None where there is no question."""
+        self._rest.get(f"{_sensor(sensor_id)}/model-question", _QUESTION, done, failed)
+
+    def probe_model(self, sensor_id: str, done: Callable[[ModelQuestion | None], None], failed: Failed) -> None:
+        """Probe its port again."""
+        self._rest.ask("POST", f"{_sensor(sensor_id)}/model-question/probe", _Nothing(), _QUESTION, done, failed)
+
+    def answer_model(self, sensor_id: str, answer: ModelAnswer, done: Callable[[], None], failed: Failed) -> None:
+        """Say what it is."""
+        path = f"{_sensor(sensor_id)}/model-question/answer"
+        self._rest.ask("POST", path, answer, ANYTHING, lambda _: done(), failed, timeout_ms=DEVICE_MS)
 
 
 def _port(key: str) -> str:

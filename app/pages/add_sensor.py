@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.client.session import Session
 from app.pages.add_sensor_form import checked_id, checked_interval, network_key, sensor_id_from
 from app.pages.ports_words import port_title
+from app.pages.try_orders import Place, TryOrdersDialog
 from app.widgets.form_chooser import Choice, Chooser
 from app.widgets.form_row import EDGES, TOUCH, FormRow, quiet_label, words_label
 from app.widgets.form_setting import SettingInput
@@ -27,6 +29,8 @@ from edge_daemon.api.messages_devices import SettingDeclaration
 
 _NETWORK = "network"
 _FRAMING, _TCP = "framing", "tcp"
+_PROFILE = "profile"
+_UNIT = (("address", "1"), (_FRAMING, "rtu"))
 
 
 class AddSensorDialog(QDialog):
@@ -67,6 +71,10 @@ class AddSensorDialog(QDialog):
         self.words = words_label()
         self._options_box = QVBoxLayout()
         self._options_words = quiet_label()
+        self.orders: TryOrdersDialog | None = None
+        self.try_orders = QPushButton("&Try all orders of a number…")
+        self.try_orders.setMinimumHeight(TOUCH)
+        self.try_orders.hide()
         buttons = QDialogButtonBox()
         buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         self.confirm = buttons.addButton("&Begin to record", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -89,6 +97,7 @@ class AddSensorDialog(QDialog):
             if key == "serial":
                 form.addWidget(self._options_words)
                 form.addLayout(self._options_box)
+                form.addWidget(self.try_orders)
             form.addWidget(row)
         form.addStretch(1)
         self.area = QScrollArea()
@@ -107,6 +116,7 @@ class AddSensorDialog(QDialog):
 
     def _connect(self) -> None:
         self.chooser.chosen.connect(self._model_chosen)
+        self.try_orders.clicked.connect(self._try_orders)
         self.port.currentIndexChanged.connect(self._port_chosen)
         self.name.textEdited.connect(self._name_typed)
         self.sensor_id.textEdited.connect(self._id_typed)
@@ -172,6 +182,7 @@ class AddSensorDialog(QDialog):
             field.changed.connect(self._changed)
             self.options[declaration.name] = field
             self._options_box.addWidget(field)
+        self.try_orders.setVisible(_PROFILE in self.options)
         self._suit_framing()
         self._check()
 
@@ -183,6 +194,7 @@ class AddSensorDialog(QDialog):
             field.hide()
             field.deleteLater()
         self.options = {}
+        self.try_orders.hide()
 
     # ---- what is filled in ------------------------------------------------------------------------------------------
 
@@ -195,6 +207,30 @@ class AddSensorDialog(QDialog):
         framing = self.options.get(_FRAMING)
         if framing is not None and self.port.currentData() == _NETWORK and _TCP in framing.declaration.choices:
             framing.show_value(_TCP)
+
+    def _try_orders(self) -> None:
+        key = self._port_key()
+        if key is None:
+            self.words.setText("Choose the device's port first.")
+            return
+        model = self._models[self.chooser.key]
+        place = Place(key, model.line, *(self._option_text(name, usual) for name, usual in _UNIT))
+        self.orders = TryOrdersDialog(self._session, place, self)
+        self.orders.open()
+
+    def _port_key(self) -> str | None:
+        """The key of the chosen port; None where none is, or its address is not right yet."""
+        chosen = self.port.currentData()
+        if chosen != _NETWORK:
+            return None if chosen is None else str(chosen)
+        try:
+            return network_key(self.place.text())
+        except BadValue:
+            return None
+
+    def _option_text(self, name: str, usual: str) -> str:
+        field = self.options.get(name)
+        return usual if field is None or field.fault() else str(field.value())
 
     def _name_typed(self) -> None:
         self._suggest_id()

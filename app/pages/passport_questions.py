@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QInputDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
+from app.pages.model_questions import ModelCard, model_question_text
 from app.pages.passport_words import question_text
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH, words_label
@@ -91,7 +92,7 @@ class IdentityQuestions(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.cards: dict[str, IdentityCard] = {}
+        self.cards: dict[str, IdentityCard | ModelCard] = {}
         self._asked: dict[str, tuple[str, str]] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +100,8 @@ class IdentityQuestions(QWidget):
         session.sensors_changed.connect(self._fill)
 
     def _fill(self) -> None:
-        wanted = {key: question_text(sensor) for key, sensor in self._session.sensors.items()}
+        sensors = self._session.sensors
+        wanted = {key: _question(sensor) for key, sensor in sensors.items()}
         wanted = {key: words for key, words in wanted.items() if words[0]}
         if wanted == self._asked:
             return
@@ -109,11 +111,19 @@ class IdentityQuestions(QWidget):
             card.deleteLater()
         self.cards = {}
         for key in wanted:
-            card = IdentityCard(self._session.sensors[key])
-            card.answered.connect(lambda answer, sensor_id=key: self._send(sensor_id, answer))
+            card = self._card(sensors[key])
             self._column.addWidget(card)
             self.cards[key] = card
         self.setVisible(bool(wanted))
+
+    def _card(self, sensor: SensorMessage) -> IdentityCard | ModelCard:
+        if model_question_text(sensor)[0]:
+            asking = ModelCard(self._session, sensor)
+            asking.told.connect(self.told)
+            return asking
+        card = IdentityCard(sensor)
+        card.answered.connect(lambda answer: self._send(sensor.sensor_id, answer))
+        return card
 
     def _send(self, sensor_id: str, answer: IdentityAnswer) -> None:
         name = sensor_name(self._session.sensors[sensor_id])
@@ -130,3 +140,8 @@ class IdentityQuestions(QWidget):
 
         told = answer.model_copy(update={"person": self._session.person})
         self._session.instruments.answer(sensor_id, told, done, failed)
+
+
+def _question(sensor: SensorMessage) -> tuple[str, str]:
+    asked = model_question_text(sensor)
+    return asked if asked[0] else question_text(sensor)

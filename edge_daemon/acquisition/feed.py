@@ -20,6 +20,9 @@ from edge_daemon.log.bodies import NoteBody, to_json
 from edge_daemon.log.entry import EntryType, Stamp, encode_entry
 from edge_daemon.log.stamp import SALT_BYTES
 
+UNANSWERED = 2
+"""So many conversations in a row that get no reply, the second after a pause, are no mishap on the line."""
+
 SUSPEND = "suspend"
 NOTHING_NEW = "nothing_new"
 
@@ -40,10 +43,13 @@ class SensorFeed:
             self._off = gap_while_off(setup.sensor, interval_us, setup.accounted, now, setup.off_cause)
         self._device = ""
         self._connected_us: int | None = None
+        self._warm_from_us = 0
         self._last_ns: int | None = None
         self._fault: Fault | None = None
         self._heard_us = now.boot_us
         self._spoke = False
+        self._unanswered = 0
+        self._was_silent = False
         self._asked_us: int | None = None
 
     def begin(self, now: Instant) -> None:
@@ -57,7 +63,8 @@ class SensorFeed:
     def connected(self, device: str, now: Instant) -> None:
         """The port is open. The instrument's warm-up counts from here."""
         self._device = device
-        self._connected_us = self._heard_us = now.boot_us
+        self._connected_us = self._heard_us = self._warm_from_us = now.boot_us
+        self._unanswered, self._was_silent = 0, False
         self._fault = None
         self._outputs.custody.connected(self.sensor)
         self._tell()
@@ -108,6 +115,7 @@ class SensorFeed:
     def trouble(self, fault: Fault, frame: bytes = b"", *, shown: bool = True) -> None:
         """A sample was lost or bytes were refused. `shown` False while another attempt at the same sample follows."""
         self._spoke = self._spoke or not isinstance(fault, NoReply)
+        self._unanswered = 0 if self._spoke else self._unanswered + 1
         self._tracker.trouble(fault.code, frame)
         if shown:
             self._raise(fault)
@@ -116,22 +124,32 @@ class SensorFeed:
         """Whether the sensor's gap is open now; a silence that nothing explained becomes a fault."""
         if self._spoke:
             self._heard_us, self._spoke = now.boot_us, False
-        if self._connected_us is None or not self._tracker.is_open(now):
+        if self._connected_us is None:
             return False
-        if now.boot_us - self._heard_us >= max(UNWATCHED_US, self._tracker.limit_us):
-            self._outputs.custody.doubted(self.sensor, NoReply.code)
+        self._doubt_after_silence(now.boot_us - self._heard_us)
+        if not self._tracker.is_open(now):
+            return False
         if now.boot_us - self._connected_us < self._tracker.limit_us:
             return False  # only just connected: it has had no time to speak
         if self._fault is None:
             self.trouble(NoReply(f"{self.sensor}: nothing usable has arrived for some time"))
         return True
 
+    def _doubt_after_silence(self, silent_us: int) -> None:
+        """With its port open all the time, the instrument may have lost power, or been exchanged behind its adapter."""
+        unanswered = self._unanswered >= UNANSWERED
+        if silent_us >= UNWATCHED_US and (unanswered or silent_us >= self._tracker.limit_us):
+            self._was_silent = True
+            self._outputs.custody.doubted(self.sensor, NoReply.code)
+
     def sample(self, sample: Sample, at: Instant) -> None:
         """Record a sample that arrived at `at`, after the gap it ends.
 
         Raises ValueError for a channel that the catalogue does not list.
         """
-        self._spoke = True
+        self._spoke, self._unanswered = True, 0
+        if self._was_silent:  # it warms up again after a loss of power
+            self._was_silent, self._warm_from_us = False, at.boot_us
         if self._is_refused(at):
             return
         gap = self._tracker.before_reading(at)
@@ -171,7 +189,7 @@ class SensorFeed:
     def _warming_up(self, at: Instant) -> bool:
         if self._connected_us is None:
             return False
-        return at.boot_us - self._connected_us < self._setup.model.warm_up_s * 1_000_000
+        return at.boot_us - self._warm_from_us < self._setup.model.warm_up_s * 1_000_000
 
     def _record_off(self, at: Instant) -> bool:
         if self._record_gap(self._off, at):

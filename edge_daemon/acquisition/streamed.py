@@ -10,6 +10,7 @@ from edge_daemon.acquisition.conversation import Conversation, Failed, Finished,
 from edge_daemon.acquisition.feed import SensorFeed
 from edge_daemon.acquisition.introduction import Introduction, forgotten, has_introduction, introduce
 from edge_daemon.acquisition.job import DEVICE_SETTINGS, DriverBroken, Job, JobDesk
+from edge_daemon.acquisition.pace import Pace
 from edge_daemon.acquisition.schedule import Backoff
 from edge_daemon.acquisition.setup import DeviceSetup
 from edge_daemon.domain.faults import Fault
@@ -46,6 +47,7 @@ class StreamTask:
         self._jobs = JobDesk()
         self._start_us: int | None = None
         self._unknown = False
+        self._pace: Pace | None = None
         self.ready_us = self._heard.boot_us
 
     def ask(self, job: Job[Any]) -> None:
@@ -120,7 +122,9 @@ class StreamTask:
             self._start_us = now.boot_us + self._backoff.next_us()
             return
         self._start_us = None
-        self.feed.applied(forgotten(self._driver, self._setup.options), now)
+        written = forgotten(self._driver, self._setup.options)
+        self._pace = Pace(now.boot_us) if written else None
+        self.feed.applied(written, now)
 
     def _introduced(self, outcome: Outcome[Introduction]) -> None:
         if isinstance(outcome, Finished):
@@ -160,6 +164,9 @@ class StreamTask:
         if sample is not None:
             self._backoff.reset()
             self.feed.sample(sample, at)
+            if self._pace is not None and self._pace.is_other(at.boot_us):
+                self._pace = None
+                self.renew()
 
     def renew(self) -> None:
         """It may have lost power: set the device up anew, and ask it again who it is."""

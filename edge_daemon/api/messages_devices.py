@@ -172,6 +172,63 @@ class TriedMessage(Message):
     received_bytes: int = 0
 
 
+class RegistersAsked(Request):
+    """Registers to be read once and shown in every type and order. Nothing is written to the device.
+
+    `first` is the wire address, from 0. On a port that is recorded its own `line` holds. `known` is the quantity as
+    somebody else shows it, e.g. the device's own display; `tolerance_percent` how far from it a fitting value may be.
+    """
+
+    line: str = Field(default="9600 8N1", max_length=20)
+    address: int = Field(default=1, ge=0, le=255)
+    framing: Literal["rtu", "tcp"] = "rtu"
+    function: Literal[3, 4] = 3
+    first: int = Field(ge=0, le=0xFFFF)
+    count: int = Field(default=2, ge=1, le=4)
+    known: float | None = Field(default=None, allow_inf_nan=False)
+    tolerance_percent: float = Field(default=2.0, gt=0, le=50)
+
+
+class RegisterReading(Message):
+    """The registers as one type in one order. `fits`: it is the known quantity, once multiplied by `scale`."""
+
+    type: str
+    order: str
+    value: float | None
+    plausible: bool
+    fits: bool
+    scale: float
+
+
+class RegistersShown(Message):
+    """`words` as read; those readings that fit come first, then what is plausible."""
+
+    words: tuple[int, ...]
+    readings: tuple[RegisterReading, ...]
+
+
+class ModelQuestion(Message):
+    """A sensor whose model another program's file states and nothing has shown: it records nothing yet.
+
+    `found` are the models that answered as the instrument does, by the catalogue's key, with their titles; empty where
+    nothing known answered or nothing was asked yet (`probed` False). `probing`: its port is being asked just now.
+    """
+
+    sensor_id: str
+    stated: str
+    found: dict[str, str]
+    probed: bool
+    probing: bool
+    words: str
+
+
+class ModelAnswer(Request):
+    """What a person says the instrument is: the model stated, or one of those found."""
+
+    model: str = Field(max_length=100)
+    person: str = Field(default="", max_length=200)
+
+
 class IdentifyMessage(Message):
     """An identification: in progress while `outcome` is None.
 

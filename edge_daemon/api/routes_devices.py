@@ -5,7 +5,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from edge_daemon.api import messages_devices as m
@@ -66,6 +66,37 @@ def act(sensor_id: str, name: str, asked: m.ActionRequest, wired: Wired) -> m.Ac
     except ConfirmationNeeded as needed:
         return _confirm(needed)
     return m.ActionAnswer(sensor_id=sensor_id, action=name, answer=answer)
+
+
+@router.get("/model-question")
+def model_question(sensor_id: str, wired: Wired) -> m.ModelQuestion | None:
+    """Which instrument it really is, as far as that is known; null where there is no question."""
+    wired.book.sensor(sensor_id)
+    asked = wired.proving.question(sensor_id)
+    if asked is None:
+        return None
+    return m.ModelQuestion(
+        sensor_id=sensor_id,
+        stated=asked.stated,
+        found={model: wired.book.model(model).title for model in asked.found},
+        probed=asked.probed,
+        probing=asked.probing,
+        words=wired.proving.words(asked),
+    )
+
+
+@router.post("/model-question/probe", status_code=202)
+def probe_model(sensor_id: str, wired: Wired) -> m.ModelQuestion | None:
+    """Probe the sensor's port again. Never a port in use or excluded."""
+    wired.proving.probe(sensor_id)
+    return model_question(sensor_id, wired)
+
+
+@router.post("/model-question/answer", status_code=204)
+def answer_model_question(sensor_id: str, asked: m.ModelAnswer, wired: Wired) -> Response:
+    """Say what it is: it records as such from here on."""
+    wired.proving.settle(sensor_id, asked.model, asked.person)
+    return Response(status_code=204)
 
 
 def _settings(wired: Services, sensor_id: str, written: Written | None = None) -> m.DeviceSettings:

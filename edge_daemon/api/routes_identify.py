@@ -17,6 +17,8 @@ from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.instruments.driver import Match
 from edge_daemon.instruments.identify import Traffic, Tried
+from edge_daemon.instruments.modbus_unit import unit_of
+from edge_daemon.instruments.modbus_values import every_reading
 from edge_daemon.station.identification import Run
 
 router = APIRouter(prefix="/api/ports", tags=["ports"])
@@ -47,6 +49,29 @@ def progress(key: str, wired: Wired) -> m.IdentifyMessage:
 def cancel(key: str, wired: Wired) -> m.IdentifyMessage:
     """Stop it; the port is closed when the reply comes."""
     return _message(key, wired.identification.cancel(key), wired.catalogue, wired.now_ns())
+
+
+@router.post("/{key:path}/registers")
+def registers(key: str, asked: m.RegistersAsked, wired: Wired) -> m.RegistersShown:
+    """Read a few Modbus registers once and show them in every type and order, beside a known quantity."""
+    unit = unit_of({"address": asked.address, "framing": asked.framing}, asked.address)
+    dialogue = unit.registers(asked.first, asked.count, asked.function)
+    words = wired.registers.read(key, asked.line, dialogue)
+    shown = every_reading(words, asked.known, asked.tolerance_percent / 100)
+    return m.RegistersShown(
+        words=words,
+        readings=tuple(
+            m.RegisterReading(
+                type=one.kind,
+                order=one.order.value,
+                value=one.value,
+                plausible=one.plausible,
+                fits=one.fits,
+                scale=one.scale,
+            )
+            for one in shown
+        ),
+    )
 
 
 @router.put("/{key:path}", status_code=204)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from edge_daemon.api import messages_settings as m
 from edge_daemon.api.routes_station import Wired
+from edge_daemon.station.settings.probed import with_findings
 from edge_daemon.station.settings.reading import read_own_settings, read_settings, stated_secrets
 from edge_daemon.station.settings.report import Report
 
@@ -18,7 +19,11 @@ def take(asked: m.SettingsImport, wired: Wired) -> m.SettingsReport:
     read = read_own_settings if asked.provision else read_settings
     draft = read(asked.document.get_secret_value().encode())
     secrets = stated_secrets({name: text.get_secret_value() for name, text in asked.secrets.items()})
-    return report_message(wired.settings.take(draft, secrets, asked.person))
+    report = wired.settings.take(draft, secrets, asked.person)
+    if any(sensor.probe_first for sensor in draft.settings.sensors):
+        wired.proving.look()
+        report = with_findings(report, draft.settings.sensors, wired.proving)
+    return report_message(report)
 
 
 @router.get("/export")

@@ -47,6 +47,7 @@ class _Plan:
     grammar: Grammar
     columns: tuple[str, ...]
     checksum_required: bool
+    status_field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,15 @@ def read_line(frame: bytes, options: Mapping[str, OptionValue], channels: Set[st
     """
     get = options.get
     plan = _plan(
-        str(get("fields") or default), str(get("grammar", "auto")), str(get("columns", "")), str(get("checksum", ""))
+        get("fields") or default,
+        get("grammar", "auto"),
+        get("columns", ""),
+        get("checksum", ""),
+        get("status_field", "err"),
     )
-    unknown = plan.channels - channels if channels else None
-    if unknown:
-        raise BadInput("fields", min(unknown), f"one of the channels {', '.join(sorted(channels))} is allowed")
+    if channels and not plan.channels <= channels:
+        unknown = min(plan.channels - channels)
+        raise BadInput("fields", unknown, f"one of the channels {', '.join(sorted(channels))} is allowed")
     header, text = split_frame(frame, checksum_required=plan.checksum_required)
     found = fields(header, text, plan.grammar, plan.columns)
     values: dict[str, float | None] = {}
@@ -95,12 +100,13 @@ def read_line(frame: bytes, options: Mapping[str, OptionValue], channels: Set[st
         values[channel] = value
     if not worth:
         _refuse_worthless(found, plan)
-    said = found.get(str(get("status_field", "err")))
+    said = found.get(plan.status_field)
     return Line(values, "ok" if said is None else _status(said))
 
 
-@lru_cache(maxsize=256)
-def _plan(fields_text: str, grammar: str, columns: str, checksum: str) -> _Plan:
+@lru_cache(maxsize=256, typed=True)
+def _plan(*values: OptionValue) -> _Plan:
+    fields_text, grammar, columns, checksum, status_field = map(str, values)
     terms = mapping(fields_text)
     if grammar not in set(Grammar):
         raise BadInput("grammar", grammar, f"one of {', '.join(Grammar)} is allowed")
@@ -113,6 +119,7 @@ def _plan(fields_text: str, grammar: str, columns: str, checksum: str) -> _Plan:
         Grammar(grammar),
         names,
         checksum == "required",
+        status_field,
     )
 
 

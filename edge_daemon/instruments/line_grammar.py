@@ -40,7 +40,7 @@ def fields(header: str, line: str, grammar: Grammar, columns: Sequence[str]) -> 
 
     Raises MalformedFrame: not JSON, another number of values than columns, a name twice, or not the grammar chosen.
     """
-    if line.lstrip().startswith("{"):
+    if line[:1] == "{" or line.lstrip()[:1] == "{":
         _insist(grammar, Grammar.JSON, line)
         return _json(line.strip())
     # A row may hold a time of day, whose colons are no labels.
@@ -111,7 +111,9 @@ def _json(line: str) -> Fields:
         raise MalformedFrame(f"a line that is no JSON object: {line[:_SHOWN]!r}") from error
     found: dict[str, Token] = {}
     for name, content in value.items():
-        if isinstance(content, dict):
+        if type(content) is float or content is None:  # nearly all there is
+            found[name] = content
+        elif isinstance(content, dict):
             found.update({f"{name}.{inner}": _token(inner, part) for inner, part in content.items()})
         else:
             found[name] = _token(name, content)

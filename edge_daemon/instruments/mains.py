@@ -6,12 +6,25 @@ from collections.abc import Mapping
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput, Fault, MalformedFrame, NotReady
-from edge_daemon.instruments.driver import Sample
+from edge_daemon.domain.rating import RATED_POWER
+from edge_daemon.instruments.driver import Sample, Setting
 
 LOWEST_HZ = 45.0
 HIGHEST_HZ = 66.0
 
 Options = tuple[tuple[str, object], ...]
+
+RATED_POWER_SETTING = Setting(
+    RATED_POWER,
+    "Rated power of the plant",
+    "number",
+    0,
+    unit="kW",
+    minimum=0,
+    maximum=10_000_000,
+    help="0: not told. What is above 1.05 times it, or below 0, is flagged; a counter that runs faster than 1.2 times "
+    "it is not believed. For a meter of both directions set its limits by hand under Quality.",
+)
 
 
 def is_mains(frequency_hz: float | None) -> bool:

@@ -37,6 +37,8 @@ _FORMATS = {
 }
 TYPES = tuple(_FORMATS)
 
+_SCALES = (1.0, 0.1, 0.01, 0.001, 1e-4, 10.0, 100.0, 1000.0)
+
 _LEAST_ORDINARY = 1e-6
 _MOST_ORDINARY = 1e12
 
@@ -100,3 +102,42 @@ def _interpreted(data: bytes, kind: str, order: Order, expected: tuple[float, fl
     if expected is not None:
         return Interpretation(order, value, expected[0] <= value <= expected[1])
     return Interpretation(order, value, value == 0 or _LEAST_ORDINARY <= abs(value) <= _MOST_ORDINARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What registers mean as one type in one order. `value` is None where that is no number.
+
+    `fits`: it is the known quantity, once multiplied by `scale`, a power of ten.
+    """
+
+    kind: str
+    order: Order
+    value: float | None
+    plausible: bool
+    fits: bool = False
+    scale: float = 1.0
+
+
+def every_reading(words: Sequence[int], known: float | None = None, tolerance: float = 0.02) -> tuple[Reading, ...]:
+    """The first registers of `words` as every type that has room in them, in every order that makes a difference.
+
+    `known` is the quantity as somebody else shows it, `tolerance` how far from it a fitting value may be, as a share.
+    Those that fit come first, then what is plausible. Raises BadInput for no registers or such as there are none.
+    """
+    if not words:
+        raise BadInput("words", list(words), "at least one register is needed")
+    found: dict[tuple[str, float | None], Reading] = {}
+    for kind in (kind for kind in TYPES if words_of(kind) <= len(words)):
+        for one in interpretations(words[: words_of(kind)], kind):
+            scale = None if known is None or one.value is None else _fitting_scale(one.value, known, tolerance)
+            told = Reading(kind, one.order, one.value, one.plausible, scale is not None, scale or 1.0)
+            found.setdefault((kind, one.value), told)
+    return tuple(
+        sorted(found.values(), key=lambda told: (not told.fits, told.fits and told.scale != 1, not told.plausible))
+    )
+
+
+def _fitting_scale(value: float, known: float, tolerance: float) -> float | None:
+    """The power of ten nearest to 1 that makes `value` the known quantity; None where none does."""
+    return next((scale for scale in _SCALES if abs(value * scale - known) <= abs(known) * tolerance), None)

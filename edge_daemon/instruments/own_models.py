@@ -17,7 +17,7 @@ from edge_daemon.instruments.register_map import register_map
 from edge_daemon.instruments.registry import driver_names
 
 FOLDER = "catalogue"
-REGISTER_MAP_DRIVER = "modbus_profile"
+REGISTER_MAP_DRIVERS = frozenset({"modbus_profile", "dendrometer_modbus"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _own_model(path: Path) -> InstrumentModel:
         model = load_model(path, driver_names())
     except OSError as error:
         raise BadInput(path.name, str(error), "a file that can be read is needed") from error
-    if model.driver == REGISTER_MAP_DRIVER:
+    if model.driver in REGISTER_MAP_DRIVERS:
         check_register_map(model)
     return model
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import ChecksumMismatch, DeviceFault, Fault, MalformedFrame, NotReady
 from edge_daemon.domain.instrument import OptionValue
-from edge_daemon.instruments.driver import Action, BadFrame, Dialogue, Exchange, Options, Pause, Sample
+from edge_daemon.instruments.checked_frames import CheckedFramer, FrameForm
+from edge_daemon.instruments.driver import Action, Dialogue, Exchange, Options, Pause, Sample
 
 MASSES = ("pm1_0_cf1", "pm2_5_cf1", "pm10_cf1", "pm1_0", "pm2_5", "pm10")
 COUNTS = ("count_0_3", "count_0_5", "count_1_0", "count_2_5", "count_5_0", "count_10")
@@ -21,7 +22,6 @@ CHANNELS = MASSES + COUNTS
 DATA_LENGTH = 28
 ANSWER_LENGTH = 4
 FRAME_LENGTH = 4 + DATA_LENGTH
-KEPT_BYTES = 256
 
 SET_MODE, READ_ONCE, SET_SLEEP = 0xE1, 0xE2, 0xE4
 PASSIVE, ACTIVE = 0, 1
@@ -36,73 +36,9 @@ _LENGTHS = frozenset({DATA_LENGTH, ANSWER_LENGTH})
 _DATA = struct.Struct(">4x12HBB2x")
 
 
-class Framer:
-    """Finds frames by start, length and sum; after a failed start it searches on from the next byte.
-
-    The start bytes occur inside data too, so nothing but the sum tells where a frame begins.
-    """
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._refused = bytearray()
-        self._fault: Fault | None = None
-
-    def feed(self, data: bytes) -> list[bytes | BadFrame]:
-        """What is complete with `data`. Bytes outside frames come as BadFrame with the cause."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest + data, found, whole=False)
-        return found
-
-    def idle(self) -> list[bytes | BadFrame]:
-        """Everything held back, as bad, apart from whole frames hidden behind a false start."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest, found, whole=True)
-        self._report(found)
-        return found
-
-    def _scan(self, buffer: bytes, found: list[bytes | BadFrame], *, whole: bool) -> bytes:
-        at = 0
-        while at < len(buffer):
-            start = _start_after(buffer, at)
-            if start > at:
-                self._refuse(buffer[at:start], MalformedFrame("bytes that belong to no Plantower frame"), found)
-                at = start
-                continue
-            size = _size(buffer, at)
-            if size is not None and len(buffer) - at >= size:
-                at += self._accept(buffer, at, size, found)
-            elif whole:
-                at += self._refuse(buffer[at : at + 1], MalformedFrame("a frame that ends before its length"), found)
-            else:
-                break
-        return buffer[at:]
-
-    def _accept(self, buffer: bytes, at: int, size: int, found: list[bytes | BadFrame]) -> int:
-        frame = buffer[at : at + size]
-        fault = _fault(frame)
-        if fault is None:
-            self._report(found)
-            found.append(frame)
-            return size
-        if isinstance(fault, ChecksumMismatch):
-            self._report(found)
-        return self._refuse(frame[:1], fault, found)
-
-    def _refuse(self, data: bytes, fault: Fault, found: list[bytes | BadFrame]) -> int:
-        for offset in range(0, len(data), KEPT_BYTES):
-            self._fault = self._fault or fault
-            self._refused += data[offset : offset + KEPT_BYTES]
-            if len(self._refused) >= KEPT_BYTES:
-                rest = self._refused[KEPT_BYTES:]
-                self._refused = self._refused[:KEPT_BYTES]
-                self._report(found)
-                self._refused, self._fault = rest, fault if rest else None
-        return len(data)
-
-    def _report(self, found: list[bytes | BadFrame]) -> None:
-        if self._fault is not None:
-            found.append(BadFrame(bytes(self._refused), self._fault))
-        self._refused, self._fault = bytearray(), None
+def new_framer() -> CheckedFramer:
+    """Finds the frames of one connection."""
+    return CheckedFramer(_FORM)
 
 
 def decode(frame: bytes, _options: Mapping[str, OptionValue]) -> Sample | None:
@@ -161,6 +97,9 @@ def _fault(frame: bytes) -> Fault | None:
     if stated != computed:
         return ChecksumMismatch(f"the sum is {computed}, the frame says {stated}")
     return None
+
+
+_FORM = FrameForm(_start_after, _size, _fault, "Plantower")
 
 
 def command(code: int, value: int = 0) -> bytes:

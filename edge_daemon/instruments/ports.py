@@ -121,8 +121,9 @@ class SimulatedPorts:
 
         Args:
             port: the simulator's name, e.g. `scd30`.
-            order: one of `unplug=True`, `replug=True`, `swap=` with the name of another port, or `fault=` with
-                `silence`, `garbage`, `wrong_checksum`, `slow_drip` or `none`.
+            order: one of `unplug=True`, `replug=True`, `blink=True` (it loses power for a moment, its port stays),
+                `swap=` with the name of another port, or `fault=` with `silence`, `garbage`, `wrong_checksum`,
+                `slow_drip` or `none`.
 
         Raises:
             SimulatorFailed: the command was refused, or the process does not answer.

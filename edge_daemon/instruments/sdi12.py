@@ -52,12 +52,14 @@ class Sensor:
     """A sensor behind an adapter: its address, what the adapter wants after a command, and how it is asked.
 
     `concurrent` asks by C and leaves the port free meanwhile; otherwise by M, where the sensor tells when it is done.
+    A sensor begins to answer within 15 ms; `reply_s`, in seconds, is what its adapter needs besides.
     """
 
     address: str
     line_end: bytes = b"\r\n"
     concurrent: bool = True
     checked: bool = True
+    reply_s: float = REPLY_S
 
     def present(self, tries: int = TRIES) -> Dialogue[None]:
         """See that it is there. Raises NoReply, MalformedFrame."""
@@ -108,14 +110,14 @@ class Sensor:
 
     def change_address(self, wanted: str) -> Dialogue[None]:
         """Give it another address, and see that it answers there. Raises as `present`."""
-        moved = Sensor(wanted, self.line_end)
-        yield Exchange(self._command(f"A{wanted}"), partial(reply_length, wanted), REPLY_S, tries=1)
+        moved = Sensor(wanted, self.line_end, reply_s=self.reply_s)
+        yield Exchange(self._command(f"A{wanted}"), partial(reply_length, wanted), self.reply_s, tries=1)
         yield Pause(SPARE_S)
         yield from moved.present()
 
     def ask(self, letters: str, tries: int = TRIES) -> Dialogue[bytes]:
         """What stands after the address in the reply to a command."""
-        reply = yield Exchange(self._command(letters), partial(reply_length, self.address), REPLY_S, tries)
+        reply = yield Exchange(self._command(letters), partial(reply_length, self.address), self.reply_s, tries)
         return reply_in(self.address, reply)
 
     def _service_request(self, seconds: int) -> Dialogue[None]:

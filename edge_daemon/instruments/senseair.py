@@ -201,7 +201,11 @@ SETTINGS = (
         minimum=0,
         maximum=LONGEST_PERIOD_H,
         help="0 switches it off. Makers' documents name 180 and 192 hours as the state on delivery.",
-        risk="Any period but 0 lets the sensor change its calibration by itself.",
+        risk=(
+            "Any period but 0 lets the sensor change its calibration by itself. No document of the maker bounds it; "
+            "one open program takes 4 to 4800 hours."
+        ),
+        documented=False,
         read=read_period,
         write=write_period,
     ),

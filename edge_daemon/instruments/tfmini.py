@@ -7,14 +7,14 @@ temperature with the low byte first, and the low byte of the sum of all before i
 length of the whole, code, data and such a sum. The manual prints the sums of three replies one too low: both are taken.
 """
 
+import re
 import struct
 from typing import NamedTuple
 
 from edge_daemon.domain.faults import ChecksumMismatch, Fault, MalformedFrame
-from edge_daemon.instruments.driver import BadFrame
+from edge_daemon.instruments.checked_frames import CheckedFramer, FrameForm
 
 DATA_LENGTH = 9
-KEPT_BYTES = 256
 LONGEST_REPLY = 8
 SHORTEST_REPLY = 4
 
@@ -22,6 +22,7 @@ VERSION, RESET, RATE, FORMAT, OUTPUT, SAVE = 0x01, 0x02, 0x03, 0x05, 0x07, 0x11
 MISPRINTED = frozenset({0x02, 0x10, 0x11})
 
 _START, _ANSWER = 0x59, 0x5A
+_BEGINNING = re.compile(rb"[\x59\x5a]")
 _DATA = struct.Struct("<2xhHHx")
 _FIRST_GENERATION_MODES = frozenset({0x02, 0x07})
 
@@ -34,64 +35,9 @@ class Measured(NamedTuple):
     temperature_degc: float
 
 
-class Framer:
-    """Finds data frames and replies by start, length and sum; after a failed start it searches on from the next byte.
-
-    The start bytes occur inside data too, so nothing but the sum tells where a frame begins.
-    """
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._refused = bytearray()
-        self._fault: Fault | None = None
-
-    def feed(self, data: bytes) -> list[bytes | BadFrame]:
-        """What is complete with `data`. Bytes outside frames come as BadFrame with the cause."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest + data, found, whole=False)
-        return found
-
-    def idle(self) -> list[bytes | BadFrame]:
-        """Everything held back, as bad, apart from whole frames hidden behind a false start."""
-        found: list[bytes | BadFrame] = []
-        self._rest = self._scan(self._rest, found, whole=True)
-        self._report(found)
-        return found
-
-    def _scan(self, buffer: bytes, found: list[bytes | BadFrame], *, whole: bool) -> bytes:
-        at, end = 0, len(buffer)
-        while at < end:
-            size = _size(buffer, at)
-            if size is None and not whole:
-                break
-            if size and end - at >= size:
-                frame = buffer[at : at + size]
-                fault = _fault(frame)
-                if fault is None:
-                    self._report(found)
-                    found.append(frame)
-                    at += size
-                    continue
-                self._refuse(frame[0], fault, found)
-            elif size and not whole:
-                break
-            else:
-                why = "a frame that ends before its length" if size != 0 else "bytes that belong to no TFmini frame"
-                self._refuse(buffer[at], MalformedFrame(why), found)
-            at += 1
-        return buffer[at:]
-
-    def _refuse(self, byte: int, fault: Fault, found: list[bytes | BadFrame]) -> None:
-        # A sum that is wrong is the better name for what follows: the rest of that frame.
-        self._fault = fault if self._fault is None else self._fault
-        self._refused.append(byte)
-        if len(self._refused) >= KEPT_BYTES:
-            self._report(found)
-
-    def _report(self, found: list[bytes | BadFrame]) -> None:
-        if self._fault is not None:
-            found.append(BadFrame(bytes(self._refused), self._fault))
-        self._refused, self._fault = bytearray(), None
+def new_framer() -> CheckedFramer:
+    """Finds the data frames and replies of one connection."""
+    return CheckedFramer(_FORM)
 
 
 def measured(frame: bytes) -> Measured | None:
@@ -146,15 +92,17 @@ def _end(so_far: bytes, start: int, length: int, following: bytes) -> int | None
     return None
 
 
+def _start_after(buffer: bytes, at: int) -> int:
+    found = _BEGINNING.search(buffer, at)
+    return found.start() if found else len(buffer)
+
+
 def _size(buffer: bytes, at: int) -> int | None:
     """Length of the frame that begins here, 0 where none can, None while the next byte must tell."""
-    first = buffer[at]
-    if first not in {_START, _ANSWER}:
-        return 0
     if at + 1 >= len(buffer):
         return None
     second = buffer[at + 1]
-    if first == _START:
+    if buffer[at] == _START:
         return DATA_LENGTH if second == _START else 0
     return second if SHORTEST_REPLY < second <= LONGEST_REPLY else 0
 
@@ -168,3 +116,6 @@ def _fault(frame: bytes) -> Fault | None:
     if computed == frame[-1] or (reply and frame[2] in MISPRINTED and frame[-1] == computed - 1):
         return None
     return ChecksumMismatch(f"the sum is {computed:02X}, the frame says {frame[-1]:02X}")
+
+
+_FORM = FrameForm(_start_after, _size, _fault, "TFmini")

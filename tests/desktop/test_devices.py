@@ -126,3 +126,40 @@ def test_what_is_on_a_port_is_found_and_added_again(qtbot: QtBot, window: Window
     click(adding.confirm)
     qtbot.waitUntil(lambda: "mast" in window._session.latest, timeout=WAIT_MS)
     assert window._session.sensors["mast"].port == WIND
+
+
+def test_registers_of_a_modbus_device_are_read_and_the_row_that_fits_is_found(qtbot: QtBot, window: Window) -> None:
+    window._session.remove_sensor("scd30")
+    rows = window.sensors.ports
+    qtbot.waitUntil(lambda: "pty:scd30" in rows.rows and rows.rows["pty:scd30"].add.isEnabled(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "scd30" not in window._session.sensors, timeout=WAIT_MS)
+    window.sensors.ask_add(port="pty:scd30", model="modbus_profile")
+    adding = window.sensors.dialog
+    assert adding is not None
+    qtbot.waitUntil(lambda: not adding.try_orders.isHidden(), timeout=WAIT_MS)
+    click(adding.try_orders)
+    dialog = adding.orders
+    assert dialog is not None
+    dialog.address.setText("97")
+    dialog.line.setText("19200 8N1")
+    dialog.first.setText("32")
+    dialog.count.setCurrentIndex(0)
+
+    def shown() -> bool:
+        """Asked again for as long as the device looks silent."""
+        if not dialog.shown and dialog.read.isEnabled():
+            click(dialog.read)
+        return bool(dialog.shown)
+
+    qtbot.waitUntil(shown, timeout=WAIT_MS)
+    firmware = next(one.value for one in dialog.shown if (one.type, one.order) == ("u16", "ABCD"))
+    assert firmware is not None
+    dialog.known.setText(f"{firmware:g}")
+
+    def fits() -> bool:
+        if not any(one.fits for one in dialog.shown) and dialog.read.isEnabled():
+            click(dialog.read)
+        return any(one.fits for one in dialog.shown)
+
+    qtbot.waitUntil(fits, timeout=WAIT_MS)
+    assert (dialog.shown[0].type, dialog.shown[0].order, dialog.shown[0].scale) == ("u16", "ABCD", 1)

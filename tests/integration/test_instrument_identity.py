@@ -160,11 +160,15 @@ def test_an_instrument_without_a_number_is_unconfirmed_after_an_unplug_until_one
         doubtful = station.wait_for_reading("co2", doubt["since"])
         assert "identity_unconfirmed" in [one["code"] for one in station.get("/sensors/co2")["warnings"]]
         assert station.daemon.instruments.told.standing_at("co2", doubtful) == "unconfirmed"
+        history = "/projects/unassigned/sensors/co2"
+        marks = [one.get("identity") for one in station.get(history)]
+        assert (marks[0], marks[-1]) == (None, "unconfirmed")
         tap = {"answer": "confirmed", "serial": "L-7", "person": "Ana"}
         sure = station.ask("POST", "/sensors/co2/identity", json=tap).json()["identity"]
         assert (sure["standing"], sure["serial"]) == ("confirmed", "L-7")
         assert "identity_unconfirmed" not in [one["code"] for one in station.get("/sensors/co2")["warnings"]]
         assert station.daemon.instruments.told.same_instrument("co2", first, doubtful)
+        assert not any("identity" in one for one in station.get(history)), "it was the same throughout"
         passport = station.get("/instruments/sensirion_scd30/L-7")
         assert [(one["sensor_id"], one["standing"]) for one in passport["installations"]] == [("co2", "confirmed")]
 

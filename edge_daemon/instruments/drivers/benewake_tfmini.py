@@ -91,7 +91,7 @@ def identify(_options: Options) -> Dialogue[Identity]:
 
 def recognise(data: bytes) -> Match | None:
     """Two sound data frames with a temperature that a device can have. Which of the two models, no frame tells."""
-    frames = [item for item in tfmini.Framer().feed(data) if isinstance(item, bytes)]
+    frames = [item for item in tfmini.new_framer().feed(data) if isinstance(item, bytes)]
     frames = [frame for frame in frames if len(frame) == tfmini.DATA_LENGTH]
     if len(frames) < 2 or any(tfmini.is_first_generation(frame) for frame in frames):
         return None
@@ -167,10 +167,10 @@ DRIVER = StreamDriver(
     name="benewake_tfmini",
     version="1",
     source="Benewake, TFmini-S product manual A00; TFmini Plus product manual A05",
-    framer=tfmini.Framer,
+    framer=tfmini.new_framer,
     decode=decode,
     idle_s=0.5,
-    silent_after_s=5.0,
+    silent_after_s=3.0,
     start=start,
     identify=identify,
     listening=(Listening("TFmini: wait for two frames", LineSettings(115_200), LISTEN_S, recognise),),
@@ -195,7 +195,8 @@ DRIVER = StreamDriver(
             "until_power_off",
             choices=tuple(FORMATS),
             help="Sent at each connection, and the distance is read in it. Millimetres show no more than noise.",
-            risk="No frame tells its unit: changed behind Verifield's back, distances are wrong by a factor of ten.",
+            risk="No frame tells its unit: changed behind Verifield's back, distances are wrong by a factor of ten. "
+            "Save the settings in the device: after a moment without power it sends in the unit that is saved.",
             write=_write_unit,
         ),
     ),

@@ -6,13 +6,9 @@ The map's form is described in `register_map`. Source: MODBUS Application Protoc
 V1.02; MODBUS Messaging on TCP/IP Implementation Guide V1.0b.
 """
 
-from dataclasses import replace
-
-from edge_daemon.domain.faults import BadInput
-from edge_daemon.instruments.driver import Dialogue, Identity, Options, PolledDriver, Sample, Setting, Steps
-from edge_daemon.instruments.modbus_pdu import BIT_READS
-from edge_daemon.instruments.modbus_unit import Unit, unit_of, unit_settings
-from edge_daemon.instruments.register_map import Group, RegisterMap, register_map
+from edge_daemon.instruments.driver import Dialogue, Identity, Options, PolledDriver, Sample, Steps
+from edge_daemon.instruments.modbus_unit import unit_of, unit_settings
+from edge_daemon.instruments.register_reading import PROFILE, profile_of, read_identity, read_points
 
 DEFAULT_ADDRESS = 1
 
@@ -28,43 +24,12 @@ def start(options: Options) -> Steps:
 
 def measure(options: Options) -> Steps:
     """One sample with the channels of the map. Points close to each other come by one request, of one instant."""
-    unit, registers = unit_of(options, DEFAULT_ADDRESS), _map(options)
-    channels: dict[str, float | None] = {}
-    for group in registers.groups:
-        channels.update((yield from _values(unit, group)))
-    return Sample(channels)
+    return Sample((yield from read_points(unit_of(options, DEFAULT_ADDRESS), profile_of(options))))
 
 
 def identify(options: Options) -> Dialogue[Identity]:
     """What the device tells by function 43/14, and its serial number where the map says where it stands."""
-    unit, registers = unit_of(options, DEFAULT_ADDRESS), _map(options)
-    identity = yield from unit.identification()
-    if registers.serial is None:
-        return identity
-    place = registers.serial
-    data = yield from unit.register_bytes(place.address, place.count, place.function)
-    return replace(identity, serial=place.text(data))
-
-
-def _values(unit: Unit, group: Group) -> Dialogue[dict[str, float | None]]:
-    if group.function in BIT_READS:
-        states = yield from unit.bits(group.first, group.count, group.function)
-        return {
-            point.channel: states[point.address - group.first] * point.scale + point.offset for point in group.points
-        }
-    data = yield from unit.register_bytes(group.first, group.count, group.function)
-    found: dict[str, float | None] = {}
-    for point in group.points:
-        start_byte = 2 * (point.address - group.first)
-        found[point.channel] = point.value(data[start_byte : start_byte + 2 * point.count])
-    return found
-
-
-def _map(options: Options) -> RegisterMap:
-    text = options.get("profile", "")
-    if not isinstance(text, str):
-        raise BadInput("profile", text, "a register map in TOML is needed")
-    return register_map(text)
+    return (yield from read_identity(unit_of(options, DEFAULT_ADDRESS), profile_of(options)))
 
 
 DRIVER = PolledDriver(
@@ -74,16 +39,5 @@ DRIVER = PolledDriver(
     start=start,
     measure=measure,
     identify=identify,
-    settings=(
-        *unit_settings(DEFAULT_ADDRESS),
-        Setting(
-            "profile",
-            "Register map",
-            "text",
-            "",
-            help="TOML; see the commented example that comes with Verifield.",
-            risk="A wrong type, order or scale makes wrong readings that look like right ones.",
-            lines=True,
-        ),
-    ),
+    settings=(*unit_settings(DEFAULT_ADDRESS), PROFILE),
 )

@@ -31,7 +31,7 @@ def start(options: Options) -> Dialogue[None]:
 
 def recognise(data: bytes) -> Match | None:
     """A whole data frame of the family. Which of its members sent it, no frame tells."""
-    for item in plantower.Framer().feed(data):
+    for item in plantower.new_framer().feed(data):
         if not isinstance(item, bytes) or len(item) != plantower.FRAME_LENGTH:
             continue
         try:
@@ -70,7 +70,7 @@ DRIVER = StreamDriver(
     name="plantower_pms7003",
     version="2",
     source="Plantower, PMS7003 data manual v2.5, 2016",
-    framer=plantower.Framer,
+    framer=plantower.new_framer,
     decode=plantower.decode,
     idle_s=0.5,
     silent_after_s=5.0,

@@ -218,6 +218,7 @@ SETTINGS = (
         help="Delivered to the load, or received from it, e.g. from a solar plant.",
         risk="The wrong direction counts consumption as generation.",
     ),
+    mains.RATED_POWER_SETTING,
 )
 
 DRIVER = PolledDriver(

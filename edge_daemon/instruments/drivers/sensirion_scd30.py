@@ -259,7 +259,7 @@ SETTINGS = (
         minimum=0,
         maximum=1400,
         help="700 to 1400 mbar, or 0 to compensate by the altitude instead.",
-        risk="A wrong pressure scales every CO2 value.",
+        risk="A wrong pressure scales every CO2 value. Above 1200 mbar the maker's documents contradict each other.",
         write=_write_pressure,
     ),
     Setting(

@@ -27,6 +27,7 @@ RANGE = Setting(
     choices=mhz19.RANGES_PPM,
     help="The module cuts its readings off at the end of the range.",
     risk="The first edition of the manual puts the value elsewhere in the command: compare a reading before and after.",
+    documented=False,
     read=mhz19.read_range,
     write=mhz19.write_range,
 )

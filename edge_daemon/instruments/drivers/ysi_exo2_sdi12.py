@@ -23,12 +23,13 @@ from edge_daemon.instruments.driver import (
     Steps,
 )
 from edge_daemon.instruments.exo_parameters import codes_of, sample_of
-from edge_daemon.instruments.sdi12 import ADDRESSES, TRIES_AFTER_START, Sensor
+from edge_daemon.instruments.sdi12 import ADDRESSES, REPLY_S, TRIES_AFTER_START, Sensor
 
 DEFAULT_ADDRESS = "0"
 CONCURRENT, ONE_AT_A_TIME = "concurrent", "measure"
 LINE_ENDS = {"crlf": b"\r\n", "cr": b"\r", "lf": b"\n", "none": b""}
 UNCHECKED_LIST = "the list of parameters has not been compared with the sonde's"
+SHORTEST_REPLY_S, LONGEST_REPLY_S = 0.2, 10.0
 PROBE_RANK = 90
 
 
@@ -75,7 +76,11 @@ def _sensor(options: Options) -> Sensor:
     checked = options.get("crc", True)
     if not isinstance(checked, bool):
         raise BadInput("crc", checked, "true or false is allowed")
-    return Sensor(_address("sdi12_address", address), LINE_ENDS[str(ends)], how == CONCURRENT, checked)
+    reply_s = options.get("reply_s", REPLY_S)
+    if isinstance(reply_s, bool | str) or not SHORTEST_REPLY_S <= reply_s <= LONGEST_REPLY_S:
+        raise BadInput("reply_s", reply_s, f"{SHORTEST_REPLY_S:g} to {LONGEST_REPLY_S:g} seconds are allowed")
+    where = _address("sdi12_address", address)
+    return Sensor(where, LINE_ENDS[str(ends)], how == CONCURRENT, checked, float(reply_s))
 
 
 def _address(name: str, value: OptionValue | None) -> str:
@@ -135,6 +140,17 @@ SETTINGS = (
         help="Switch off only for a sonde that does not answer to it: a changed digit then cannot be noticed.",
         risk="Without a checksum a digit that was changed on the line is recorded as a reading.",
         evidence_risk=False,
+    ),
+    Setting(
+        "reply_s",
+        "How long the adapter may take to answer",
+        "number",
+        REPLY_S,
+        unit="s",
+        minimum=SHORTEST_REPLY_S,
+        maximum=LONGEST_REPLY_S,
+        help="The adapter makes break and timing by itself; no standard says how long that takes. A bare serial "
+        "adapter, which makes no break, cannot be used.",
     ),
     Setting(
         "line_end",

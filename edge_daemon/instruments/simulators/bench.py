@@ -151,11 +151,13 @@ class Bench:
                 self._unplug(plug)
             case {"replug": True, **rest} if not rest:
                 self._replug(plug)
+            case {"blink": True, **rest} if not rest:
+                plug.far.instrument.power_up(self._clock.now())
             case {"swap": str(other), **rest} if not rest and other in self._plugs:
                 plug.far, self._plugs[other].far = self._plugs[other].far, plug.far
             case _:
                 raise Refused(
-                    f"a command is a fault ({', '.join(LineFault)}), unplug, replug, or swap with another port"
+                    f"a command is a fault ({', '.join(LineFault)}), unplug, replug, blink, or swap with another port"
                 )
         return command
 

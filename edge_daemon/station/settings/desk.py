@@ -23,6 +23,7 @@ from edge_daemon.station.settings.own_toml import write_own_toml
 from edge_daemon.station.settings.plan import (
     Action,
     Present,
+    ProbeFirst,
     SensorChange,
     SerialLabel,
     Step,
@@ -32,6 +33,7 @@ from edge_daemon.station.settings.plan import (
 )
 from edge_daemon.station.settings.plan_sensor import sensor_steps
 from edge_daemon.station.settings.report import FieldReport, Report, Verdict, refused, sentence, told
+from edge_daemon.station.unproven import UnprovenModels
 
 CHOOSE = "Choose the place with the option --secret-store, or the variable VERIFIELD_SECRET_STORE."
 
@@ -66,6 +68,7 @@ class SettingsDesk:
         catalogue: Mapping[str, InstrumentModel],
         speaks_alone: Callable[[InstrumentModel], bool],
         declared: Callable[[InstrumentModel, str], Setting | None],
+        unproven: UnprovenModels,
         *,
         fresh: bool = False,
     ) -> None:
@@ -76,6 +79,7 @@ class SettingsDesk:
         self._catalogue = catalogue
         self._speaks_alone = speaks_alone
         self._declared = declared
+        self._unproven = unproven
         self._fresh = fresh
 
     def take(self, draft: Draft, secrets: Sequence[StatedSecret] = (), person: str = "") -> Report:
@@ -139,6 +143,8 @@ class SettingsDesk:
                 self._change(action, person)
             case SerialLabel():
                 self._book.label(action.sensor_id, action.serial, person)
+            case ProbeFirst():
+                self._unproven.put(action.sensor_id, None)
             case MqttDestination() | InfluxDestination() | FileDestination():
                 self._destinations.put(action)
             case StatedSecret():

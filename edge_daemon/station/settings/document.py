@@ -23,7 +23,8 @@ class SensorSettings:
     `model` and `port` are as the file writes them. `baud` is stated alone by files that know no other line settings.
     `value_ranges` are by channel name and in its unit, or, with `on_the_wire`, by field name and unit of the wire; the
     empty name means the main channel. `doubtful`: a field that decides how the instrument's answers are understood
-    could not be read, so that a new sensor must not record yet.
+    could not be read, so that a new sensor must not record yet. `probe_first`: files of this kind are known to name the
+    wrong model, so that a new sensor records only once a probe has shown it.
     """
 
     sensor_id: str
@@ -45,6 +46,7 @@ class SensorSettings:
     on_the_wire: bool = False
     required_fields: tuple[str, ...] = ()
     doubtful: bool = False
+    probe_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

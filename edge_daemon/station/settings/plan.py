@@ -60,7 +60,14 @@ class SerialLabel:
     serial: str
 
 
-Action = Station | SensorOrder | SensorChange | SerialLabel | Destination | StatedSecret
+@dataclass(frozen=True, slots=True)
+class ProbeFirst:
+    """A sensor that was added paused until a probe shows its model."""
+
+    sensor_id: str
+
+
+Action = Station | SensorOrder | SensorChange | SerialLabel | ProbeFirst | Destination | StatedSecret
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ from edge_daemon.log.setup import ConfiguredSensor
 from edge_daemon.station.sensors import SensorOrder
 from edge_daemon.station.settings.document import SensorSettings, StationSettings
 from edge_daemon.station.settings.models import model_named
-from edge_daemon.station.settings.plan import Present, SensorChange, SerialLabel, Step
+from edge_daemon.station.settings.plan import Present, ProbeFirst, SensorChange, SerialLabel, Step
 from edge_daemon.station.settings.report import FieldReport, Verdict, refused
 from edge_daemon.station.settings.sensor_fields import Taken, default_interval, usable_fields
 
 SENSOR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+PROBED_FIRST = "set up paused; it records once a probe has shown its model, or a person has said it"
 
 # A field of the file → the field of SensorChange that it decides, where the names differ.
 DECIDES = {
@@ -50,7 +52,10 @@ def sensor_steps(sensor: SensorSettings, station: StationSettings, present: Pres
     elif taken.change.port is None:
         yield Step(refused(taken.reports, "the sensor was not added, because it has no port"))
     else:
-        yield _added(sensor, model, taken, taken.change.port)
+        probed = sensor.probe_first and not taken.change.paused
+        yield _added(sensor, model, taken, taken.change.port, paused=probed or bool(taken.change.paused))
+        if probed:
+            yield Step((FieldReport(sensor.place, Verdict.TAKEN, PROBED_FIRST),), ProbeFirst(sensor.sensor_id))
 
 
 def _model(sensor: SensorSettings, now: ConfiguredSensor | None, present: Present) -> InstrumentModel:
@@ -74,7 +79,7 @@ def _unusable(sensor: SensorSettings, wrong: BadInput) -> Step:
     return Step((FieldReport(at, Verdict.NEEDS_PERSON, words), *refused(others, "the sensor was not taken")))
 
 
-def _added(sensor: SensorSettings, model: InstrumentModel, taken: Taken, port: PortIdentity) -> Step:
+def _added(sensor: SensorSettings, model: InstrumentModel, taken: Taken, port: PortIdentity, *, paused: bool) -> Step:
     if sensor.serial:
         taken.say(sensor.where["serial"], Verdict.TAKEN, "kept as read from the label")
     asked = taken.change
@@ -88,7 +93,7 @@ def _added(sensor: SensorSettings, model: InstrumentModel, taken: Taken, port: P
         settings=asked.settings,
         serial=sensor.serial,
         stated_calibration_date=asked.stated_calibration_date,
-        paused=bool(asked.paused),
+        paused=paused,
         value_ranges=asked.value_ranges,
         required_fields=asked.required_fields or (),
     )

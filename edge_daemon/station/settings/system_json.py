@@ -26,7 +26,14 @@ BROKER = "marketplace"
 """The name that the file's one broker goes by here."""
 
 _MISNAMED = re.compile(r"(?i)\W*(?:winsen)?\W*mh\W*z\W*19")
-SENSEAIR = "the old software's MH-Z19 command was a SenseAir one: probe the instrument to learn which of the two it is"
+_NO_LETTER = re.compile(r"(?i)\W*(?:winsen)?\W*mh\W*z\W*19\W*")
+UNLETTERED = "winsen_mhz19b"
+"""What an MH-Z19 without a letter is held to be until its probe, which guesses B and C apart."""
+
+SENSEAIR = (
+    "the old software's MH-Z19 command was a SenseAir one: the instrument is probed to learn which of the two it is, "
+    "and nothing is recorded before"
+)
 NO_BUFFER = "nothing is ever dropped here: every reading stays on disk until it is delivered, and after"
 
 
@@ -58,13 +65,14 @@ def read_system_json(data: bytes) -> Draft:
 
 def _sensor(sensor_id: str, table: Table) -> SensorSettings:
     model = table.text("model")
-    if _MISNAMED.match(model):
+    misnamed = _MISNAMED.match(model) is not None
+    if misnamed:
         table.note("model", Verdict.NEEDS_PERSON, SENSEAIR)
     sensor = SensorSettings(
         sensor_id=sensor_id,
         place=table.place,
         kind=table.text("type", our="kind"),
-        model=model,
+        model=UNLETTERED if _NO_LETTER.fullmatch(model) else model,
         port=table.text("port"),
         baud=table.whole("baudrate", range(50, 4_000_001), our="baud"),
         address=table.whole("modbus_address", range(1, 248), our="address"),
@@ -74,6 +82,7 @@ def _sensor(sensor_id: str, table: Table) -> SensorSettings:
         required_fields=table.texts("required_fields"),
         where=table.where,
         doubtful=table.refused("modbus_address"),
+        probe_first=misnamed,
     )
     table.nothing_left()
     return sensor

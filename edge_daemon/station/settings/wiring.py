@@ -13,6 +13,7 @@ from edge_daemon.secrets.store import SecretStore
 from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.desk import SettingsDesk
+from edge_daemon.station.unproven import UnprovenModels
 
 
 def make_desk(
@@ -25,7 +26,10 @@ def make_desk(
     fresh: bool = False,
 ) -> SettingsDesk:
     """The desk over the home's log, its list of destinations and its place for secrets."""
-    return SettingsDesk(book, DestinationBook(home), secrets, ports, catalogue, speaks_alone, declared, fresh=fresh)
+    unproven = UnprovenModels(home)
+    return SettingsDesk(
+        book, DestinationBook(home), secrets, ports, catalogue, speaks_alone, declared, unproven, fresh=fresh
+    )
 
 
 def speaks_alone(model: InstrumentModel) -> bool:

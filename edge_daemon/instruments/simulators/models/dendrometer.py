@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated dendrometers behind a controller that prints JSON lines. Pure.
+"""Simulated dendrometers: behind a controller that prints JSON lines, and one on Modbus with an invented map. Pure.
 
 A stem grows by some micrometres a day, shrinks by day as it draws water and swells by night, and its band gets longer
 in the sun.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from edge_daemon.instruments.simulators import physics
 from edge_daemon.instruments.simulators.instrument import Maker
 from edge_daemon.instruments.simulators.line_sender import LineSender
+from edge_daemon.instruments.simulators.modbus_line import ILLEGAL_ADDRESS, ModbusLine, Refusal, placed, words
 
 INTERVAL_S = 2.0
 FULL_COUNTS = 26_400
@@ -56,8 +57,39 @@ def _make(
     return LineSender(model, functools.partial(_line, told, seed), INTERVAL_S, now)
 
 
+class RegisterDendrometer:
+    """Movement in µm and temperature in tenths of a degree in registers 0 and 1: no maker's map."""
+
+    model = "dendrometer_modbus"
+    address = 2
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def power_up(self, now: float) -> None:
+        """Nothing is forgotten."""
+
+    def most_registers(self) -> int:
+        """All it has."""
+        return 2
+
+    def write(self, register: int, value: int, now: float) -> None:  # noqa: ARG002 - refuses whatever comes
+        """Nothing can be written here."""
+        raise Refusal(ILLEGAL_ADDRESS)
+
+    def registers(self, now: float) -> Mapping[int, int]:
+        """Both registers at this time."""
+        warmth = physics.air(self._seed, now).temperature_degc
+        return placed(0, [*words("H", 1000 * shown_mm(self._seed, now)), *words("h", 10 * warmth)])
+
+
+def _make_modbus(seed: int, _now: float, _warm_up_s: float | None) -> ModbusLine:
+    return ModbusLine([RegisterDendrometer(seed)])
+
+
 SIMULATED: Mapping[str, Maker] = {
     "dendrometer": functools.partial(_make, "dendrometer_potentiometer", _ratio),
     "dendrometer_volts": functools.partial(_make, "dendrometer_voltage", _voltage),
     "dendrometer_mm": functools.partial(_make, "dendrometer_mm", _millimetres),
+    "dendrometer_modbus": _make_modbus,
 }

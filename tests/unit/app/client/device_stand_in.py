@@ -84,12 +84,17 @@ class DeviceStandIn(StandIn):
     )  # fmt: skip
     refusal: m.Problem | None = None
     silent: d.DeviceFault | None = None
+    question: d.ModelQuestion | None = None
+    registers: d.RegistersShown = field(default_factory=lambda: d.RegistersShown(words=(), readings=()))
 
     def app(self) -> FastAPI:
         app = FastAPI()
         app.add_api_route("/api/ports", self._ports, methods=["GET"])
         app.add_api_route("/api/ports/{key:path}/identify", self._identify, methods=["POST", "GET", "DELETE"])
+        app.add_api_route("/api/ports/{key:path}/registers", self._registers, methods=["POST"])
         app.add_api_route("/api/ports/{key:path}", self._change_port, methods=["PUT"])
+        app.add_api_route("/api/sensors/{sensor_id}/model-question", self._question, methods=["GET"])
+        app.add_api_route("/api/sensors/{sensor_id}/model-question/{what}", self._about_model, methods=["POST"])
         app.add_api_route("/api/catalogue", self._models, methods=["GET"])
         app.add_api_route("/api/catalogue/{name}/settings", self._declared, methods=["GET"])
         app.add_api_route("/api/sensors/{sensor_id}/device", self._device, methods=["GET"])
@@ -125,6 +130,25 @@ class DeviceStandIn(StandIn):
         if request.method == "GET" and len(self.identified) > 1:
             now = self.identified.pop(0)
         return JSONResponse(now.model_copy(update={"key": key}).model_dump(mode="json"))
+
+    async def _registers(self, key: str, request: Request) -> Response:
+        self.posted.append((f"POST registers {key}", json.loads(await request.body())))
+        if self.refusal is not None:
+            return _refused(self.refusal)
+        return JSONResponse(self.registers.model_dump(mode="json"))
+
+    async def _question(self, sensor_id: str) -> Response:
+        return JSONResponse(self.question.model_dump(mode="json") if self.question else None)
+
+    async def _about_model(self, sensor_id: str, what: str, request: Request) -> Response:
+        self.posted.append((f"POST {what}/{sensor_id}", json.loads(await request.body())))
+        if self.refusal is not None:
+            return _refused(self.refusal)
+        if what == "probe":
+            return JSONResponse(self.question.model_dump(mode="json") if self.question else None, 202)
+        self.question = None
+        self.sensors[sensor_id] = self.sensors[sensor_id].model_copy(update={"warnings": ()})
+        return Response(status_code=204)
 
     async def _device(self, sensor_id: str) -> Response:
         told = d.DeviceMessage(sensor_id=sensor_id, serial="00A1", firmware="3.66", read_at="2026-11-23T00:00:00Z")

@@ -63,7 +63,7 @@ def test_wind_is_recorded_in_metres_per_second_and_sent_in_kilometres_per_hour()
         ("absolute = 30", "absolute = -30", "channels[0].accuracy.absolute"),
         ('unit = "ppm", factor = 1', 'unit = "ppm", factor = 0', "channels[0].wire.factor"),
         ("interval_s = 2", "interval_s = [2]", "options.interval_s"),
-        ('procedures = ["co2_zero_span", ', "procedures = [1, ", "procedures"),
+        ('procedures = ["co2_fresh_air", ', "procedures = [1, ", "procedures"),
     ],
 )
 def test_a_wrong_field_is_refused_with_its_place(tmp_path: Path, old: str, new: str, field: str) -> None:

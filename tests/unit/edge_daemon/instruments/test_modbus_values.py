@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.domain.faults import BadInput, MalformedFrame
-from edge_daemon.instruments.modbus_values import TYPES, Order, arranged, interpretations, number, words_of
+from edge_daemon.instruments.modbus_values import (
+    TYPES,
+    Order,
+    arranged,
+    every_reading,
+    interpretations,
+    number,
+    words_of,
+)
 
 PUBLISHED = {
     ("f32", 123.456): {"ABCD": "42F6E979", "CDAB": "E97942F6", "BADC": "F64279E9", "DCBA": "79E9F642"},
@@ -71,3 +79,34 @@ def test_what_cannot_be_shown_is_refused(words: tuple[int, ...], kind: str) -> N
 def test_any_registers_can_be_shown(words: list[int], kind: str) -> None:
     for each in interpretations(words[: words_of(kind)], kind, (0, 1)):
         assert each.value is None or math.isfinite(each.value)
+
+
+def test_registers_of_a_known_quantity_show_which_type_and_order_fits() -> None:
+    # The reference's 123.456 with its low word first.
+    first, *others = every_reading((0xE979, 0x42F6), known=123.5)
+    assert (first.kind, first.order, first.fits, first.scale) == ("f32", Order.CDAB, True, 1.0)
+    assert first.value == pytest.approx(123.456, rel=1e-6)
+    assert not any(other.fits for other in others)
+
+
+def test_a_whole_number_fits_with_its_scale_and_one_without_comes_first() -> None:
+    scaled = every_reading((2301,), known=230.0)[0]
+    assert (scaled.kind, scaled.fits, scaled.scale) == ("u16", True, 0.1)
+    assert [one.kind for one in every_reading((230,), known=230.0) if one.fits] == ["u16", "i16"]
+    assert not any(one.fits for one in every_reading((230, 0)))
+
+
+@given(st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=4), st.none() | st.floats(-1e9, 1e9))
+def test_every_type_with_room_is_shown_and_what_fits_is_near(words: list[int], known: float | None) -> None:
+    shown = every_reading(words, known)
+    assert {one.kind for one in shown} == {kind for kind in TYPES if words_of(kind) <= len(words)}
+    for one in shown:
+        assert not one.fits or (one.value is not None and known is not None)
+        if one.fits and one.value is not None and known is not None:
+            assert abs(one.value * one.scale - known) <= abs(known) * 0.02
+    assert [one.fits for one in shown] == sorted((one.fits for one in shown), reverse=True)
+
+
+def test_no_registers_show_nothing() -> None:
+    with pytest.raises(BadInput):
+        every_reading(())

@@ -3,6 +3,8 @@
 """Text lines: splitting, headers, checksums, and the next good line behind any noise."""
 
 import contextlib
+from functools import reduce
+from operator import xor
 
 import pytest
 from hypothesis import given
@@ -136,3 +138,11 @@ def test_no_bytes_raise_anything_but_a_fault(noise: bytes) -> None:
     for item in [*framer.feed(noise), *framer.feed(b"\n" + noise + b"\n"), *framer.idle()]:
         with contextlib.suppress(ChecksumMismatch, MalformedFrame):
             split_frame(item if isinstance(item, bytes) else item.data)
+
+
+@given(
+    st.text(st.characters(blacklist_characters="\r\n*", blacklist_categories=("Cs", "Cc")), min_size=1, max_size=300)
+)
+def test_the_checksum_is_the_exclusive_or_of_every_byte(text: str) -> None:
+    body = text.encode()
+    assert sealed_line(text) == body + b"*%02X\r\n" % reduce(xor, body)

@@ -35,7 +35,7 @@ def begin(options: Options) -> Dialogue[None]:
 
 
 def frames_of(data: bytes) -> list[bytes]:
-    framer = tfmini.Framer()
+    framer = tfmini.new_framer()
     return [item for item in [*framer.feed(data), *framer.idle()] if isinstance(item, bytes)]
 
 
@@ -199,7 +199,7 @@ def test_one_changed_byte_is_always_refused(place: int, change: int) -> None:
 
 @given(st.binary(max_size=80), st.lists(st.integers(1, 40), max_size=12))
 def test_whatever_arrives_no_byte_is_lost_and_later_frames_are_found(noise: bytes, cuts: list[int]) -> None:
-    data, framer = noise + GOOD + FAR + GOOD, tfmini.Framer()
+    data, framer = noise + GOOD + FAR + GOOD, tfmini.new_framer()
     found: list[bytes | BadFrame] = []
     at = 0
     for cut in cuts:

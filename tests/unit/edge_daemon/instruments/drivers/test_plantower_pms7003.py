@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import ChecksumMismatch, DeviceFault, MalformedFrame, NotReady
+from edge_daemon.instruments.checked_frames import KEPT_BYTES
 from edge_daemon.instruments.driver import BadFrame
-from edge_daemon.instruments.plantower import CHANNELS, KEPT_BYTES, Framer, decode
+from edge_daemon.instruments.plantower import CHANNELS, decode, new_framer
 
 R1 = "42 4D 00 1C 00 00 00 08 00 08 00 00 00 08 00 08 00 D2 00 46 00 2D 00 1E 00 00 00 00 97 00 02 C5"
 R2 = "42 4D 00 1C 00 00 00 07 00 07 00 00 00 07 00 07 00 BD 00 3F 00 2A 00 1B 00 00 00 00 97 00 02 9F"
@@ -48,7 +49,7 @@ def causes(found: list[bytes | BadFrame]) -> list[type]:
 @pytest.mark.parametrize(("frame", "values"), VECTORS.items())
 def test_published_frames(frame: str, values: tuple[int, ...]) -> None:
     data = bytes.fromhex(frame)
-    assert Framer().feed(data) == [data]
+    assert new_framer().feed(data) == [data]
     sample = decode(data, {})
     assert sample is not None
     assert dict(sample.channels) == dict(zip(CHANNELS, map(float, values), strict=True))
@@ -58,7 +59,7 @@ def test_published_frames(frame: str, values: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_the_answer_to_a_command_is_no_measurement(answer: str) -> None:
     data = bytes.fromhex(answer)
-    assert Framer().feed(GOOD[0] + data + GOOD[1]) == [GOOD[0], data, GOOD[1]]
+    assert new_framer().feed(GOOD[0] + data + GOOD[1]) == [GOOD[0], data, GOOD[1]]
     assert decode(data, {}) is None
 
 
@@ -99,7 +100,7 @@ def test_contradiction_truncation_and_another_model_are_malformed(frame: bytes) 
 def test_a_wrong_sum_is_refused_and_the_next_frame_found() -> None:
     with pytest.raises(ChecksumMismatch):
         decode(bytes.fromhex(N1), {})
-    found = Framer().feed(bytes.fromhex(N1) + GOOD[5])
+    found = new_framer().feed(bytes.fromhex(N1) + GOOD[5])
     assert found[-1] == GOOD[5]
     assert causes(found) == [ChecksumMismatch]
     assert isinstance(found[0], BadFrame)
@@ -107,7 +108,7 @@ def test_a_wrong_sum_is_refused_and_the_next_frame_found() -> None:
 
 
 def test_silence_gives_up_a_partial_frame() -> None:
-    framer = Framer()
+    framer = new_framer()
     assert framer.feed(GOOD[0][:20]) == []
     (bad,) = framer.idle()
     assert isinstance(bad, BadFrame)
@@ -117,7 +118,7 @@ def test_silence_gives_up_a_partial_frame() -> None:
 
 
 def test_silence_frees_an_answer_behind_a_false_start() -> None:
-    framer = Framer()
+    framer = new_framer()
     answer = bytes.fromhex(ANSWERS[0])
     assert framer.feed(b"\x42\x4d\x00\x1c" + answer) == []
     assert frames(framer.idle()) == [answer]
@@ -125,7 +126,7 @@ def test_silence_frees_an_answer_behind_a_false_start() -> None:
 
 def test_two_sources_mixed_are_refused_and_the_next_frame_found() -> None:
     mixed = bytes(byte for pair in zip(GOOD[3], GOOD[4], strict=True) for byte in pair)
-    found = Framer().feed(mixed + GOOD[0])
+    found = new_framer().feed(mixed + GOOD[0])
     assert frames(found) == [GOOD[0]]
     assert set(causes(found)) <= {MalformedFrame, ChecksumMismatch}
     assert causes(found)
@@ -143,12 +144,12 @@ def test_every_good_frame_is_found_whatever_the_noise_and_the_chunks(
     for size in [*sizes, len(stream)]:
         chunks.append(stream[at : at + size])
         at += size
-    framer, found = Framer(), []
+    framer, found = new_framer(), []
     for chunk in chunks:
         found += framer.feed(chunk)
         assert len(framer._rest) < 32
         assert len(framer._refused) < KEPT_BYTES
-    whole = Framer()
+    whole = new_framer()
     together = whole.feed(stream)
     found += framer.idle()
     together += whole.idle()

@@ -17,6 +17,7 @@ from edge_daemon.instruments.drivers import senseair_k30, senseair_s8
 from edge_daemon.instruments.simulators.models.senseair import K30, S8, SenseAir, Variant
 from edge_daemon.instruments.simulators.models.winsen_mhz19 import B, Mhz19
 from edge_daemon.instruments.simulators.physics import Air
+from edge_daemon.station.setting_values import needs_confirmation
 from tests.support.conversing import Bench, Talk
 
 T0 = 1_800_000_000.0
@@ -273,3 +274,11 @@ def test_a_real_mhz19_answers_none_of_these_probes() -> None:
     for probe in (*senseair_s8.DRIVER.probes, *senseair_k30.DRIVER.probes):
         with pytest.raises(NoReply):
             module.hold(probe.ask())
+
+
+@pytest.mark.parametrize("driver", [senseair_s8.DRIVER, senseair_k30.DRIVER], ids=lambda one: one.name)
+def test_the_limits_of_the_period_that_no_document_states_are_confirmed_as_doubtful(driver: PolledDriver) -> None:
+    period = setting(driver, "abc_period_h")
+    assert not period.documented
+    assert needs_confirmation(period)
+    assert [one.name for one in driver.settings if not one.documented] == ["abc_period_h"]

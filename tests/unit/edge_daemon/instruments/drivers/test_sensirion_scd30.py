@@ -173,3 +173,11 @@ def test_after_a_damaged_reply_the_next_one_is_read() -> None:
     with pytest.raises(MalformedFrame):
         converse(scd30.measure({}), lambda request: b"\xff" + device.answer(request))
     assert converse(scd30.measure({}), device.answer)[0] is not None
+
+
+def test_a_whole_reference_frame_below_zero() -> None:
+    request = bytes.fromhex("61 03 00 28 00 06 4C 60")
+    reply = bytes.fromhex("61 03 0C 44 9A 50 00 C1 28 00 00 42 AE 80 00 AD F4")
+    assert modbus.read_request(0x61, scd30.MEASUREMENT, 6) == request
+    sample = scd30.decode(modbus.register_bytes(request, reply))
+    assert tuple(sample.channels.values()) == (1234.5, -10.5, 87.25)

@@ -81,6 +81,12 @@ def test_printed_replies(command: int, frame: str, data: str) -> None:
     assert content(command, frame) == bytes.fromhex(data)
 
 
+def test_a_printed_reply_that_says_of_errors() -> None:
+    frame = bytes.fromhex("7E 00 D2 80 05 00 20 00 30 00 58 7E")
+    answer = shdlc.accepted(0xD2, frame)
+    assert (answer.device_error, int.from_bytes(answer.data[:4], "big")) == (True, 1 << 21 | 1 << 5 | 1 << 4)
+
+
 @pytest.mark.parametrize(("frame", "values"), MEASURED.items())
 def test_printed_and_recorded_measurements(frame: str, values: tuple[float, ...]) -> None:
     sample = said(bytes.fromhex(frame))

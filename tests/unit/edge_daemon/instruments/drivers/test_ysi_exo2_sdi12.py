@@ -12,7 +12,7 @@ from edge_daemon.domain.faults import (
     NotReady,
 )
 from edge_daemon.domain.instrument import OptionValue
-from edge_daemon.instruments.driver import Sample
+from edge_daemon.instruments.driver import Exchange, Sample
 from edge_daemon.instruments.drivers import ysi_exo2_sdi12 as exo_sdi12
 from edge_daemon.instruments.exo_parameters import CHANNELS
 from edge_daemon.instruments.simulators.models.ysi_exo2 import Sdi12Exo
@@ -116,6 +116,9 @@ def test_the_address_is_changed_and_the_sonde_answers_there() -> None:
         {"line_end": "x"},
         {"command": "R"},
         {"crc": 1},
+        {"reply_s": 0.1},
+        {"reply_s": 60},
+        {"reply_s": "slow"},
     ],
 )
 def test_sdi12_options_are_checked_before_anything_is_sent(wrong: dict[str, OptionValue]) -> None:
@@ -123,3 +126,11 @@ def test_sdi12_options_are_checked_before_anything_is_sent(wrong: dict[str, Opti
     with pytest.raises(BadInput, match=next(iter(wrong))):
         bench.hold(exo_sdi12.start({**CHECKED, **wrong}))
     assert bench.talk.sent == []
+
+
+def test_a_slow_adapter_is_given_the_time_that_was_entered() -> None:
+    steps = exo_sdi12.start({**CHECKED, "reply_s": 7.5})
+    asked = next(steps)
+    steps.close()
+    assert isinstance(asked, Exchange)
+    assert asked.timeout_s == 7.5

@@ -12,8 +12,10 @@ from edge_daemon.domain.connection import Port, PortIdentity
 from edge_daemon.domain.destination import MqttDestination
 from edge_daemon.domain.faults import SecretUnavailable
 from edge_daemon.domain.station import UNASSIGNED, Location
+from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.settings.report import Outcome, Report, Verdict
+from edge_daemon.station.unproven import UnprovenModels
 from tests.support.settings_desks import Desk
 
 ADAPTER = Port("/dev/ttyUSB0", PortIdentity.from_key("usb:0403:6001:A1"))
@@ -280,3 +282,27 @@ def test_a_full_disk_is_told_for_each_field_and_the_destination_is_still_kept(de
 
 def test_a_file_of_which_nothing_can_be_used_is_told_as_such(desk: Desk) -> None:
     assert desk.take(only({"model": "nothing"})).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize(("model", "ours"), [("MH-Z19C", "winsen_mhz19c"), ("Winsen MH-Z19", "winsen_mhz19b")])
+def test_a_new_mh_z19_records_nothing_until_it_is_probed(tmp_path: Path, model: str, ours: str) -> None:
+    desk = Desk(tmp_path / "home", ports=[ADAPTER], catalogue=load_catalogue())
+    report = desk.take(only({**CO2, "model": model, "type": "co2"}))
+    now = desk.book.sensor("s").configuration
+    assert (now.model, now.state) == (ours, "paused")
+    assert UnprovenModels(desk.folder).all() == {"s": None}
+    assert "records once a probe has shown its model" in words(report, "sensors.s")
+    # What a person lets record is never stopped by the same file again.
+    desk.book.change("s", paused=False)
+    UnprovenModels(desk.folder).drop("s")
+    desk.take(only({**CO2, "model": model, "type": "co2"}))
+    assert desk.book.sensor("s").configuration.state == "recording"
+    assert UnprovenModels(desk.folder).all() == {}
+
+
+def test_a_file_that_cannot_be_written_leaves_it_paused_and_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "home", ports=[ADAPTER], catalogue=load_catalogue())
+    (desk.folder / "unproven_models.json").mkdir()
+    report = desk.take(only({**CO2, "model": "MH-Z19C", "type": "co2"}))
+    assert Verdict.NOT_TAKEN in verdicts(report, "sensors.s")
+    assert desk.book.sensor("s").configuration.state == "paused"
