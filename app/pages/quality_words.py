@@ -31,6 +31,9 @@ TESTS = {
     "attenuated_signal": "varies too little",
     "instrument": "the instrument doubts it",
     "warm_up": "warming up",
+    "calibration": "being calibrated",
+    "calibration_failed": "its calibration failed",
+    "calibration_overdue": "its calibration is overdue",
 }
 """What a test that was not passed says of the value, by the test's name."""
 

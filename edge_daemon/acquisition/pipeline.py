@@ -2,59 +2,112 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a decoded sample to the record of a reading. Pure.
 
-A value is never altered or dropped: what is wrong with it is said by its flag, which is the worst of what the quality
-tests, the instrument itself and its warm-up say. What a test can say only once the next sample is there goes into a
-later reading. No calibration is applied here yet, so that a channel's value is its raw value and a reading names no
-calibration.
+A value is what the calibration in force makes of raw, and a reading names that calibration. Raw is never altered and
+nothing is dropped: what is wrong with a value is said by its flag, which is the worst of what the quality tests, the
+instrument itself, its warm-up and its calibration say. What a test can say only once the next sample is there goes into
+a later reading.
+
+The gross range judges raw, which is what the instrument put out, against the instrument's span; where the limits narrow
+that span to what is possible, and in all other tests, it is the value that is judged. Raw that has no finite value by
+its function stays the value and fails. A change of function begins a channel's tests anew, and so does a run, in which
+the instrument sees gases and not the site.
 """
 
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 
+from edge_daemon.acquisition.calibrating import Doubt, InUse, in_use
 from edge_daemon.acquisition.gaps import Gap
 from edge_daemon.acquisition.setup import DeviceSetup
 from edge_daemon.buffer.record import Record
-from edge_daemon.domain.channel import ChannelValue, Flag, worse
-from edge_daemon.domain.limits import NO_LIMITS, at_site
+from edge_daemon.domain.channel import ChannelSpec, Flag, worse
+from edge_daemon.domain.limits import NO_LIMITS, Limits, at_site
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Sample
+from edge_daemon.log.calibration_body import ValueFunction
+from edge_daemon.log.calibrations import UNCALIBRATED, Applied, calibrated
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType, ReadingEncoder, Settled, Stamp, encode_entry
-from edge_daemon.metrology.qartod import ChannelTests, Verdict
-from edge_daemon.metrology.score import reading_quality, source_score
+from edge_daemon.log.reading_encoder import Triple
+from edge_daemon.metrology.qartod import ChannelTests, Test, Verdict
+from edge_daemon.metrology.score import reading_quality
 
 INSTRUMENT = "instrument"
 WARM_UP = "warm_up"
 _BAD = (Flag.SUSPECT, Flag.FAIL)
+_ANY_SPAN = (-inf, inf)
+_READING = EntryType.READING.value
 
 Locate = Callable[[Record, Callable[[int], None]], None]
 """Calls back with the log index of a record that was accepted, now or once it is durable (`Whereabouts.locate`)."""
 
 
+class _Channel:
+    """One channel: its tests, and the function in force with what its raw numbers must lie in (None: raw is the value,
+    which the tests judge)."""
+
+    __slots__ = ("_limits", "_span", "function", "tests")
+
+    def __init__(self, spec: ChannelSpec, limits: Limits) -> None:
+        self._span = spec.minimum, spec.maximum
+        self._limits = limits
+        self.function: ValueFunction | None = None
+        self.tests = ChannelTests(self._span, limits)
+
+    def calibrate(self, function: ValueFunction | None) -> None:
+        """Make values with this function from here on."""
+        if function != self.function:
+            self.function = function
+            self.tests = ChannelTests(self._span if function is None else _ANY_SPAN, self._limits)
+
+    def judge(self, at_us: int, raw: float) -> tuple[float, Verdict]:
+        """The value of raw and what the tests say; for a channel that has a function."""
+        value = calibrated(self.function, raw)
+        verdict = self.tests.judge(at_us, value)
+        if value is not None and self._span[0] <= raw <= self._span[1]:
+            return value, verdict
+        others = tuple(test for test in verdict.failing if test is not Test.GROSS_RANGE)
+        return raw if value is None else value, Verdict(Flag.FAIL, (Test.GROSS_RANGE, *others), verdict.previous)
+
+
 class Pipeline:
     """Makes the readings of one sensor under one configuration. Used by one thread.
 
-    `failing` names, by channel, what the newest reading did not pass: tests, `instrument` (it doubts its own number) or
-    `warm_up`.
+    `failing` names, by channel, what the newest reading did not pass: tests, `instrument` (it doubts its own number),
+    `warm_up`, `calibration` (it is being calibrated), `calibration_failed` or `calibration_overdue`.
     """
 
-    __slots__ = ("_encoder", "_locate", "_previous", "_score", "_sensor", "_settled", "_tests", "failing")
+    __slots__ = (
+        "_calibration",
+        "_channels",
+        "_configuration",
+        "_encoder",
+        "_in_use",
+        "_locate",
+        "_previous",
+        "_primary",
+        "_sensor",
+        "_settled",
+        "failing",
+    )
 
     def __init__(self, setup: DeviceSetup, locate: Locate = lambda _record, _told: None) -> None:
         self.failing: Mapping[str, tuple[str, ...]] = {}
         self._sensor = setup.sensor
         self._locate = locate
-        self._tests = {
-            spec.name: ChannelTests(
-                (spec.minimum, spec.maximum),
-                at_site(setup.limits.get(spec.name, NO_LIMITS), setup.value_ranges.get(spec.name)),
+        self._channels = {
+            spec.name: _Channel(
+                spec, at_site(setup.limits.get(spec.name, NO_LIMITS), setup.value_ranges.get(spec.name))
             )
             for spec in setup.model.channels
         }
-        self._encoder = ReadingEncoder(setup.sensor, tuple(self._tests), setup.configuration, {})
-        self._score = source_score(setup.calibration_age_days)
+        self._configuration = setup.configuration
+        self._primary = setup.model.primary
+        self._calibration = setup.calibration
+        self._in_use = InUse(UNCALIBRATED, {}, 0, {}, inf, -inf)
+        self._encoder = ReadingEncoder(setup.sensor, tuple(self._channels), setup.configuration, {})
         self._previous: Record | None = None
         self._settled: deque[Settled] = deque()
 
@@ -63,27 +116,45 @@ class Pipeline:
 
         Raises ValueError for a channel that the catalogue does not list for this model.
         """
-        unlisted = sample.channels.keys() - self._tests.keys()
-        if unlisted:
-            raise ValueError(f"{self._sensor}: the driver gave channels not in the catalogue: {sorted(unlisted)}")
-        channels: dict[str, ChannelValue] = {}
+        samples, at_us = sample.channels, stamp.mono_us
+        if not samples.keys() <= self._channels.keys():
+            unlisted = sorted(samples.keys() - self._channels.keys())
+            raise ValueError(f"{self._sensor}: the driver gave channels not in the catalogue: {unlisted}")
+        applied = self._calibration()
+        if not self._in_use.holds(applied, stamp.t_ns):
+            self._use(applied, stamp.t_ns)
+        doubts = self._in_use.doubts
+        only_tested = not (sample.flags or warming_up or doubts)
+        channels: dict[str, Triple] = {}
+        columns: list[tuple[str, float | None, Flag]] = []
         failing: dict[str, tuple[str, ...]] = {}
-        for name, tests in self._tests.items():
-            raw = sample.channels.get(name)
+        for name, channel in self._channels.items():
+            raw = samples.get(name)
             if raw is not None and not isfinite(raw):
                 raw = None
-            verdict = tests.judge(stamp.mono_us, raw)
-            said = sample.flags.get(name)
-            channels[name] = _judged(raw, verdict, said, warming_up)
-            if raw is not None and (verdict.failing or said is not None or warming_up):
-                failing[name] = _failing(verdict, said, warming_up)
-            if verdict.previous in _BAD:
-                self._settle(name, verdict.previous)
+            value = raw
+            if raw is None or channel.function is None:
+                verdict = channel.tests.judge(at_us, raw)
+            else:
+                value, verdict = channel.judge(at_us, raw)
+            flag, failed, previous = verdict
+            if only_tested:
+                if failed:
+                    failing[name] = tuple([test.value for test in failed])
+            elif raw is not None:
+                said, doubt = sample.flags.get(name), doubts.get(name)
+                flag = _worst(flag, said, warming_up, doubt)
+                if failed or said is not None or warming_up or doubt:
+                    failing[name] = _failing(verdict, said, warming_up, doubt)
+            channels[name] = raw, value, flag
+            columns.append((name, value, flag))
+            if previous in _BAD:
+                self._settle(name, previous)
         self.failing = failing
-        quality = reading_quality(self._score, (channel.flag for channel in channels.values()))
+        quality = reading_quality(self._in_use.score, {flag for _, _, flag in columns})
         settles = tuple(self._settled.popleft() for _ in range(len(self._settled))) if self._settled else ()
-        data = self._encoder.encode(stamp, channels, quality, settles)
-        return Record(data, EntryType.READING.value, stamp.t_ns, self._sensor, _columns(channels), settles)
+        data = self._encoder.encode_triples(stamp, channels, quality, settles)
+        return Record(data, _READING, stamp.t_ns, self._sensor, tuple(columns), settles)
 
     def recorded(self, record: Record) -> None:
         """The log has accepted this reading."""
@@ -97,8 +168,19 @@ class Pipeline:
     def gap(self) -> None:
         """Samples were lost before the next one."""
         self._previous = None
-        for tests in self._tests.values():
-            tests.gap()
+        for channel in self._channels.values():
+            channel.tests.gap()
+
+    def _use(self, applied: Applied, t_ns: int) -> None:
+        """What readings are made with is another from here on, or a day older."""
+        before, self._in_use = self._in_use, in_use(applied, self._channels, self._primary, t_ns)
+        if self._in_use.named != before.named:
+            self._encoder = ReadingEncoder(self._sensor, tuple(self._channels), self._configuration, self._in_use.named)
+        for name, channel in self._channels.items():
+            told = applied.in_force.get(name)
+            channel.calibrate(told.function if told else None)
+        if applied.run != before.applied.run:
+            self.gap()
 
     def _settle(self, channel: str, flag: Flag) -> None:
         previous = self._previous
@@ -126,24 +208,19 @@ def gap_record(gap: Gap, stamp: Stamp) -> Record:
     return Record(encode_entry(EntryType.GAP, stamp, body), EntryType.GAP.value, stamp.t_ns, gap.sensor)
 
 
-def _judged(raw: float | None, verdict: Verdict, said: Flag | None, warming_up: bool) -> ChannelValue:
-    if raw is None:
-        return ChannelValue(None, None, Flag.MISSING)
-    flag = verdict.flag
+def _worst(flag: Flag, said: Flag | None, warming_up: bool, doubt: Doubt | None) -> Flag:
     if said is not None:
         # An instrument that disowns a number it sent: kept as raw, and never used.
         flag = worse(flag, Flag.FAIL if said is Flag.MISSING else said)
     if warming_up:
         flag = worse(flag, Flag.SUSPECT)
-    return ChannelValue(raw, raw, flag)
+    return flag if doubt is None else worse(flag, doubt[0])
 
 
-def _failing(verdict: Verdict, said: Flag | None, warming_up: bool) -> tuple[str, ...]:
+def _failing(verdict: Verdict, said: Flag | None, warming_up: bool, doubt: Doubt | None) -> tuple[str, ...]:
     names = [test.value for test in verdict.failing]
     if said is not None and said is not Flag.GOOD:
         names.append(INSTRUMENT)
-    return (*names, WARM_UP) if warming_up else tuple(names)
-
-
-def _columns(channels: Mapping[str, ChannelValue]) -> tuple[tuple[str, float | None, Flag], ...]:
-    return tuple((name, channel.value, channel.flag) for name, channel in channels.items())
+    if warming_up:
+        names.append(WARM_UP)
+    return (*names, doubt[1]) if doubt else tuple(names)

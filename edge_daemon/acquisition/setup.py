@@ -14,6 +14,7 @@ from edge_daemon.domain.instrument import InstrumentModel, OptionValue
 from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.driver import Driver, Identity
 from edge_daemon.instruments.transport import OpenPort
+from edge_daemon.log.calibrations import UNCALIBRATED, Applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class DeviceSetup:
     `configuration` is the log index of the configuration entry in force. `interval_ns` is the sampling interval, or
     how often a stream is expected to speak. `accounted` is until when the log accounts for this sensor (its last
     reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
-    `daemon_off`, `power_loss`, `paused`, … `calibration_age_days` is None while no calibration is known.
+    `daemon_off`, `power_loss`, `paused`, … `calibration` is asked before each reading what it is to be made with: the
+    same object as long as nothing changes, so that a new calibration takes effect without a pause or a lost sample.
     `limits` are those of the channels' quality tests; `value_ranges`, what the site expects of a channel (both ends
     included, in its unit), goes before their plausible range.
     """
@@ -36,7 +38,7 @@ class DeviceSetup:
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     accounted: Accounted | None = None
     off_cause: str = "daemon_off"
-    calibration_age_days: int | None = None
+    calibration: Callable[[], Applied] = lambda: UNCALIBRATED
     value_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limits: Mapping[str, Limits] = field(default_factory=dict)
 

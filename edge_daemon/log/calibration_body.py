@@ -270,7 +270,9 @@ class LaboratoryPoint:
 class ExternalCertificate:
     """A laboratory's calibration of the instrument, entered from its document, which is attached.
 
-    `calibrated` and `due` are dates. It takes effect with the review that accepts it, not before.
+    `calibrated` and `due` are dates. It takes effect with the review that accepts it, not before. `coefficients` are
+    the laboratory's own; `sensitivity` with `device_sensitivity`, the one by which the instrument computes, makes the
+    gain device_sensitivity / sensitivity. `device_adjusted`: the laboratory changed the instrument itself.
     """
 
     sensor: str
@@ -290,6 +292,7 @@ class ExternalCertificate:
     uncertainty: ValueUncertainty | None = None
     coefficients: Mapping[str, float] = field(default_factory=dict)
     remarks: str = ""
+    device_adjusted: bool = False
     event: Literal["certificate"] = "certificate"
 
 
@@ -313,7 +316,8 @@ class CarriedCalibration:
     """What held in the log before this one goes on here, since readings name entries of their own log only.
 
     `origin` and `index` say which entry that was. `outcome` is None for a laboratory's certificate. `calibrated` is
-    when it was made, `due` a date. It stands after the entry that installs the instrument at `sensor`.
+    when it was made, `due` a date. `doubted`: one after it failed, or was broken off too late. It stands after the
+    entry that installs the instrument at `sensor`, which is empty where it is installed nowhere.
     """
 
     sensor: str
@@ -327,6 +331,7 @@ class CarriedCalibration:
     outcome: Outcome | None
     function: ValueFunction | None = None
     uncertainty: ValueUncertainty | None = None
+    doubted: bool = False
     event: Literal["carried"] = "carried"
 
 

@@ -11,23 +11,28 @@
    A held time stays held.
 4. **Sensor**: of the `wrong_plug`s the last one says that the reading is `reads_as`'s. Where that is not known (empty),
    all its channels fail.
-5. **Value**: of the `value_correction`s that concern a channel the last one gives `gain` x value + `offset`, in the
+5. **Calibration**: the value is the reading's own, which the calibration it names made of raw. A reading that a
+   `wrong_plug` moves gets its values from raw anew, by what was in force at its index for the sensor it now counts for;
+   a channel that has no finite value by that keeps its own and fails.
+6. **Value**: of the `value_correction`s that concern a channel the last one gives `gain` x value + `offset`, in the
    channel's unit. `raw` stays, and so does what is missing.
-6. **Flag**: the worst of the reading's own, those that later readings give it (`re`) and those of all `maintenance` and
-   `as_found_failure` amendments (unless they say otherwise: fail for the first, suspect for the second).
-7. **Quality**: the reading's own, capped by the worst flag of its usable channels.
+7. **Flag**: the worst of the reading's own, those that later readings give it (`re`) and those of all `maintenance` and
+   `as_found_failure` amendments (unless they say otherwise: fail for the first, suspect for the second). All channels
+   fail of a reading that is in calibration (rules 4 and 5 of `calibrations`).
+8. **Quality**: the reading's own, capped by the worst flag of its usable channels.
 
 The original is never touched and stands beside the result.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from edge_daemon.domain.channel import ChannelValue, Flag, worse
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import from_json
+from edge_daemon.log.calibrations import NOTHING, ByChannel, Calibrations, InForce, calibrated
 from edge_daemon.log.clock_history import Reported
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading
 from edge_daemon.log.reported_time import Release
@@ -35,6 +40,8 @@ from edge_daemon.metrology.score import reading_quality
 
 ALL = ""
 """Stands for every channel that has no entry of its own."""
+
+NO_CALIBRATIONS = Calibrations()
 
 DEFAULT_FLAG: Mapping[str, Flag] = MappingProxyType({"maintenance": Flag.FAIL, "as_found_failure": Flag.SUSPECT})
 
@@ -129,7 +136,8 @@ class Amendments:
 class Effective:
     """A reading as it is to be read now, and the original beside it, with its reported time before any `clock_offset`.
 
-    `quality` is in hundredths; `amended_by` are indices of log entries.
+    `quality` is in hundredths; `amended_by` are indices of log entries. `made_with` are the calibrations that made its
+    values, by channel; `in_calibration` is the entry because of which it is none of the site's.
     """
 
     index: int
@@ -140,6 +148,8 @@ class Effective:
     channels: Mapping[str, ChannelValue]
     quality: int
     amended_by: tuple[int, ...] = ()
+    made_with: ByChannel = field(default_factory=lambda: NOTHING)
+    in_calibration: int | None = None
 
 
 def amendments_of(entries: Iterable[tuple[int, Entry]]) -> Amendments:
@@ -156,25 +166,49 @@ def effective(
     reported: Reported,
     amendments: Amendments,
     settled: Iterable[tuple[str, Flag]] = (),
+    calibrations: Calibrations = NO_CALIBRATIONS,
 ) -> Effective:
     """The reading at `index` as it is to be read.
 
     `reported` is what `ReportedTime` says of it when it knows `amendments.releases`; `settled` are the flags that later
-    readings give its channels.
+    readings give its channels; `calibrations` all that the log says of them.
     """
     change = amendments.change(index, reading.sensor, None if reported.held else reported.time_ns)
     given: dict[str, Flag] = {}
     for name, flag in settled:
         given[name] = worse(given.get(name, Flag.GOOD), flag)
+    originals, made_with = reading.channels, _named(reading, calibrations)
+    if change is not None and change.sensor != reading.sensor:
+        made_with = calibrations.for_sensor(change.sensor, index)
+        originals = {name: _made_anew(value, made_with.get(name)) for name, value in originals.items()}
+    run = calibrations.in_calibration(reading.sensor, index, reading.calibrations, reading.channels)
+    least = Flag.GOOD if run is None else Flag.FAIL
     channels = {
-        name: _channel(name, value, given.get(name, Flag.GOOD), change) for name, value in reading.channels.items()
+        name: _channel(name, value, worse(given.get(name, Flag.GOOD), least), change)
+        for name, value in originals.items()
     }
     capped = reading_quality(reading.quality, (value.flag for value in channels.values()))
     quality = min(reading.quality, capped)
     if change is None:
-        return Effective(index, reading, reported, reading.sensor, reported, channels, quality)
+        return Effective(index, reading, reported, reading.sensor, reported, channels, quality, (), made_with, run)
     time = _moved(reported, change)
-    return Effective(index, reading, reported, change.sensor, time, channels, quality, change.by)
+    return Effective(index, reading, reported, change.sensor, time, channels, quality, change.by, made_with, run)
+
+
+def _named(reading: LoggedReading, calibrations: Calibrations) -> ByChannel:
+    if not reading.calibrations:
+        return NOTHING
+    known = calibrations.by_index
+    return {name: known[index] for name, index in reading.calibrations.items() if index in known}
+
+
+def _made_anew(original: ChannelValue, by: InForce | None) -> ChannelValue:
+    if original.raw is None:
+        return original
+    value = calibrated(by.function if by else None, original.raw)
+    if value is None:
+        return replace(original, flag=worse(original.flag, Flag.FAIL))
+    return replace(original, value=value)
 
 
 def _channel(name: str, original: ChannelValue, settled: Flag, change: Change | None) -> ChannelValue:

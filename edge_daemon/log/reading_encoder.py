@@ -6,7 +6,7 @@ Everything that stays the same from one reading of a sensor to the next is laid 
 """
 
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -17,6 +17,9 @@ MAX_QUALITY = 100
 
 Settled = tuple[int, str, Flag]
 """An earlier entry's index, a channel, and the flag that a later sample gives it."""
+
+Triple = tuple[float | None, float | None, Flag]
+"""A channel's raw, value and flag, as they stand in the bytes: what a `ChannelValue` holds."""
 
 _MISSING = int(Flag.MISSING)
 _SALT_CHARACTERS = (SALT_BYTES * 8 + 5) // 6
@@ -52,6 +55,13 @@ class ReadingEncoder:
         Raises ValueError, naming sensor and channel, when the channels are not this encoder's, a value is NaN or
         infinite (NotCanonical), or a value is absent without the flag MISSING or present with it.
         """
+        triples = {name: (channel.raw, channel.value, channel.flag) for name, channel in channels.items()}
+        return self.encode_triples(stamp, triples, quality, settles)
+
+    def encode_triples(
+        self, stamp: Stamp, channels: Mapping[str, Triple], quality: int, settles: Sequence[Settled] = ()
+    ) -> bytes:
+        """As `encode`, for whoever makes readings all the time and need not make an object of each value."""
         if len(channels) != len(self._channels):
             raise self._wrong_channels(channels)
         check_stamp(stamp)
@@ -61,12 +71,12 @@ class ReadingEncoder:
             )
         parts: list[object] = []
         for name in self._channels:
-            channel = channels.get(name)
-            if channel is None:
+            triple = channels.get(name)
+            if triple is None:
                 raise self._wrong_channels(channels)
-            raw, value, flag = channel.raw, channel.value, channel.flag
+            raw, value, flag = triple
             if raw is None or value is None or flag == _MISSING:
-                self._check_missing(name, channel)
+                self._check_missing(name, triple)
                 parts += ("null", "null", _MISSING)
                 continue
             try:
@@ -79,12 +89,11 @@ class ReadingEncoder:
         parts += (stamp.mono_us, quality, settled, salt, rfc3339_from_ns(stamp.t_ns))
         return (self._template % tuple(parts)).encode()
 
-    def _check_missing(self, name: str, channel: ChannelValue) -> None:
-        absent = (channel.raw is None, channel.value is None, channel.flag == Flag.MISSING)
-        if not all(absent):
+    def _check_missing(self, name: str, triple: Triple) -> None:
+        raw, value, flag = triple
+        if raw is not None or value is not None or flag != _MISSING:
             raise NotCanonical(
-                f"channel {name} of {self._sensor} has raw {channel.raw}, value {channel.value} "
-                f"and flag {int(channel.flag)}: "
+                f"channel {name} of {self._sensor} has raw {raw}, value {value} and flag {int(flag)}: "
                 f"raw and value must be absent exactly when the flag is {int(Flag.MISSING)} (missing)"
             )
 
@@ -92,7 +101,7 @@ class ReadingEncoder:
         items = (f"[{_index(index, 'a settled reading')},{quote(name)},{int(flag)}]" for index, name, flag in settles)
         return f'"re":[{",".join(items)}],'
 
-    def _wrong_channels(self, channels: Mapping[str, ChannelValue]) -> ValueError:
+    def _wrong_channels(self, channels: Collection[str]) -> ValueError:
         return ValueError(
             f"a reading of {self._sensor} must have the channels {', '.join(self._channels)}; "
             f"it has {', '.join(channels) or 'none'}"

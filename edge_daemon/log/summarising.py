@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from edge_daemon.domain.channel import Flag, worse
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
-from edge_daemon.log.effective import Effective
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.effective import NO_CALIBRATIONS, Effective
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, ChannelSummary, GapSummary, SummaryBody
 from edge_daemon.log.summary_air import air_of
 from edge_daemon.log.summary_energy import energy_of_hour
+from edge_daemon.log.summary_uncertainty import MeanUncertainty
 from edge_daemon.metrology.period import EXCLUDED, RULES, PeriodQuality, PeriodTally
 
 
@@ -45,7 +47,8 @@ class Hour:
 
     `readings` may reach beyond the hour on both sides: the neighbours say what power was at its ends.
     `configuration` gives the body of a configuration entry, `plan` the plan that held at an index, `swaps` the indices
-    of the entries at which a sensor's instrument became another one, or doubtful.
+    of the entries at which a sensor's instrument became another one, or doubtful, `calibrations` what the log says of
+    those.
     """
 
     sensor: str
@@ -55,6 +58,7 @@ class Hour:
     configuration: Callable[[int], ConfigurationBody]
     plan: Callable[[int], Plan]
     swaps: Callable[[str], Collection[int]] = lambda _sensor: ()
+    calibrations: Calibrations = NO_CALIBRATIONS
 
     def same_meter(self, first: Effective, last: Effective) -> bool:
         """Whether one instrument, set up the same way, made both readings: only then has its counter a difference."""
@@ -65,6 +69,15 @@ class Hour:
         if one.configuration == other.configuration:
             return True
         return _source(self.configuration(one.configuration)) == _source(self.configuration(other.configuration))
+
+    def unbroken(self, first: Effective, last: Effective, channel: str) -> bool:
+        """Whether one function made the channel's values of both readings, on an instrument that was not adjusted."""
+        one, other = first.original, last.original
+        if one.sensor == other.sensor:
+            low, high = sorted((first.index, last.index))
+            return self.calibrations.continuous(one.sensor, channel, low, high)
+        functions = [made.function if (made := by.made_with.get(channel)) else None for by in (first, last)]
+        return functions[0] == functions[1]
 
     @property
     def start_ns(self) -> int:
@@ -86,6 +99,7 @@ def _source(body: ConfigurationBody) -> tuple[object, ...]:
 class _Channel:
     tally: PeriodTally = field(default_factory=PeriodTally)
     values: list[float] = field(default_factory=list)
+    uncertainty: MeanUncertainty = field(default_factory=MeanUncertainty)
 
 
 def summarise(hour: Hour) -> SummaryBody | None:
@@ -118,7 +132,9 @@ def summarise(hour: Hour) -> SummaryBody | None:
         first=min(indices),
         last=max(indices),
         plan=plan.index if plan.body else None,
-        energy=energy_of_hour(hour.readings, hour.start_ns, configuration, hour.sensor, plan, hour.same_meter)
+        energy=energy_of_hour(
+            hour.readings, hour.start_ns, configuration, hour.sensor, plan, hour.same_meter, hour.unbroken
+        )
         if configuration
         else None,
         air=air_of(channels, configuration.channels) if configuration else None,
@@ -144,6 +160,7 @@ def _channels(
             found[name].tally.add(one.quality, flag)
             if flag not in EXCLUDED and value.value is not None:
                 found[name].values.append(value.value)
+                found[name].uncertainty.add(one, name, value)
             if flag not in EXCLUDED or (configuration and name == configuration.primary):
                 usable.append(flag)
         whole.add(one.quality, _worst(usable))
@@ -170,6 +187,7 @@ def _channel(told: ChannelBody, channel: _Channel, expected: int) -> ChannelSumm
         coverage=quality.coverage,
         score=quality.score,
         level=quality.level,
+        uncertainty=channel.uncertainty.standard,
     )
 
 

@@ -55,7 +55,8 @@ class EnergySummary:
 
     `covered_us` is the time that the chosen one speaks for, `uncovered_us` the rest of the hour, which adds nothing.
     `counter_events` counts roll-overs, resets and jumps. `agree`: both differ by at most 2 %; None where one
-    is missing.
+    is missing. `uncertainty` is the standard uncertainty of `kilowatt_hours` by the calibration of its channel, None
+    while it is not known.
     """
 
     kilowatt_hours: float
@@ -69,6 +70,7 @@ class EnergySummary:
     counter_events: Mapping[str, int]
     factor: FactorSummary
     avoided_kilograms: float
+    uncertainty: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from edge_daemon.domain.rating import MARGIN, rated_power
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
 from edge_daemon.log.effective import Effective
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, EnergySummary, FactorSummary
+from edge_daemon.log.summary_uncertainty import of_counter, of_power
 from edge_daemon.metrology.energy import (
     DEFAULT_GAP_INTERVALS,
     LEGACY_DEFAULT,
+    Energy,
     GridFactor,
     PowerSample,
     avoided_kilograms,
@@ -31,7 +34,6 @@ from edge_daemon.metrology.period import EXCLUDED
 POWER, COUNTER = "active_power", "energy_total"
 WIRE_UNITS = {POWER: "kW", COUNTER: "kWh"}
 AGREE = 0.02
-MARGIN = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class _Counted:
     kilowatt_hours: float
     covered_ns: int
     events: dict[str, int] = field(default_factory=dict)
+    uncertainty: float | None = None
 
 
 def measures_energy(configuration: ConfigurationBody) -> bool:
@@ -53,10 +56,12 @@ def energy_of_hour(
     sensor: str,
     plan: Plan,
     same_meter: Callable[[Effective, Effective], bool] = lambda _first, _last: True,
+    unbroken: Callable[[Effective, Effective, str], bool] = lambda _first, _last, _channel: True,
 ) -> EnergySummary | None:
     """Energy from `start_ns` (UTC ns) on for an hour; `readings` reach beyond it. None for a sensor without power.
 
-    No difference of the counter is taken between two readings that are not of the `same_meter`.
+    No difference of the counter is taken between two readings that are not of the `same_meter`, and neither counter nor
+    power says anything of the time between two whose channel is not `unbroken`.
     """
     power = next((one for one in configuration.channels if _measures(one, POWER)), None)
     counter = next((one for one in configuration.channels if _measures(one, COUNTER)), None)
@@ -65,9 +70,17 @@ def energy_of_hour(
         return None
     gap_ns = _longest_gap_ns(configuration, sensor, channels, plan)
     ordered = sorted(readings, key=lambda one: (one.time.time_ns, one.index))
-    integrated = _integrated([sample for sample, _ in _series(ordered, power)], start_ns, gap_ns) if power else None
-    rated = power.maximum * power.wire_factor if power else None
-    counted = _counted(_series(ordered, counter), same_meter, counter, rated, start_ns, gap_ns) if counter else None
+    integrated = _integrated(_series(ordered, power), unbroken, power, start_ns, gap_ns) if power else None
+    rated = rated_power(configuration.settings)
+    if rated is None and power:
+        rated = power.maximum * power.wire_factor
+    counted = None
+    if counter:
+
+        def countable(first: Effective, last: Effective) -> bool:
+            return same_meter(first, last) and unbroken(first, last, counter.name)
+
+        counted = _counted(_series(ordered, counter), countable, counter, rated, start_ns, gap_ns)
     trusted = counted is not None and not counted.events.keys() & {"jump", "reset"}
     if counted and trusted and counted.covered_ns and (not integrated or counted.covered_ns >= integrated.covered_ns):
         chosen, by_counter = counted, True
@@ -89,6 +102,7 @@ def energy_of_hour(
         counter_events=counted.events if counted else {},
         factor=factor,
         avoided_kilograms=avoided_kilograms(chosen.kilowatt_hours, grid, factor.loss),
+        uncertainty=chosen.uncertainty,
     )
 
 
@@ -112,11 +126,56 @@ def _series(ordered: Sequence[Effective], channel: ChannelBody) -> list[tuple[Po
     return list(found.values())
 
 
-def _integrated(samples: Sequence[PowerSample], start_ns: int, gap_ns: int) -> _Counted:
+def _integrated(
+    samples: Sequence[tuple[PowerSample, Effective]],
+    unbroken: Callable[[Effective, Effective, str], bool],
+    power: ChannelBody,
+    start_ns: int,
+    gap_ns: int,
+) -> _Counted:
+    runs: list[list[tuple[PowerSample, Effective]]] = []
+    for sample, one in samples:
+        if not runs or not unbroken(runs[-1][-1][1], one, power.name):
+            runs.append([])
+        runs[-1].append((sample, one))
+    parts = [_within([sample for sample, _ in run], start_ns, gap_ns) for run in runs]
+    kilowatt_hours, covered_ns = (
+        math.fsum(part.kilowatt_hours for part in parts),
+        sum(part.covered_ns for part in parts),
+    )
+    return _Counted(kilowatt_hours, covered_ns, uncertainty=_of_runs(runs, parts, power, start_ns, gap_ns))
+
+
+def _within(samples: Sequence[PowerSample], start_ns: int, gap_ns: int) -> Energy:
     _, later = split_at(samples, start_ns, gap_ns)
     inside, _ = split_at(later, start_ns + HOUR_NS, gap_ns)
-    energy = energy_of(inside, gap_ns)
-    return _Counted(energy.kilowatt_hours, energy.covered_ns)
+    return energy_of(inside, gap_ns)
+
+
+def _of_runs(
+    runs: Sequence[Sequence[tuple[PowerSample, Effective]]],
+    parts: Sequence[Energy],
+    power: ChannelBody,
+    start_ns: int,
+    gap_ns: int,
+) -> float | None:
+    """Uncertainty of the energy: the runs' added up, since they mostly share what made it."""
+
+    def integrate(numbers: Sequence[tuple[int, float]]) -> float:
+        factor = abs(power.wire_factor)
+        return _within(
+            [PowerSample(t_ns, number * factor) for t_ns, number in numbers], start_ns, gap_ns
+        ).kilowatt_hours
+
+    end_ns = start_ns + HOUR_NS
+    found: list[float | None] = []
+    for run, part in zip(runs, parts, strict=True):
+        if part.covered_ns:
+            near = [(one, at.t_ns) for at, one in run if start_ns - gap_ns <= at.t_ns <= end_ns + gap_ns]
+            count = sum(start_ns <= t_ns <= end_ns for _, t_ns in near)
+            found.append(of_power(near, count, power.name, integrate))
+    known = [one for one in found if one is not None]
+    return math.fsum(known) if known and len(known) == len(found) else None
 
 
 def _counted(
@@ -128,6 +187,7 @@ def _counted(
     gap_ns: int,
 ) -> _Counted:
     parts: list[float] = []
+    steps: list[tuple[Effective, Effective, float]] = []
     covered_ns = 0
     events: dict[str, int] = {}
     for (before, first), (after, last) in pairwise(samples):
@@ -145,7 +205,9 @@ def _counted(
         if step.kind in {"normal", "rollover"}:
             covered_ns += inside_ns
             parts.append(step.kilowatt_hours * (inside_ns / length_ns))
-    return _Counted(math.fsum(parts), covered_ns, events)
+            steps.append((first, last, inside_ns / length_ns))
+    uncertainty = None if "rollover" in events else of_counter(steps, counter.name)
+    return _Counted(math.fsum(parts), covered_ns, events, uncertainty and uncertainty * abs(counter.wire_factor))
 
 
 def _agree(integrated: _Counted | None, counted: _Counted | None) -> bool | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import ConfigurationBody, GapBody, from_json
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.effective import Amendment, Amendments
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading, decode_entry, decode_reading
@@ -67,8 +68,10 @@ class HourIndex:
         self._powered: dict[int, bool] = {}
         self._fixes = len(history.fixes)
         self._next = 0
+        self._told = -1
         self._fold = ReportedTime(history, amendments.releases)
         self.amendments = amendments
+        self.calibrations = Calibrations()
         self.summaries = Summaries()
         self.touched: set[Key] = set()
         self.newest_ns = 0
@@ -179,6 +182,8 @@ class HourIndex:
     def _tell(self, index: int, entry: Entry) -> Iterator[int]:
         """Learn an entry that is no reading; yields the indices from which on it changes how others are read."""
         self.summaries.learn(index, entry)
+        if index > self._told:  # what is said of earlier readings never changes, so that nothing is read anew
+            self.calibrations, self._told = self.calibrations.after(index, entry), index
         self._fold = self._fold.after(index, entry)
         fixes = self._fold.history.fixes
         for fix in fixes[self._fixes :]:

@@ -16,11 +16,13 @@ from edge_daemon.acquisition.clock_watch import ClockPast, ClockWatch
 from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.instruments import Instruments
 from edge_daemon.station.past import (
     LastRun,
     accounted,
+    calibrations_of,
     clock_history_of,
     clock_past,
     entry_at,
@@ -64,6 +66,10 @@ class KnownPast:
     def instruments(self) -> Instruments:
         """The instruments that the log names."""
         return _known(lambda: instruments_of(self._reader), Instruments(), "which instruments the log names")
+
+    def calibrations(self) -> Calibrations:
+        """The calibrations that readings name."""
+        return _known(lambda: calibrations_of(self._reader), Calibrations(), "which calibrations the log names")
 
     def accounted(self, sensor: str, history: ClockHistory, watch: ClockWatch) -> Accounted | None:
         """How far the log accounts for the sensor; None where it never had a reading."""

@@ -8,7 +8,7 @@ twice) is moved to `closed/` and never written again; the new log's first entry 
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from edge_daemon.buffer.writer import LogWriter
 from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.domain.station import Station
 from edge_daemon.log.bodies import Body, LogBody, Predecessor, StationBody, from_json
+from edge_daemon.log.carrying import carried
 from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry
 from edge_daemon.log.origin import new_origin
 from edge_daemon.log.setup import Setup, fold
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import record_of
 from edge_daemon.station.lost_key import lost_key
+from edge_daemon.station.past import calibrations_of
 from edge_daemon.station.putting_away import put_away
 from edge_daemon.station.witness import HeadWitness
 
@@ -137,7 +139,9 @@ def _succeed(
         setup = replace(setup, station=replace(setup.station, device_id=station.device_id))
     origin = head.origin if head else "unreadable"
     predecessor = Predecessor(origin, head.size if head else 0, head.root.hex() if head else "", cause)
-    return _begin(around, setup, predecessor, put_away(around.buffer, around.closed, predecessor, around.stamp().t_ns))
+    calibrations = _readable_calibrations(around.buffer, origin)
+    make_way = put_away(around.buffer, around.closed, predecessor, around.stamp().t_ns)
+    return _begin(around, setup, predecessor, make_way, calibrations)
 
 
 def _readable_setup(path: Path, station: Station) -> Setup:
@@ -148,8 +152,20 @@ def _readable_setup(path: Path, station: Station) -> Setup:
     return setup
 
 
+def _readable_calibrations(path: Path, origin: str) -> Sequence[Body]:
+    try:
+        with LogReader(path) as reader:
+            return tuple(carried(calibrations_of(reader), origin))
+    except (DamagedLog, sqlite3.Error, ValueError):
+        return ()
+
+
 def _begin(
-    around: Surroundings, setup: Setup, predecessor: Predecessor | None, make_way: Callable[[], None] | None = None
+    around: Surroundings,
+    setup: Setup,
+    predecessor: Predecessor | None,
+    make_way: Callable[[], None] | None = None,
+    calibrations: Sequence[Body] = (),
 ) -> Opened:
     """A new log that first says again what holds, since readings may only name entries of their own log."""
     origin = new_origin(secrets.token_bytes(16), around.demo)
@@ -162,7 +178,7 @@ def _begin(
         demo=around.demo,
         predecessor=predecessor,
     )
-    records = [record_of(body, around.stamp()) for body in (opening, *_carried_over(setup))]
+    records = [record_of(body, around.stamp()) for body in (opening, *_carried_over(setup), *calibrations)]
     if make_way is None:
         writer = LogWriter.create(around.buffer, origin, records)
     else:

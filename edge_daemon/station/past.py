@@ -10,6 +10,7 @@ from edge_daemon.acquisition.clock_watch import ClockPast, ClockState, SameBoot
 from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log import calibrations
 from edge_daemon.log.bodies import BootBody, Ending, GapBody, from_json
 from edge_daemon.log.clock_history import CLOCK_TYPES, SAME_CLOCK_NS, ClockHistory, clock_history
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
@@ -48,6 +49,11 @@ def clock_history_of(reader: LogReader) -> ClockHistory:
 def instruments_of(reader: LogReader) -> Instruments:
     """All that the log says of instruments. Raises ValueError for an entry of a wrong form."""
     return fold(_all_of(reader, TYPES))
+
+
+def calibrations_of(reader: LogReader) -> calibrations.Calibrations:
+    """All that the log says of calibrations. Raises ValueError for an entry of a wrong form."""
+    return calibrations.fold(_all_of(reader, calibrations.TYPES))
 
 
 def clock_past(history: ClockHistory, size: int, read: Callable[[int], Entry], boot_id: str) -> ClockPast:

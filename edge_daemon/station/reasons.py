@@ -3,13 +3,17 @@
 """Explains a reading's flags in words, from the log. Reads the log."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
+from edge_daemon.acquisition.calibrating import FAILED, IN_CALIBRATION, OVERDUE
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.faults import Unknown
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ConfigurationBody, from_json
+from edge_daemon.log.calibration_body import ValueFunction
+from edge_daemon.log.calibrations import Calibrations, calibrated
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.effective import Amendments, Effective, effective
 from edge_daemon.log.entry import EntryType, LoggedReading, NotAnEntry, decode_reading
@@ -17,20 +21,22 @@ from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.metrology.qartod import Test
 from edge_daemon.metrology.reasons import GAP, Tested, explained, replay
 from edge_daemon.station.limits import limits_in_force
-from edge_daemon.station.past import entry_at
+from edge_daemon.station.past import calibrations_of, entry_at
 
 MOST_SAMPLES = 1_000
 CURVE_POINTS = 100
 SETTLING_INTERVALS = 50
 _BREAKS = (EntryType.GAP.value, EntryType.BOOT.value)
 _BAD = (Flag.SUSPECT, Flag.FAIL)
+_ANY = (-inf, inf)
 
 _Logged = tuple[int, LoggedReading]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that speaks against a value: a test's name, `instrument`, `missing` or `amendment`, and words."""
+    """One thing that speaks against a value, and words: a test's name, `instrument`, `missing`, `amendment`,
+    `calibration`, `calibration_failed` or `calibration_overdue`."""
 
     test: str
     text: str
@@ -64,9 +70,12 @@ def explain(
     settled = tuple(_settled(reader, index, reading, configuration.interval_ns))
     told = ReportedTime(history, amendments.releases).after(index, entry_at(reader, index)).reported
     assert told is not None, "a fold that was given an entry reports it"
-    now = effective(index, reading, told, amendments, settled)
+    calibrations = calibrations_of(reader)
+    now = effective(index, reading, told, amendments, settled, calibrations)
     rows = _rows(reader, index, reading, channels, most)
-    verdicts = replay(_samples(reader, reading, rows), channels)
+    functions = _functions(calibrations, reading)
+    judged = {name: replace(one, span=_ANY) if functions.get(name) else one for name, one in channels.items()}
+    verdicts = replay(_samples(reader, reading, rows, calibrations), judged)
     reasons = {}
     for name, value in reading.channels.items():
         tests = set(verdicts[name].failing) if name in verdicts else set()
@@ -79,7 +88,14 @@ def explain(
             and _is_flat(reader, reading, name, channels[name])
         ):
             tests.add(Test.FLAT_LINE)
-        reasons[name] = (*_reasons(value, channels.get(name), tests), *_amended(amendments, now, name))
+        if name in channels and functions.get(name) and _is_beyond(value, channels[name], functions[name]):
+            tests.add(Test.GROSS_RANGE)
+        of_calibration = tuple(_calibration(calibrations, now, name))
+        reasons[name] = (
+            *_reasons(value, channels.get(name), tests, explained_else=bool(of_calibration)),
+            *of_calibration,
+            *_amended(amendments, now, name),
+        )
     units = {channel.name: channel.unit for channel in configuration.channels}
     return Explained(now, units, reasons)
 
@@ -117,15 +133,19 @@ def _rows(
 
 
 def _samples(
-    reader: LogReader, reading: LoggedReading, rows: Sequence[tuple[int, bytes]]
+    reader: LogReader, reading: LoggedReading, rows: Sequence[tuple[int, bytes]], calibrations: Calibrations
 ) -> Iterator[tuple[int, Mapping[str, float | None]] | None]:
+    """The samples that the tests judged, with a break wherever they began anew: as the pipeline does it."""
     breaks = _breaks(reader, reading.sensor, rows[0][0], rows[-1][0])
-    before = -1
+    functions = _functions(calibrations, reading)
+    before, run_before = -1, calibrations.during(reading.sensor, rows[0][0])
     for place, one in _logged(rows):
-        if one.configuration != reading.configuration or any(before < at < place for at in breaks):
+        same = one.configuration == reading.configuration and _functions(calibrations, one) == functions
+        run = calibrations.during(reading.sensor, place)
+        if not same or run != run_before or any(before < at < place for at in breaks):
             yield GAP
-        before = place
-        if one.configuration == reading.configuration:
+        before, run_before = place, run
+        if same:
             yield one.mono_us, {name: value.value for name, value in one.channels.items()}
 
 
@@ -138,13 +158,41 @@ def _logged(rows: Sequence[tuple[int, bytes]]) -> Iterator[_Logged]:
     return ((index, decode_reading(data)) for index, data in rows)
 
 
-def _reasons(value: ChannelValue, of: Tested | None, tests: set[Test]) -> Iterator[Reason]:
+def _functions(calibrations: Calibrations, reading: LoggedReading) -> dict[str, ValueFunction | None]:
+    known = calibrations.by_index
+    return {name: known[index].function for name, index in reading.calibrations.items() if index in known}
+
+
+def _is_beyond(value: ChannelValue, of: Tested, function: ValueFunction | None) -> bool:
+    """Whether the instrument put out what it cannot, or what has no finite value."""
+    if value.raw is None:
+        return False
+    return not of.span[0] <= value.raw <= of.span[1] or calibrated(function, value.raw) is None
+
+
+def _calibration(calibrations: Calibrations, now: Effective, name: str) -> Iterator[Reason]:
+    reading, index = now.original, now.index
+    if now.in_calibration is not None:
+        words = f"It was being calibrated (entry {now.in_calibration}): what it measured then is not of the site."
+        yield Reason(IN_CALIBRATION, words)
+    if name in calibrations.doubted(reading.sensor, index):
+        words = "Its last calibration failed, or was broken off after the instrument had been changed. Calibrate it."
+        yield Reason(FAILED, words)
+    made = calibrations.for_sensor(reading.sensor, index).get(name)
+    if made is not None and made.overdue_ns is not None and reading.t_ns >= made.overdue_ns:
+        yield Reason(OVERDUE, f"Its calibration was due on {made.due}. Calibrate it.")
+
+
+def _reasons(value: ChannelValue, of: Tested | None, tests: set[Test], *, explained_else: bool) -> Iterator[Reason]:
     if value.value is None:
         yield Reason("missing", "The instrument gave no value.")
         return
     if of is not None:
-        yield from (Reason(test.value, explained(test, value.value, of)) for test in Test if test in tests)
-    if value.flag in _BAD and not tests - {Test.SPIKE}:
+        for test in (test for test in Test if test in tests):
+            raw = value.raw if value.raw is not None else value.value
+            outside = test is Test.GROSS_RANGE and not of.span[0] <= raw <= of.span[1]
+            yield Reason(test.value, explained(test, raw if outside else value.value, of))
+    if value.flag in _BAD and not explained_else and not tests - {Test.SPIKE}:
         yield Reason("instrument", "The instrument itself doubted this number, or had not warmed up.")
 
 

@@ -137,12 +137,13 @@ class Summariser:
                 collected[key].readings[index] = (reading, reported)
 
     def _computed(self, key: Key, found: _Collected, settled: dict[int, list[tuple[str, Flag]]]) -> SummaryBody | None:
+        known = self.index
         readings: list[Effective] = [
-            effective(index, reading, reported, self.index.amendments, settled.get(index, ()))
+            effective(index, reading, reported, known.amendments, settled.get(index, ()), known.calibrations)
             for index, (reading, reported) in sorted(found.readings.items())
         ]
-        index = self.index
-        hour = Hour(key[0], key[1], readings, index.gaps_of(key[0]), index.configuration, index.plan_at, index.swaps_of)
+        gaps = known.gaps_of(key[0])
+        hour = Hour(*key, readings, gaps, known.configuration, known.plan_at, known.swaps_of, known.calibrations)
         return summarise(hour)
 
 

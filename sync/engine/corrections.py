@@ -63,7 +63,7 @@ def settled_again(
     `times` stand before it.
     """
     settles = settlements(pages, index, index, known_to)
-    amender = Amender(chronicle.amendments_before(known_to))
+    amender = Amender(chronicle.amendments_before(known_to), chronicle.calibrations)
     meaning = Meaning(chronicle, times)
     for row in _delivered(pages, account, index, index):
         with suppress(Unreadable):  # it was set aside when its turn came
@@ -81,7 +81,8 @@ def amended(
     """
     first, last = span
     earlier = chronicle.amendments_before(index)
-    before, after = Amender(earlier), Amender(chronicle.amendments_before(index + 1))
+    before = Amender(earlier, chronicle.calibrations)
+    after = Amender(chronicle.amendments_before(index + 1), chronicle.calibrations)
     now, then = Meaning(chronicle, times), Meaning(replace(chronicle, amendments=earlier), times)
     replaced = replaced_by(chronicle, index)
     other_times = replaced is not None and replaced.body.kind == "release_untrusted_time"

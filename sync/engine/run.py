@@ -14,6 +14,7 @@ from sync.delivery import runs
 from sync.delivery.account import Account
 from sync.delivery.books import Books
 from sync.delivery.runs import Run
+from sync.engine.checking import lines_of
 from sync.engine.drain import Drain, Ending, Patience
 from sync.engine.ledger import Unbalanced, balance, check
 from sync.engine.logs import LogFile
@@ -77,16 +78,16 @@ class Sync:
             return list(threads.map(self._deliver, jobs))
 
     def check(self, job: Job) -> bool:
-        """Check the destination and send nothing; returns whether no line of the check failed. Raises Fault."""
+        """Check the destination and send nothing; returns whether every line was told and none failed. Raises Fault."""
         told = plan(self.books, job.destination, self.logs)
         self.listener.planned(told)
         failed = False
         for log, waiting in zip(self.logs, told.waiting, strict=True):
             with closing(job.open(log)) as sink:
-                for line in sink.check(waiting):
+                for line in lines_of(sink.check(waiting), self.cancelled):
                     self.listener.checked(job.destination, line)
                     failed = failed or line.verdict == "failed"
-        return not failed
+        return not failed and not self.cancelled.is_set()
 
     def _deliver(self, job: Job) -> Result:
         return _Delivery(self, job).run()
@@ -141,6 +142,8 @@ class _Delivery:
         since_s, doubtful = time.monotonic(), ""
         while True:
             failed = self._failed_check(sink, waiting)
+            if self._sync.cancelled.is_set():
+                return Ending("cancelled")
             if failed is None:
                 return None
             number, line = failed
@@ -159,7 +162,7 @@ class _Delivery:
                 return Ending("cancelled")
 
     def _failed_check(self, sink: Sink, waiting: Waiting) -> tuple[int, Check] | None:
-        for number, line in enumerate(sink.check(waiting)):
+        for number, line in enumerate(lines_of(sink.check(waiting), self._sync.cancelled)):
             self._sync.listener.checked(self._job.destination, line)
             if line.verdict == "failed":
                 return number, line

@@ -57,7 +57,7 @@ class Steps:
         """A range that was held up, with the flags that its readings were given by entries below `known_to`."""
         times = self.times_before(held.first) if times is None else times
         course = _Course(self, Meaning(self.chronicle, times), dict(times), corrections=False)
-        course.amender = Amender(self.chronicle.amendments_before(known_to))
+        course.amender = Amender(self.chronicle.amendments_before(known_to), self.chronicle.calibrations)
         course.settles = settlements(self._pages, held.first, held.last, known_to)
         position = held.first
         while position <= held.last:

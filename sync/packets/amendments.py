@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import Reported, Standing
 from edge_daemon.log.effective import Amendments, effective
 from edge_daemon.log.entry import Entry, EntryType, decode_reading
@@ -34,10 +35,11 @@ def amendments_before(entries: Mapping[int, Entry], end: int) -> Amendments:
 
 
 class Amender:
-    """Readings as these amendments make them. Not safe to share between threads."""
+    """Readings as these amendments make them, by the log's calibrations. Not safe to share between threads."""
 
-    def __init__(self, amendments: Amendments) -> None:
+    def __init__(self, amendments: Amendments, calibrations: Calibrations) -> None:
         self._amendments = amendments
+        self._calibrations = calibrations
         self._renamed: dict[tuple[int, str], tuple[SensorFacts, SensorFacts]] = {}
 
     def form(self, reading: Outgoing, data: bytes, settled: Iterable[tuple[str, int]] = ()) -> Outgoing:
@@ -45,7 +47,8 @@ class Amender:
         reported = Reported(reading.t_ns, 0, Standing.TRUSTED)
         try:
             given = [(name, Flag(flag)) for name, flag in settled]
-            now = effective(reading.index, decode_reading(data), reported, self._amendments, given)
+            recorded, calibrations = decode_reading(data), self._calibrations
+            now = effective(reading.index, recorded, reported, self._amendments, given, calibrations)
         except ValueError as error:
             raise Unreadable(f"it does not have the form of a reading: {error!r}") from error
         channels = reading.facts.channels

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a log says besides its readings, as far as a destination needs it: clock, station, setup, amendments. Pure."""
+"""What a log says besides its readings, as far as a destination needs it: clock, station, setup, calibrations and
+amendments. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -8,27 +9,42 @@ from dataclasses import dataclass
 
 from edge_daemon.domain.station import Station
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, LogBody, StationBody, from_json
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.calibrations import fold as calibrations_of
 from edge_daemon.log.clock_history import ClockHistory, clock_history
 from edge_daemon.log.effective import Amendments
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.reported_time import Release
 from sync.packets.amendments import amendments_before
+from sync.packets.doubts import unconfirmed_spans
 from sync.packets.reading import SensorFacts, Unreadable, WireChannel
 
 __all__ = ["LANDMARKS", "Chronicle", "Unreadable", "chronicle_of"]
 
-LANDMARKS = frozenset({EntryType.LOG, EntryType.BOOT, EntryType.CLOCK, EntryType.CONFIGURATION, EntryType.AMENDMENT})
+LANDMARKS = frozenset(
+    {
+        EntryType.LOG,
+        EntryType.BOOT,
+        EntryType.CLOCK,
+        EntryType.CONFIGURATION,
+        EntryType.INSTALLATION,
+        EntryType.CALIBRATION,
+        EntryType.AMENDMENT,
+    }
+)
 """The types of the entries that a chronicle is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
-    """The landmarks of one log by index, and what follows from them."""
+    """The landmarks of one log by index, and what follows from them. `unconfirmed` is what `doubts` makes of them."""
 
     entries: Mapping[int, Entry]
     history: ClockHistory
     amendments: Amendments
     stations: tuple[tuple[int, Station], ...]
+    unconfirmed: Mapping[str, tuple[range, ...]]
+    calibrations: Calibrations
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -72,6 +88,8 @@ def chronicle_of(entries: Iterable[tuple[int, Entry]]) -> Chronicle:
         history=clock_history(ordered.items()),
         amendments=amendments_before(ordered, 1 << 62),
         stations=tuple(_stations(ordered)),
+        unconfirmed=unconfirmed_spans(ordered),
+        calibrations=calibrations_of(ordered.items()),
     )
 
 

@@ -6,6 +6,8 @@ Source: InfluxDB, Line protocol reference (v2): escaping, field types, nanosecon
 interface, "Time-series schema". A field keeps its type for ever: `value`, `raw` and `quality` are floats, `flag` an
 integer, `unit` text. The unit is a field and no tag: another unit would begin another series. An amendment that
 corrects a reading's time adds `time_offset_us`, an integer to be added to the point's time, which as its key stays.
+`identity="unconfirmed"` stands in a reading that was recorded while it was not sure that it was still of the same
+instrument, and in no other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +24,8 @@ def lines_of(readings: Iterable[Outgoing]) -> Iterator[str]:
     for reading in readings:
         station, facts = reading.station, reading.facts
         offset = "" if reading.time_offset_us is None else f",time_offset_us={reading.time_offset_us}i"
-        tail = f",quality={reading.quality / 100!r}{offset} {reading.t_ns}"
+        doubt = ',identity="unconfirmed"' if facts.unconfirmed else ""
+        tail = f"{doubt},quality={reading.quality / 100!r}{offset} {reading.t_ns}"
         for value in reading.values:
             if value.value is None or value.raw is None:
                 continue

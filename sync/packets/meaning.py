@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.station import Station
-from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.clock_history import SAME_CLOCK_NS
 from edge_daemon.log.entry import ENTRY_VERSION, Entry, EntryType
 from edge_daemon.log.reported_time import LARGEST_SHIFT_NS, ReportedTime
 from edge_daemon.metrology.score import reading_quality
+from sync.packets.amendments import failed
 from sync.packets.chronicle import Chronicle
 from sync.packets.reading import Outgoing, SensorFacts, Unreadable, unnamed, wire_value
 
@@ -54,6 +55,8 @@ class Meaning:
         self._chronicle = chronicle
         self._releases = chronicle.releases
         self._facts: dict[int, SensorFacts] = {}
+        self._in_doubt: dict[int, SensorFacts] = {}
+        self._with_date: dict[tuple[int, int], SensorFacts] = {}
         self._stretch_first, self._stretch_end = 0, 0
         self._offset_ns: int | None = None
         self._station_first, self._station_end = 0, 0
@@ -69,10 +72,16 @@ class Meaning:
             sensor = document["sensor"]
             if facts.sensor != sensor:
                 raise Unreadable(f"its configuration is that of {facts.sensor}, not of {sensor}")
+            if document["cal"]:
+                facts = self._dated(facts, document["cal"])
+            if any(index in span for span in self._chronicle.unconfirmed.get(sensor, ())):
+                facts = self._doubted(facts)
             channels = facts.channels
             values = tuple(
                 [wire_value(channels.get(name) or unnamed(name), *triple) for name, triple in document["ch"].items()]
             )
+            calibrations = self._chronicle.calibrations
+            calibrating = calibrations.in_calibration(sensor, index, document["cal"], document["ch"]) is not None
             settles = tuple([(i, name, flag) for i, name, flag in document["re"]]) if "re" in document else ()
             t_ns, mono_us, quality = _ns(document["t"]), document["mono"], document["q"]
         except Unreadable:
@@ -83,7 +92,8 @@ class Meaning:
         if time_ns is None:
             return Told(None, settles)
         self.last_ns[sensor] = time_ns
-        return Told(Outgoing(index, time_ns, quality, facts, self._station_of(index), values), settles)
+        told = Outgoing(index, time_ns, quality, facts, self._station_of(index), values)
+        return Told(failed(told) if calibrating else told, settles)
 
     def _time(self, index: int, t_ns: int, mono_us: int, sensor: str) -> int | None:
         """Rules 3, 6 and 7 for the common case of a believed clock; all others by the rules' own module."""
@@ -127,6 +137,25 @@ class Meaning:
         if facts is None:
             facts = self._facts[configuration] = self._chronicle.facts(configuration)
         return facts
+
+    def _dated(self, facts: SensorFacts, named: Mapping[str, int]) -> SensorFacts:
+        """With the date of the primary channel's calibration, if that proves something: it goes before a stated one."""
+        primary = next((name for name, channel in facts.channels.items() if channel.primary), "")
+        made = self._chronicle.calibrations.by_index.get(named.get(primary, -1))
+        if made is None or not made.evidenced:
+            return facts
+        dated = self._with_date.get((id(facts), made.index))
+        if dated is None:
+            date = rfc3339_from_ns(made.calibrated_ns)[:10]
+            dated = self._with_date[id(facts), made.index] = replace(facts, calibration_date=date)
+        return dated
+
+    def _doubted(self, facts: SensorFacts) -> SensorFacts:
+        # Made once each, for whoever tells facts apart by their identity.
+        doubted = self._in_doubt.get(id(facts))
+        if doubted is None:
+            doubted = self._in_doubt[id(facts)] = replace(facts, unconfirmed=True)
+        return doubted
 
 
 def worsened(reading: Outgoing, flags: Mapping[str, int]) -> Outgoing:

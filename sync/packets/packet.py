@@ -79,8 +79,10 @@ def local_hash(content: Mapping[str, JsonValue], form: HashForm) -> str:
 def sensor_of(
     facts: SensorFacts, values: Iterable[WireValue], *, timestamp: float, status: JsonValue, score: float
 ) -> dict[str, JsonValue]:
-    """A sensor's part of a packet."""
+    """A sensor's part of a packet. `identity` stands in it only where it was not sure which instrument it was."""
     told: dict[str, JsonValue] = {value.channel.field: number_of(value.value) for value in values}
+    if facts.unconfirmed:
+        told |= {"identity": "unconfirmed"}
     return told | {
         "unit": facts.unit,
         "timestamp": timestamp,

@@ -26,7 +26,9 @@ class WireChannel:
 class SensorFacts:
     """What a configuration entry says of all readings that name it.
 
-    `calibration_date` is what the project stated (ISO 8601 date), None where nobody did.
+    `calibration_date` (ISO 8601) is that of the primary channel's evidenced calibration, else what the project stated,
+    None where nobody did. `unconfirmed`: these
+    readings were recorded while it was not sure that it was still the same instrument.
     """
 
     sensor: str
@@ -35,6 +37,7 @@ class SensorFacts:
     unit: str
     channels: dict[str, WireChannel]
     calibration_date: str | None
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

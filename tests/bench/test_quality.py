@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What all quality tests together cost a reading, next to the same pipeline with the instrument's span as only test,
-and next to a pipeline that only encodes, in one run."""
+"""What all quality tests together and a calibration of every channel cost a reading, next to the same pipeline with the
+instrument's span as only test, and next to a pipeline that only encodes, in one run."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,8 +17,12 @@ from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.driver import Sample
 from edge_daemon.instruments.registry import driver
+from edge_daemon.log.calibration_body import ValueFunction
+from edge_daemon.log.calibrations import Applied, InForce
 from edge_daemon.log.entry import ReadingEncoder, Stamp
+from edge_daemon.log.instruments import Key
 
+T_NS = 1_795_421_730_000_000_000
 READINGS = 4_000
 ROUNDS = 5
 SECOND_US = 1_000_000
@@ -40,7 +44,10 @@ def test_all_quality_tests_against_the_bare_pipeline(
 ) -> None:
     model = load_catalogue()["sensirion_scd30"]
     names = [channel.name for channel in model.channels]
-    bare = DeviceSetup("co2-1", model, driver(model.driver), 10**9, 3, calibration_age_days=1)
+    bare = DeviceSetup("co2-1", model, driver(model.driver), 10**9, 3)
+    line, key = ValueFunction("polynomial", (-17.4, 0.967)), Key(model.model, "S-1")
+    applied = Applied({name: InForce(2, key, name, line, None, T_NS, "2028-01-01", "pass") for name in names})
+    calibrated = replace(bare, calibration=lambda: applied)
     catalogue = replace(bare, limits={channel.name: channel.limits for channel in model.channels})
     everything = replace(bare, limits=dict.fromkeys(names, ALL))
     random = Random(3)
@@ -49,7 +56,7 @@ def test_all_quality_tests_against_the_bare_pipeline(
             Sample(
                 {"co2": random.uniform(400, 900), "temperature": random.uniform(10, 30), "humidity": 40 + number % 7}
             ),
-            Stamp(1_795_421_730_000_000_000 + number * 10**9, number * SECOND_US, random.randbytes(16)),
+            Stamp(T_NS + number * 10**9, number * SECOND_US, random.randbytes(16)),
         )
         for number in range(READINGS)
     ]
@@ -69,11 +76,16 @@ def test_all_quality_tests_against_the_bare_pipeline(
             encoder.encode(stamp, channels, 90)
         return perf_counter() - start
 
-    rounds = [(encoding(), pipeline(bare), pipeline(catalogue), pipeline(everything)) for _ in range(ROUNDS)]
-    encoded, plain, start_limits, all_tests = (min(times) * 1e6 / READINGS for times in zip(*rounds, strict=True))
+    setups = (bare, calibrated, catalogue, everything)
+    rounds = [(encoding(), *map(pipeline, setups)) for _ in range(ROUNDS)]
+    encoded, plain, by_line, start_limits, all_tests = (
+        min(times) * 1e6 / READINGS for times in zip(*rounds, strict=True)
+    )
     figures = {
         "encode_us": round(encoded, 1),
         "span_only_us": round(plain, 1),
+        "calibrated_us": round(by_line, 1),
+        "ratio_calibrated": round(by_line / plain, 2),
         "catalogue_us": round(start_limits, 1),
         "all_tests_us": round(all_tests, 1),
         "ratio_catalogue": round(start_limits / plain, 2),
@@ -84,7 +96,8 @@ def test_all_quality_tests_against_the_bare_pipeline(
     with capsys.disabled():
         print(
             f"\na reading of {len(names)} channels: encoding alone {encoded:.1f} µs, with the span as only test "
-            f"{plain:.1f} µs, with the catalogue's limits {start_limits:.1f} µs (ratio {start_limits / plain:.2f}), "
+            f"{plain:.1f} µs, with a line for each channel {by_line:.1f} µs (ratio {by_line / plain:.2f}), "
+            f"with the catalogue's limits {start_limits:.1f} µs (ratio {start_limits / plain:.2f}), "
             f"with every test on every channel {all_tests:.1f} µs (ratio {all_tests / plain:.2f})"
         )
     assert all_tests / plain < 30  # only catches a collapse

@@ -26,9 +26,11 @@ from edge_daemon.log.bodies import (
     ConnectionBody,
     LogBody,
 )
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import CLOCK_TYPES, ClockHistory
 from edge_daemon.log.entry import Stamp, decode_entry
 from edge_daemon.log.setup import Setup
+from edge_daemon.station.calibrations import CalibrationBook
 from edge_daemon.station.journal import Journal, record_of
 from tests.support.log_files import ORIGIN, T0
 from tests.unit.edge_daemon.acquisition.fakes import MODEL, POLLED
@@ -60,6 +62,7 @@ class LoggedStation:
         self.history = ClockHistory()
         self.setup = Setup()
         self.whereabouts = Whereabouts()
+        self.calibrations = CalibrationBook(Calibrations())
         self.writer = LogWriter.create(
             folder / "buffer.sqlite3",
             ORIGIN,
@@ -73,7 +76,13 @@ class LoggedStation:
             self.write(ClockStateBody(None, "trusted", 100_000))
         self.configuration = self.write(CO2)
         setup = DeviceSetup(
-            "co2-1", MODEL, POLLED, SECOND_NS, self.configuration, calibration_age_days=1, limits={"co2": LIMITS}
+            "co2-1",
+            MODEL,
+            POLLED,
+            SECOND_NS,
+            self.configuration,
+            calibration=self.calibrations.source("co2-1"),
+            limits={"co2": LIMITS},
         )
         self.pipeline = Pipeline(setup, self.whereabouts.locate)
 
@@ -114,6 +123,7 @@ class LoggedStation:
 
     def _committed(self, batch: Sequence[Committed]) -> None:
         self.whereabouts.committed(batch)
+        self.calibrations.committed(batch)
         for item in batch:
             if item.record.type in CLOCK_TYPES:
                 self.history = self.history.after(item.index, decode_entry(item.record.data))

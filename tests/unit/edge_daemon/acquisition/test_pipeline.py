@@ -14,7 +14,9 @@ from edge_daemon.buffer.record import Committed, Record
 from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.driver import Sample
+from edge_daemon.log.calibrations import UNCALIBRATED, Applied, InForce
 from edge_daemon.log.entry import LoggedReading, Settled, Stamp, decode_entry, decode_reading
+from edge_daemon.log.instruments import Key
 from tests.unit.edge_daemon.acquisition.fakes import polled
 
 STAMP = Stamp(1_800_000_000_000_000_000, 5, bytes(16))
@@ -63,7 +65,9 @@ def test_the_flag_of_a_value(raw: float | None, said: Flag | None, warming_up: b
 def test_quality_follows_calibration_age_and_usable_channels(
     age: int | None, co2: float | None, warming_up: bool, quality: int
 ) -> None:
-    pipeline = Pipeline(replace(SETUP, calibration_age_days=age))
+    made_ns = STAMP.t_ns - (age or 0) * 86_400 * 10**9
+    made = InForce(1, Key("fake", "1"), "co2", None, None, made_ns, "", "pass")
+    pipeline = Pipeline(replace(SETUP, calibration=lambda: UNCALIBRATED if age is None else Applied({"co2": made})))
     record = pipeline.reading(Sample({"co2": co2, "humidity": 1.0}), STAMP, warming_up=warming_up)
     assert decode_reading(record.data).quality == quality
 

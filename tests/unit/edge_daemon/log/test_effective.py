@@ -225,10 +225,11 @@ def test_of_each_kind_the_last_that_counts_wins(bodies: list[AmendmentBody]) -> 
     moved = [one.offset_us or 0 for one in counting if one.kind == "clock_offset"]
     assert now.time.time_ns == REPORTED.time_ns + (moved[-1] * 1000 if moved else 0)
     lines = [one for one in counting if one.kind == "value_correction"]
-    expected = 412.0 if not lines else (lines[-1].gain or 0.0) * 412.0 + (lines[-1].offset or 0.0)
-    assert now.channels["co2"].value == expected
     plugs = [one for one in counting if one.kind == "wrong_plug"]
     assert now.sensor == (plugs[-1].reads_as or "s" if plugs else "s")
+    own = 412.0 if now.sensor == "s" else 410.0  # the other sensor's instrument is not calibrated: raw is its value
+    expected = own if not lines else (lines[-1].gain or 0.0) * own + (lines[-1].offset or 0.0)
+    assert now.channels["co2"].value == expected
 
 
 def test_a_release_gives_held_readings_a_time_and_a_replaced_one_takes_it_back() -> None:

@@ -12,6 +12,8 @@ from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, ConnectionBody, GapBody, from_json
+from edge_daemon.log.calibrations import Calibrations, value_of
+from edge_daemon.log.calibrations import fold as fold_calibrations
 from edge_daemon.log.clock_history import clock_history
 from edge_daemon.log.effective import Effective, amendments_of, effective
 from edge_daemon.log.entry import (
@@ -61,7 +63,8 @@ NO2 = ChannelBody("no2", "µg/m³", 0, 1000, "no2", "µg/m³", 1.0)
 
 @dataclass
 class SummaryWorld(World):
-    """`data` are the bytes of `entries`. `written` are the indices of the summaries."""
+    """`data` are the bytes of `entries`. `written` are the indices of the summaries. `calibrations` is what the log
+    says of them, `used` what the recorder makes readings with."""
 
     data: list[bytes] = field(default_factory=list)
     configurations: dict[str, int] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class SummaryWorld(World):
     summariser: Summariser | None = None
     believed: bool = True
     block: int = 500
+    calibrations: Calibrations = field(default_factory=Calibrations)
+    used: Calibrations = field(default_factory=Calibrations)
 
     def begin(self, *bodies: ConfigurationBody) -> None:
         """The recorder starts for the first time, with these sensors."""
@@ -77,16 +82,30 @@ class SummaryWorld(World):
         for body in chosen:
             self.configurations[body.sensor] = self.write(body)
 
-    def sample(self, sensor: str, settles: tuple[tuple[int, str, Flag], ...] = (), **values: float | None) -> int:
-        """A reading now; a missing value is None."""
+    def sample(
+        self,
+        sensor: str,
+        settles: tuple[tuple[int, str, Flag], ...] = (),
+        *,
+        late: bool = False,
+        **values: float | None,
+    ) -> int:
+        """A reading of these raw numbers now; a missing one is None. A `late` one knows no newer calibration yet."""
         at = self.now()
+        if not late:
+            self.used = self.calibrations
+        now = self.used.present(sensor)
+        made = {name: one for name, one in now.in_force.items() if name in values}
+        flag = Flag.GOOD if now.run is None else Flag.FAIL
         channels = {
-            name: ChannelValue(value, value, Flag.MISSING if value is None else Flag.GOOD)
-            for name, value in values.items()
+            name: ChannelValue(None, None, Flag.MISSING)
+            if raw is None
+            else ChannelValue(raw, value_of(made[name].function if name in made else None, raw), flag)
+            for name, raw in values.items()
         }
         stamp = Stamp(at.wall_ns, at.boot_us, bytes(16))
-        configured = self.configurations[sensor]
-        return self._add(encode_reading(stamp, sensor, channels, 90, configured, {}, settles))
+        named = {name: one.index for name, one in made.items()}
+        return self._add(encode_reading(stamp, sensor, channels, 90, self.configurations[sensor], named, settles))
 
     def gap(self, sensor: str, minutes: int) -> int:
         """Nothing came for so long; time passes."""
@@ -140,12 +159,15 @@ class SummaryWorld(World):
 
     def _append(self, kind: str, body: object, at: Instant) -> int:
         assert isinstance(body, dict)
-        return self._add(encode_entry(EntryType(kind), Stamp(at.wall_ns, at.boot_us, bytes(16)), body))
+        index = self._add(encode_entry(EntryType(kind), Stamp(at.wall_ns, at.boot_us, bytes(16)), body))
+        self.calibrations = self.calibrations.after(index, self.entries[index])
+        return index
 
 
 def as_read_now(world: SummaryWorld) -> dict[Key, list[Effective]]:
     """Every reading whose time is known, by sensor and hour: one plain pass over the whole log, as a check."""
     amendments = amendments_of(item for item in world.log if item[1].type == EntryType.AMENDMENT)
+    calibrations = fold_calibrations(world.log)
     fold = ReportedTime(clock_history(world.log), amendments.releases)
     readings: list[tuple[int, LoggedReading, ReportedTime]] = []
     settled: dict[int, list[tuple[str, Flag]]] = defaultdict(list)
@@ -159,7 +181,7 @@ def as_read_now(world: SummaryWorld) -> dict[Key, list[Effective]]:
     found: dict[Key, list[Effective]] = defaultdict(list)
     for index, reading, then in readings:
         assert then.reported is not None
-        one = effective(index, reading, then.reported, amendments, settled[index])
+        one = effective(index, reading, then.reported, amendments, settled[index], calibrations)
         if not one.time.held:
             found[one.sensor, one.time.time_ns // HOUR_NS].append(one)
     return found

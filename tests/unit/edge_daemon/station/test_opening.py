@@ -13,10 +13,14 @@ import pytest
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.station import Station
 from edge_daemon.log.bodies import ConfigurationBody, ConnectionBody, LogBody, from_json
+from edge_daemon.log.calibration_body import CarriedCalibration
 from edge_daemon.log.entry import Stamp, decode_entry
+from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.opening import Opened, Surroundings, open_log
+from edge_daemon.station.past import calibrations_of
 from edge_daemon.station.witness import HeadWitness
+from tests.unit.edge_daemon.log.calibration_world import TV_A3, entry, installed, start, verdict
 
 STATION = Station("device-a", "project-1")
 WIND = ConfigurationBody(
@@ -164,3 +168,33 @@ def test_an_unreadable_witness_says_nothing(used: Surroundings, text: str, tmp_p
     opened = open_log(used, STATION)
     assert opened.closed is None
     closed(used, opened)
+
+
+def test_a_log_that_follows_another_says_again_which_calibrations_hold(here: Surroundings) -> None:
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    journal.write(WIND)
+    journal.write(installed("", "wind", WIND.model))
+    run = journal.write(start("~2", "wind", "wind_speed", WIND.model))[0]
+    told = verdict(run, serial="~2", sensor="wind", model=WIND.model, channel="wind_speed", due="2028-01-01")
+    assert journal.write(told)[0] == 4
+    journal.write(installed("S-9", "spare", "other"))
+    run = journal.write(start("S-9", "spare", "co2", "other"))[0]
+    index = journal.write(verdict(run, serial="S-9", sensor="spare", model="other"))[0]
+    run = journal.write(start("S-9", "spare", "co2", "other"))[0]
+    journal.write(verdict(run, "fail", serial="S-9", sensor="spare", model="other"))
+    journal.write(installed("S-10", "spare", "other"))
+    closed(here, opened)
+    origin = first_entry(here.buffer).origin
+    again = open_log(replace(here, machine="m2"), STATION)
+    closed(here, again)
+    with LogReader(here.buffer) as reader:
+        known = calibrations_of(reader)
+    (wind,) = known.for_sensor("wind").values()
+    assert (wind.function, wind.due, wind.outcome, wind.key.serial) == (TV_A3, "2028-01-01", "pass", "")
+    back = known.after(90, entry(installed("S-9", "roof", "other")))
+    assert back.for_sensor("roof")["co2"].function == TV_A3
+    assert back.doubted("roof") == {"co2"}
+    with LogReader(here.buffer) as reader:
+        bodies = [from_json(CarriedCalibration, found.body) for _, found in entries_of(reader, ["calibration"])]
+    assert [(body.origin, body.index) for body in bodies] == [(origin, 4), (origin, index)]

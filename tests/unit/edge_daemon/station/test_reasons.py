@@ -11,9 +11,11 @@ from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import Unknown
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import BootBody
+from edge_daemon.log.calibration_body import Outcome, ValueFunction
 from edge_daemon.log.effective import Amendments
 from edge_daemon.station.reasons import Explained, explain
 from tests.support.logged_station import LoggedStation
+from tests.unit.edge_daemon.log.calibration_world import installed, start, verdict
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def test_nothing_speaks_against_a_good_reading(station: LoggedStation) -> None:
     found = asked(station, index)
     assert found.reasons == {"co2": (), "humidity": ()}
     assert found.units == {"co2": "ppm", "humidity": "%"}
-    assert found.effective.quality == 100
+    assert found.effective.quality == 70  # of an instrument that nobody calibrated
 
 
 def test_a_value_out_of_its_ranges(station: LoggedStation) -> None:
@@ -53,7 +55,7 @@ def test_a_spike_is_explained_once_a_later_sample_has_told_it(station: LoggedSta
     assert "more than 100 ppm" in why(station, spike)["spike"]
     now = asked(station, spike).effective
     assert (now.original.channels["co2"].flag, now.channels["co2"].flag) == (Flag.GOOD, Flag.SUSPECT)
-    assert (now.original.quality, now.quality) == (100, 69)
+    assert (now.original.quality, now.quality) == (70, 69)
 
 
 def test_a_flat_line_and_its_end_at_a_gap_and_a_restart(station: LoggedStation) -> None:
@@ -93,6 +95,40 @@ def test_an_amendment_is_among_the_reasons(station: LoggedStation) -> None:
     ]
     assert found.reasons["humidity"] == ()
     assert (found.effective.channels["co2"].flag, found.effective.amended_by) == (Flag.SUSPECT, (place,))
+
+
+def calibrate(station: LoggedStation, outcome: Outcome = "pass", due: str = "") -> tuple[int, int, int]:
+    """A run with a reading in it; the indices of its start, that reading and its end."""
+    run = station.write(start("S-1", "co2-1", "co2", "fake"))
+    inside = station.sample(600.0)
+    shift = ValueFunction("polynomial", (-100.0, 1.0))
+    told = verdict(run, outcome, shift, None, serial="S-1", sensor="co2-1", model="fake", channel="co2", due=due)
+    end = station.write(told)
+    station.calibrations.follow(end)
+    return run, inside, end
+
+
+def test_a_reading_in_calibration_and_values_of_a_calibrated_instrument(station: LoggedStation) -> None:
+    station.calibrations.follow(station.write(installed("S-1", "co2-1", "fake")))
+    station.sample(412.0)
+    run, inside, _ = calibrate(station)
+    assert f"entry {run}" in why(station, inside)["calibration"]
+    assert "instrument" not in why(station, inside)
+    assert asked(station, inside).reasons["humidity"][0].test == "calibration"
+    assert why(station, station.sample(512.0)) == {}  # 412 ppm: neither a jump from the gas nor from before
+    assert "940 ppm lies outside what is expected" in why(station, station.sample(1040.0))["plausible_range"]
+    beyond = why(station, station.sample(1001.0))
+    assert "1001 ppm lies outside what can be measured" in beyond["gross_range"]
+
+
+def test_a_failed_and_an_overdue_calibration_are_told(station: LoggedStation) -> None:
+    station.calibrations.follow(station.write(installed("S-1", "co2-1", "fake")))
+    calibrate(station, due="2020-01-01")
+    assert "due on 2020-01-01" in why(station, station.sample(512.0))["calibration_overdue"]
+    calibrate(station, "fail")
+    found = asked(station, station.sample(512.0))
+    assert [reason.test for reason in found.reasons["co2"]] == ["calibration_failed", "calibration_overdue"]
+    assert found.effective.channels["co2"].flag is Flag.SUSPECT
 
 
 def test_what_is_no_reading_of_the_sensor_is_unknown(station: LoggedStation) -> None:

@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.domain.channel import Flag
-from edge_daemon.log.bodies import to_json
+from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.log.bodies import InstallationBody, to_json
+from edge_daemon.log.calibration_body import Outcome, ValueFunction, ValueUncertainty
 from edge_daemon.log.canonical import canonical
 from edge_daemon.log.entry import EntryType, Stamp, decode_entry, encode_entry
 from edge_daemon.log.plan_body import Parameter, PlanBody, PlannedFactor
 from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_fold import key_of
 from edge_daemon.metrology.period import EXCLUDED
+from tests.unit.edge_daemon.log.calibration_world import abort, start, verdict
 from tests.unit.edge_daemon.log.clock_world import NOON
 from tests.unit.edge_daemon.station.summary_world import (
     AIR,
@@ -239,6 +242,8 @@ steps = st.lists(
         st.tuples(st.just("summarise"), st.just(0)),
         st.tuples(st.just("restart"), st.just(0)),
         st.tuples(st.just("amend"), st.integers(0, 10**9)),
+        st.tuples(st.just("install"), st.integers(0, 3)),
+        st.tuples(st.just("calibrate"), st.integers(0, 10**9)),
     ),
     max_size=25,
 )
@@ -260,6 +265,24 @@ def amend(world: SummaryWorld, seed: int) -> None:
     more = told_more.get(kind, {})
     if kind != "withdrawal" or told:
         world.amend(kind, first, last, **more)
+
+
+def calibrate(world: SummaryWorld, seed: int) -> None:
+    """A run on the meter with readings in it and after it, one of which does not know of its end yet."""
+    installed = world.calibrations.instruments.present(METER)
+    serial = installed.key.name if installed else "1"
+    run = world.write(start(serial, METER, "power", "m"))
+    world.sample(METER, power=500.0, late=seed % 2 == 0)
+    world.run(300)
+    function = ValueFunction("polynomial", (seed % 13 / 7, 1 + seed % 5 / 100))
+    uncertainty = ValueUncertainty(0.5, 0.01, repeatability=0.25) if seed % 3 else None
+    outcome: Outcome = "fail" if seed % 4 == 0 else "pass"
+    told = verdict(run, outcome, function, uncertainty, serial=serial, sensor=METER, model="m", channel="power")
+    world.write(abort(run, serial, METER) if seed % 7 == 0 else told)
+    for late in (True, False):
+        world.sample(METER, power=100.0 + seed % 9, late=late)
+        world.run(300)
+    world.tick()
 
 
 def act(world: SummaryWorld, what: str, number: int) -> None:
@@ -289,6 +312,12 @@ def act(world: SummaryWorld, what: str, number: int) -> None:
             world.summarise(afresh=what == "restart")
         case "amend":
             amend(world, number)
+        case "install":
+            serial = ("", "1", "2", "3")[number]
+            source = SerialSource.LABEL if serial else SerialSource.UNKNOWN
+            world.write(InstallationBody(METER, "m", serial, source))
+        case "calibrate":
+            calibrate(world, number)
 
 
 @settings(max_examples=60, deadline=None)

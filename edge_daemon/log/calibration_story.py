@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every calibration that a log tells of, whatever came of it, as a fold; and what its results come to. Pure.
+
+Unlike `calibrations`, which knows what made each value, this also tells of runs that were broken off or failed and of
+certificates that nobody reviewed or that were refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.bodies import from_json
+from edge_daemon.log.calibration_body import (
+    CalibrationAbort,
+    CalibrationStart,
+    CalibrationVerdict,
+    CarriedCalibration,
+    CertificateReview,
+    ExternalCertificate,
+    PointResult,
+    Stage,
+)
+from edge_daemon.log.calibration_values import value_of
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.log.in_force import date_ns
+from edge_daemon.log.instruments import Key
+
+Standing = Literal["in_force", "replaced", "to_review", "rejected", "aborted", "under_way"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A calibration. `first` is the entry that begins it, `index` the one that decides it: a run's end, a certificate
+    itself; `review` is where a certificate was accepted or refused. `t_ns` is when it was made, UTC."""
+
+    index: int
+    first: int
+    t_ns: int
+    body: CalibrationStart | ExternalCertificate | CarriedCalibration
+    end: CalibrationVerdict | CalibrationAbort | None = None
+    review: int | None = None
+    reviewed: CertificateReview | None = None
+
+    @property
+    def key(self) -> Key:
+        """The instrument, as it was named then."""
+        return Key(self.body.model, self.body.serial)
+
+    @property
+    def took_effect_at(self) -> int:
+        """The entry by which readings name it, if it took effect."""
+        return self.index if self.review is None else self.review
+
+    @property
+    def verdict(self) -> CalibrationVerdict | None:
+        """The verdict of a run that was signed."""
+        return self.end if isinstance(self.end, CalibrationVerdict) else None
+
+    def standing(self, told: Calibrations) -> Standing:
+        """What became of it. `rejected`: the reviewer refused the certificate, or the run failed."""
+        if isinstance(self.body, CalibrationStart):
+            if self.end is None:
+                return "under_way"
+            if isinstance(self.end, CalibrationAbort):
+                return "aborted"
+        elif isinstance(self.body, ExternalCertificate) and self.review is None:
+            return "to_review"
+        made = told.by_index.get(self.took_effect_at)
+        if made is None:
+            return "rejected"
+        now = told.in_force(made.key, made.channel)
+        return "in_force" if now is not None and now.index == made.index else "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All calibrations of a log, by the entry that begins them."""
+
+    told: Mapping[int, Told] = field(default_factory=lambda: MappingProxyType({}))
+
+    def after(self, index: int, entry: Entry) -> "Story":
+        """The story once this entry is in the log. Raises ValueError for an entry of a wrong form."""
+        if entry.type != EntryType.CALIBRATION:
+            return self
+        match entry.body.get("event"):
+            case "start":
+                return self._with(Told(index, index, entry.t_ns, from_json(CalibrationStart, entry.body)))
+            case "certificate":
+                body = from_json(ExternalCertificate, entry.body)
+                made_ns = date_ns(body.calibrated)
+                return self._with(Told(index, index, entry.t_ns if made_ns is None else made_ns, body))
+            case "carried":
+                carried = from_json(CarriedCalibration, entry.body)
+                return self._with(Told(index, index, ns_from_rfc3339(carried.calibrated), carried))
+            case "verdict":
+                return self._ended(index, entry.t_ns, from_json(CalibrationVerdict, entry.body))
+            case "abort":
+                return self._ended(index, entry.t_ns, from_json(CalibrationAbort, entry.body))
+            case "review":
+                return self._reviewed(index, from_json(CertificateReview, entry.body))
+            case _:
+                return self
+
+    def of(self, told: Calibrations, key: Key) -> tuple[Told, ...]:
+        """The instrument's calibrations in the order in which they were made."""
+        key = told.name_of(key)
+        found = [one for one in self.told.values() if _instrument(one, told) == key]
+        return tuple(sorted(found, key=lambda one: (one.t_ns, one.index)))
+
+    def by_index(self, index: int) -> Told | None:
+        """The one that this entry begins, decides or reviews."""
+        return next((one for one in self.told.values() if index in {one.index, one.first, one.review}), None)
+
+    def _with(self, one: Told) -> "Story":
+        return Story(MappingProxyType({**self.told, one.first: one}))
+
+    def _ended(self, index: int, t_ns: int, body: CalibrationVerdict | CalibrationAbort) -> "Story":
+        run = self.told.get(body.run)
+        if run is None or run.end is not None or not isinstance(run.body, CalibrationStart):
+            return self
+        return self._with(replace(run, index=index, t_ns=t_ns, end=body))
+
+    def _reviewed(self, index: int, body: CertificateReview) -> "Story":
+        certificate = self.told.get(body.certificate)
+        if certificate is None or not isinstance(certificate.body, ExternalCertificate) or certificate.reviewed:
+            return self
+        return self._with(replace(certificate, review=index, reviewed=body))
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """What was found at one level. `level` names it across calibrations; `tolerance` is None where none is known."""
+
+    stage: Stage
+    level: str
+    reference: float
+    error: float
+    expanded_uncertainty: float
+    tolerance: float | None
+
+
+def errors_of(one: Told, told: Calibrations) -> Iterator[Error]:
+    """What the calibration found, and what it left.
+
+    A laboratory sees what the instrument shows; its error is that of the value made of it, by the calibration of before
+    as found and by the certificate's own function as left.
+    """
+    if one.verdict is not None:
+        yield from (_error("as_found", point) for point in one.verdict.as_found)
+        yield from (_error("as_left", point) for point in one.verdict.as_left)
+    elif isinstance(one.body, ExternalCertificate):
+        before = told.in_force(one.key, one.body.channel, one.took_effect_at)
+        earlier = before.function if before else None
+        for point in one.body.points:
+            level, given = f"{point.reference:g} {one.body.unit}", point.indication
+            stages: tuple[Stage, ...] = ("as_found", "as_left") if one.body.function != earlier else ("as_found",)
+            for stage in stages:
+                value = value_of(earlier if stage == "as_found" else one.body.function, given)
+                yield Error(stage, level, point.reference, value - point.reference, point.expanded_uncertainty, None)
+
+
+def _instrument(one: Told, told: Calibrations) -> Key:
+    """Under its present name; one that was carried over may be known by its place only."""
+    made = told.by_index.get(one.took_effect_at)
+    return made.key if made else told.name_of(one.key)
+
+
+def _error(stage: Stage, point: PointResult) -> Error:
+    return Error(stage, point.point, point.reference, point.error, point.expanded_uncertainty, point.tolerance)

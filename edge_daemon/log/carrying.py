@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What of a closed log's calibrations the log after it says again, so that values stay what they are. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.calibration_body import CarriedCalibration
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.instruments import Key
+
+
+def carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
+    """What is in force, and what is in doubt, at the end of the log `origin`: of each sensor's instrument, and of those
+    installed nowhere whose serial number is known (a nameless one cannot be told from others there)."""
+    said: set[tuple[Key, str]] = set()
+    for sensor in told.instruments.stretches:
+        present = told.instruments.present(sensor)
+        if present is None:
+            continue
+        for channel in _channels(told, present.key):
+            said.add((present.key, channel))
+            yield from _again(told, present.key, channel, sensor, origin)
+    for key in dict.fromkeys(one.key for one in (*told.made, *told.doubts) if one.key.serial):
+        for channel in _channels(told, key):
+            if (key, channel) not in said:
+                yield from _again(told, key, channel, "", origin)
+
+
+def _channels(told: Calibrations, key: Key) -> Iterable[str]:
+    return dict.fromkeys(one.channel for one in (*told.made, *told.doubts) if one.key == key)
+
+
+def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str) -> Iterator[CarriedCalibration]:
+    one = told.in_force(key, channel)
+    doubt = told.in_doubt(key, channel, one)
+    if one is not None:
+        yield CarriedCalibration(
+            sensor,
+            one.key.model,
+            one.key.serial,
+            one.channel,
+            origin,
+            one.index,
+            rfc3339_from_ns(one.calibrated_ns),
+            one.due,
+            one.outcome,
+            one.function,
+            one.uncertainty,
+            doubt is not None,
+        )
+    elif doubt is not None:
+        # Nothing made its values, and a run found it outside its limits: raw stays the value, and the doubt stays.
+        made = rfc3339_from_ns(doubt.t_ns)
+        yield CarriedCalibration(
+            sensor, key.model, key.serial, channel, origin, doubt.index, made, "", "fail", doubted=True
+        )
