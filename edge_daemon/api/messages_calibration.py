@@ -189,6 +189,20 @@ class StandardMessage(Message):
     used: str | None = None
 
 
+class StandardKind(Message):
+    """A kind of standard; `asked_for`: a procedure needs one."""
+
+    kind: str
+    asked_for: bool
+
+
+class FileUpload(Request):
+    """A file in base64."""
+
+    name: str = Field(min_length=1, max_length=200)
+    content: str
+
+
 class NewStandard(Request):
     """`replaces` is the index of the entry that this one corrects or renews. Files are given in base64."""
 
@@ -207,6 +221,7 @@ class NewStandard(Request):
     by_temperature: tuple[tuple[float, float], ...] = ()
     replaces: int | None = None
     withdrawn: bool = False
+    files: tuple[FileUpload, ...] = Field(default=(), max_length=10)
 
 
 class StandardsImport(Request):
@@ -236,16 +251,14 @@ class LaboratoryPointMessage(Request):
     factor: float = Field(default=2.0, gt=0)
 
 
-class FileUpload(Request):
-    """A file in base64."""
-
-    name: str = Field(min_length=1, max_length=200)
-    content: str
-
-
 class NewCertificate(Request):
     """A laboratory's certificate, typed from its document. `coefficients` are the laboratory's own (`sensitivity`, …);
-    `polynomial` the function from raw to value it states, empty where raw stays the value."""
+    `polynomial` the function from raw to value it states, empty where raw stays the value.
+
+    A `sensitivity` makes the gain device_sensitivity / sensitivity: above 1 where the instrument reads too little.
+    `device_sensitivity` is the one it computes with, asked of it where none is given. Uncertainties are expanded, with
+    k = 2; the relative one is a share of the value. `device_adjusted`: the laboratory changed the instrument itself.
+    """
 
     channel: str
     laboratory: str = Field(min_length=1, max_length=200)
@@ -261,6 +274,7 @@ class NewCertificate(Request):
     expanded_uncertainty_relative: float | None = Field(default=None, ge=0)
     coefficients: dict[str, float] = Field(default_factory=dict)
     remarks: str = Field(default="", max_length=10_000)
+    device_adjusted: bool = False
 
 
 class NewReview(Request):
@@ -276,7 +290,8 @@ class CalibrationMessage(Message):
     """One calibration of an instrument's history. `kind` says where it is from; `in_force`: readings name it now.
 
     `index` is the verdict's or the certificate's entry (`review` the review's). `as_found` and `as_left` are the
-    largest errors by size, None where not taken.
+    largest errors by size, None where not taken. What a laboratory stated stands in the last fields; `attachments` are
+    the files' SHA-256.
     """
 
     index: int
@@ -298,6 +313,14 @@ class CalibrationMessage(Message):
     second_person: str = ""
     drift_per_year: float | None = None
     device_adjusted: bool = False
+    laboratory: str = ""
+    number: str = ""
+    accreditation: str = ""
+    points: tuple[LaboratoryPointMessage, ...] = ()
+    polynomial: tuple[float, ...] = ()
+    coefficients: dict[str, float] = Field(default_factory=dict)
+    attachments: tuple[str, ...] = ()
+    remarks: str = ""
 
 
 class DriftPoint(Message):
@@ -315,7 +338,8 @@ class ChannelHistory(Message):
 
     `standing` is `none`, `ok`, `due` (last 30 days), `overdue` or `stated` (a date that nobody evidenced).
     `leaves_tolerance` is a date, None without a drift that can be told from none. `score_penalty` is in hundredths.
-    `interval_days` is the plan's or procedure's, `suggested_interval_days` what the results speak for.
+    `interval_days` is the plan's or procedure's, `suggested_interval_days` what the results speak for. `words` say how
+    it stands.
     """
 
     channel: str
@@ -329,6 +353,8 @@ class ChannelHistory(Message):
     score_penalty: int
     interval_days: int | None
     suggested_interval_days: int | None
+    score_penalty_at_due: int | None = None
+    words: str = ""
     device_says: tuple[str, ...] = ()
     calibrations: tuple[CalibrationMessage, ...] = ()
     drift: tuple[DriftPoint, ...] = ()

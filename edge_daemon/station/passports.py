@@ -3,14 +3,16 @@
 """What is known of each instrument, remarks on it, and its dossier out of and into the station. Reads and writes the
 log and the attached files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+from pydantic import TypeAdapter
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import Conflict, DamagedLog, Unknown
 from edge_daemon.domain.station import Station
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.bodies import NoteBody
+from edge_daemon.log.bodies import AttachmentBody, NoteBody
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.instruments import InstrumentNote, Key, Stretch, same_serial
 from edge_daemon.station.attachments import Attachments
@@ -20,8 +22,9 @@ from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.journal import Journal
 
 MOST_ATTACHED_BYTES = 16 * 1024 * 1024
-MOST_CALIBRATIONS = 1_000
+PAGE = 1_000
 DOSSIER_NAME = "dossier.zip"
+_ATTACHED: TypeAdapter[tuple[AttachmentBody, ...]] = TypeAdapter(tuple[AttachmentBody, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class Passport:
 
 
 class PassportDesk:
-    """Safe to use from several threads. Each answer reads what it needs and keeps nothing."""
+    """Safe to use from several threads. Each answer reads what it needs and keeps nothing.
+
+    `name_of` tells the name by which an instrument is known by now.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class PassportDesk:
         reader: Callable[[], LogReader],
         station: Callable[[], Station],
         now_ns: Callable[[], int],
+        name_of: Callable[[Key], Key] = lambda key: key,
     ) -> None:
         self._instruments = instruments
         self._journal = journal
@@ -53,6 +60,7 @@ class PassportDesk:
         self._reader = reader
         self._station = station
         self._now_ns = now_ns
+        self._name_of = name_of
 
     def keys(self) -> tuple[Key, ...]:
         """All instruments that the log speaks of."""
@@ -65,9 +73,7 @@ class PassportDesk:
             raise Unknown(f"the log speaks of no instrument {key.model} {key.name}")
         with self._reader() as reader:
             calibrations = tuple(
-                (index, entry)
-                for index, entry in entries_of(reader, (EntryType.CALIBRATION.value,), limit=MOST_CALIBRATIONS)
-                if _speaks_of(entry, key)
+                (index, entry) for index, entry in _calibrations(reader) if self._name_of(_key_of(entry)) == key
             )
         own = [note for note in told.notes if note.key == key]
         return Passport(
@@ -81,8 +87,12 @@ class PassportDesk:
     def note(self, key: Key, text: str, files: Sequence[tuple[str, bytes]], person: str) -> InstrumentNote:
         """Write a remark on the instrument with these files (name, bytes). Raises Unknown, BadInput, DiskFull, …"""
         self.passport(key)
-        attached = tuple(self._attachments.add(name, data, MOST_ATTACHED_BYTES) for name, data in files)
+        attached = tuple(self.attach(name, data) for name, data in files)
         return self._write(key, NoteBody(text, self._now(), person, "", key.model, key.name, attached))
+
+    def attach(self, name: str, data: bytes) -> AttachmentBody:
+        """Keep a file that an entry is to name. Raises as `Attachments.add`."""
+        return self._attachments.add(name, data, MOST_ATTACHED_BYTES)
 
     def attachment(self, sha256: str) -> bytes:
         """An attached file. Raises as `Attachments.read`."""
@@ -100,12 +110,13 @@ class PassportDesk:
         indices = {index for index, of in told.entries if of == key}
         indices |= {note.index for note in (*passport.notes, *passport.imports)}
         indices |= {index for index, _ in passport.calibrations}
-        noted = [one for note in (*passport.notes, *passport.imports) for one in note.body.attachments]
-        attached = tuple({one.sha256: one for one in noted}.values())
+        indices |= {index for _, entry in passport.calibrations for index in _named_by(entry)}
         station = self._station()
         with self._reader() as reader:
             head = reader.head()
             entries = tuple(entry_of(index, _bytes_at(reader, index)) for index in sorted(indices))
+        told_of = (decode_entry(one.entry.encode()) for one in entries)
+        attached = tuple({one.sha256: one for entry in told_of for one in _attached_to(entry)}.values())
         dossier = Dossier(
             "verifield-dossier",
             1,
@@ -168,9 +179,27 @@ class PassportDesk:
         return rfc3339_from_ns(self._now_ns())
 
 
-def _speaks_of(entry: Entry, key: Key) -> bool:
-    serial = entry.body.get("serial")
-    return entry.body.get("model") == key.model and isinstance(serial, str) and bool(serial) and serial == key.serial
+def _calibrations(reader: LogReader) -> Iterator[tuple[int, Entry]]:
+    after = -1
+    while page := entries_of(reader, (EntryType.CALIBRATION.value,), after=after, limit=PAGE):
+        yield from page
+        after = page[-1][0]
+
+
+def _key_of(entry: Entry) -> Key:
+    return Key(str(entry.body.get("model", "")), str(entry.body.get("serial", "")))
+
+
+def _named_by(entry: Entry) -> Iterator[int]:
+    """Entries that a calibration rests on or led to: its standards, and the amendment of a failure."""
+    for name in ("standard", "impact"):
+        index = entry.body.get(name)
+        if isinstance(index, int):
+            yield index
+
+
+def _attached_to(entry: Entry) -> tuple[AttachmentBody, ...]:
+    return _ATTACHED.validate_python(entry.body.get("attachments", ()))
 
 
 def _bytes_at(reader: LogReader, index: int) -> bytes:

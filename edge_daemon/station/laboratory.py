@@ -1,0 +1,268 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Certificates of laboratories: entered from their document by one person, reviewed by a second, who signs with a PIN.
+
+Nothing of a certificate counts before it is accepted. Writes to the log.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from edge_daemon.domain.faults import BadInput, Conflict, Unknown
+from edge_daemon.domain.instrument import InstrumentModel
+from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.attachment_body import AttachmentBody
+from edge_daemon.log.bodies import Body
+from edge_daemon.log.calibration_body import (
+    CertificateReview,
+    ExternalCertificate,
+    LaboratoryPoint,
+    ValueFunction,
+    ValueUncertainty,
+)
+from edge_daemon.log.calibration_story import Story
+from edge_daemon.log.calibration_values import check_function
+from edge_daemon.log.entry import Entry
+from edge_daemon.log.instruments import Instruments, Key
+from edge_daemon.station.device_word import DEVICE_SENSITIVITY, SENSITIVITY, same
+from edge_daemon.station.standards import check_date
+
+MOST_YEARS = 20
+FACTOR = 2.0
+"""The coverage factor that uncertainties without one of their own are stated with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the document says, as a person typed it. Uncertainties are expanded (k = 2), in the channel's unit and as a
+    share of the value."""
+
+    channel: str
+    laboratory: str
+    number: str
+    calibrated: str
+    due: str
+    person: str
+    accreditation: str = ""
+    points: tuple[LaboratoryPoint, ...] = ()
+    polynomial: tuple[float, ...] = ()
+    expanded_uncertainty: float | None = None
+    expanded_uncertainty_relative: float | None = None
+    coefficients: Mapping[str, float] = field(default_factory=dict)
+    remarks: str = ""
+    device_adjusted: bool = False
+
+
+class Laboratory:
+    """Enters and reviews certificates. Safe to use from several threads.
+
+    `write` makes an entry durable, `follow` waits until it is known; `instruments` and `story` are what the log says of
+    instruments and calibrations; `sensitivity` is what the instrument at a sensor computes with; `check_person` tells
+    the name under which a person's PIN is kept, or refuses it; `attached` reads an attached file, checked.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Body], tuple[int, Entry]],
+        follow: Callable[[int], None],
+        instruments: Callable[[], Instruments],
+        story: Callable[[], Story],
+        catalogue: Mapping[str, InstrumentModel],
+        sensitivity: Callable[[str], float | None],
+        check_person: Callable[[str, str], str],
+        attached: Callable[[str], bytes],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._write = write
+        self._follow = follow
+        self._instruments = instruments
+        self._story = story
+        self._catalogue = catalogue
+        self._sensitivity = sensitivity
+        self._check_person = check_person
+        self._attached = attached
+        self._now_ns = now_ns
+        self._lock = threading.Lock()
+
+    def enter(self, key: Key, stated: Stated, files: Sequence[AttachmentBody]) -> int:
+        """Write the certificate; its index.
+
+        Raises Unknown for the instrument, BadInput naming the field, Conflict where it was entered already.
+        """
+        instruments = self._instruments()
+        if key not in instruments.known():
+            raise Unknown(f"the log speaks of no instrument {key.model} {key.name}")
+        stretches = instruments.of(key)
+        present = next((one.sensor for one in stretches if one.until is None), "")
+        self._check_dates(stated)
+        if not files:
+            raise BadInput("files", 0, "attach the laboratory's document")
+        coefficients = self._coefficients(stated, present)
+        body = ExternalCertificate(
+            sensor=present or (stretches[-1].sensor if stretches else ""),
+            model=key.model,
+            serial=key.name,
+            channel=stated.channel,
+            unit=self._unit(key, stated.channel),
+            laboratory=stated.laboratory,
+            number=stated.number,
+            calibrated=stated.calibrated,
+            due=stated.due,
+            person=" ".join(stated.person.split()),
+            attachments=tuple(files),
+            accreditation=stated.accreditation,
+            points=stated.points,
+            function=_function(stated, coefficients),
+            uncertainty=_uncertainty(stated),
+            coefficients=coefficients,
+            remarks=stated.remarks,
+            device_adjusted=stated.device_adjusted,
+        )
+        with self._lock:
+            self._check_new(body)
+            index, _ = self._write(body)
+        self._follow(index)
+        return index
+
+    def review(self, index: int, *, accepted: bool, person: str, pin: str, remarks: str) -> int:
+        """Write the review of the certificate at `index`; the review's index. Accepted, it holds from this entry on.
+
+        Raises Unknown for what is no certificate, Conflict where it was reviewed, BadInput for the same person again, a
+        wrong PIN or a refusal without a reason, DamagedLog or Unknown where an attached file is not what it was.
+        """
+        with self._lock:
+            first, body = self._reviewable(index)
+            if not accepted and not remarks.strip():
+                raise BadInput("remarks", remarks, "say why the certificate is refused")
+            if same_person(person, body.person):
+                raise BadInput("person", person, f"another person than {body.person}, who entered it, must review it")
+            name = self._check_person(person, pin)
+            for one in body.attachments:
+                self._attached(one.sha256)
+            review = CertificateReview(
+                first, body.sensor, body.model, body.serial, body.channel, accepted, name, remarks
+            )
+            written, _ = self._write(review)
+        self._follow(written)
+        return written
+
+    def _reviewable(self, index: int) -> tuple[int, ExternalCertificate]:
+        told = self._story().by_index(index)
+        if told is None or not isinstance(told.body, ExternalCertificate):
+            raise Unknown(f"entry {index} is no laboratory's certificate")
+        if told.reviewed is not None:
+            what = "accepted" if told.reviewed.accepted else "refused"
+            raise Conflict(
+                f"certificate {told.body.number} was {what} by {told.reviewed.person}; to change that, enter it anew"
+            )
+        return told.first, told.body
+
+    def _check_new(self, body: ExternalCertificate) -> None:
+        for one in self._story().told.values():
+            other = one.body
+            if not isinstance(other, ExternalCertificate) or (one.reviewed and not one.reviewed.accepted):
+                continue
+            mine = (body.model, body.serial, body.channel, body.laboratory, body.number)
+            if mine == (other.model, other.serial, other.channel, other.laboratory, other.number):
+                raise Conflict(
+                    f"certificate {body.number} of {body.laboratory} was entered already, as entry {one.first}"
+                )
+
+    def _unit(self, key: Key, channel: str) -> str:
+        model = self._catalogue.get(key.model)
+        if model is None:
+            raise BadInput("model", key.model, "the catalogue has no such model, so what it measures is not known")
+        units = {spec.name: spec.unit for spec in model.channels}
+        if channel not in units:
+            raise BadInput("channel", channel, f"channels of {model.title} are {', '.join(units)}")
+        return units[channel]
+
+    def _check_dates(self, stated: Stated) -> None:
+        calibrated, due = check_date("calibrated", stated.calibrated), check_date("due", stated.due)
+        today = datetime.fromtimestamp(self._now_ns() // NS_PER_S, UTC).date()
+        if (calibrated - today).days > 1:
+            raise BadInput("calibrated", stated.calibrated, f"it lies in the future; today is {today}")
+        if due <= calibrated:
+            raise BadInput("due", stated.due, f"it must be later than the calibration, {calibrated}")
+        if due.year > calibrated.year + MOST_YEARS:
+            raise BadInput("due", stated.due, f"no calibration holds longer than {MOST_YEARS} years")
+        if calibrated < date(1990, 1, 1):
+            raise BadInput("calibrated", stated.calibrated, "a date since 1990 is needed")
+
+    def _coefficients(self, stated: Stated, present: str) -> Mapping[str, float]:
+        """As stated, with the sensitivity that the instrument computes with where the certificate states one."""
+        given = dict(stated.coefficients)
+        for name, number in given.items():
+            if not math.isfinite(number):
+                raise BadInput(f"coefficients.{name}", number, "a finite number is needed")
+        for name in (SENSITIVITY, DEVICE_SENSITIVITY):
+            if name in given and given[name] <= 0:
+                raise BadInput(f"coefficients.{name}", given[name], "a sensitivity above 0 is needed")
+        if SENSITIVITY not in given:
+            return given
+        said = self._sensitivity(present) if present else None
+        typed = given.get(DEVICE_SENSITIVITY)
+        if typed is not None and said is not None and not same(typed, said):
+            raise BadInput(f"coefficients.{DEVICE_SENSITIVITY}", typed, f"the instrument itself says {said:g}")
+        held = typed if typed is not None else said
+        if held is None:
+            raise BadInput(
+                f"coefficients.{DEVICE_SENSITIVITY}",
+                None,
+                "the instrument does not tell its sensitivity now; connect it, or type the one that it computes with",
+            )
+        return {**given, DEVICE_SENSITIVITY: held}
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals and blanks."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def _function(stated: Stated, coefficients: Mapping[str, float]) -> ValueFunction | None:
+    """From raw to value. An instrument that divides by its own sensitivity is put right by the gain own / certified:
+    above 1 where it reads too little. Source: calibration reference, section 1.4.4 (E = U/S)."""
+    if stated.polynomial and SENSITIVITY in coefficients:
+        raise BadInput("polynomial", stated.polynomial, "give either a function or a sensitivity")
+    span = _span(stated.points)
+    if stated.polynomial:
+        function = ValueFunction("polynomial", stated.polynomial, span=span)
+        try:
+            check_function(function)
+        except ValueError as wrong:
+            raise BadInput("polynomial", stated.polynomial, str(wrong)) from wrong
+        if not any(stated.polynomial[1:]):
+            raise BadInput("polynomial", stated.polynomial, "a value that does not follow raw at all is none")
+        return function
+    if SENSITIVITY not in coefficients or same(coefficients[DEVICE_SENSITIVITY], coefficients[SENSITIVITY]):
+        return None
+    return ValueFunction("polynomial", (0.0, coefficients[DEVICE_SENSITIVITY] / coefficients[SENSITIVITY]), span=span)
+
+
+def _span(points: Sequence[LaboratoryPoint]) -> tuple[float, float] | None:
+    shown = [one.indication for one in points]
+    return (min(shown), max(shown)) if shown else None
+
+
+def _uncertainty(stated: Stated) -> ValueUncertainty:
+    """That of the certificate as a whole; where it states none, the largest of its points."""
+    for place, one in enumerate(stated.points):
+        numbers = (one.reference, one.indication, one.expanded_uncertainty, one.factor)
+        if not all(map(math.isfinite, numbers)) or one.factor <= 0 or one.expanded_uncertainty < 0:
+            raise BadInput(f"points.{place}", one.indication, "finite numbers, and a factor above 0, are needed")
+    absolute, relative = stated.expanded_uncertainty, stated.expanded_uncertainty_relative
+    for name, number in (("expanded_uncertainty", absolute), ("expanded_uncertainty_relative", relative)):
+        if number is not None and not (math.isfinite(number) and number >= 0):
+            raise BadInput(name, number, "0 or more is needed")
+    if relative is not None and relative >= 1:
+        raise BadInput("expanded_uncertainty_relative", relative, "a share of the value is needed: 0.012 for 1.2 %")
+    if absolute is not None or relative is not None:
+        return ValueUncertainty((absolute or 0.0) / FACTOR, (relative or 0.0) / FACTOR, factor=FACTOR)
+    if not stated.points:
+        raise BadInput(
+            "expanded_uncertainty", None, "a certificate without an uncertainty is no calibration; give it, or points"
+        )
+    return ValueUncertainty(max(one.expanded_uncertainty / one.factor for one in stated.points), factor=FACTOR)
