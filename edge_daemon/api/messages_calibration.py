@@ -66,7 +66,7 @@ class StepChoice(Message):
 
 
 class StepMessage(Message):
-    """The open step. `number` of `count` counts pages, for a bar."""
+    """The open step. `number` of `count` counts pages, for a bar. `files` may go with its answer, such as photographs."""
 
     id: str
     kind: StepKind
@@ -78,6 +78,7 @@ class StepMessage(Message):
     count: int = 0
     inputs: tuple[StepInput, ...] = ()
     choices: tuple[StepChoice, ...] = ()
+    files: bool = False
 
 
 class LiveSignal(Message):
@@ -146,6 +147,13 @@ class RunMessage(Message):
     words: str = ""
 
 
+class FileUpload(Request):
+    """A file in base64."""
+
+    name: str = Field(min_length=1, max_length=200)
+    content: str
+
+
 class StepAnswer(Request):
     """The answer to `step`; `choice` is one of its choices, `values` its inputs by name."""
 
@@ -155,6 +163,7 @@ class StepAnswer(Request):
     reason: str = Field(default="", max_length=2_000)
     person: str = Field(min_length=1, max_length=200)
     confirmed: bool = False
+    files: tuple[FileUpload, ...] = Field(default=(), max_length=10)
 
 
 class PersonMessage(Message):
@@ -166,6 +175,21 @@ class NewPerson(Request):
 
     name: str = Field(min_length=1, max_length=200)
     pin: str = Field(min_length=4, max_length=64)
+
+
+class NewPin(Request):
+    """A person changes the PIN; `pin` is the one until now."""
+
+    name: str = Field(min_length=1, max_length=200)
+    pin: str
+    new_pin: str = Field(min_length=4, max_length=64)
+
+
+class LeavingPerson(Request):
+    """A person signs no more. What was signed stays."""
+
+    name: str = Field(min_length=1, max_length=200)
+    pin: str
 
 
 class StandardMessage(Message):
@@ -194,13 +218,6 @@ class StandardKind(Message):
 
     kind: str
     asked_for: bool
-
-
-class FileUpload(Request):
-    """A file in base64."""
-
-    name: str = Field(min_length=1, max_length=200)
-    content: str
 
 
 class NewStandard(Request):

@@ -32,7 +32,7 @@ from edge_daemon.metrology.score import source_score
 from edge_daemon.station.device_board import Known
 from edge_daemon.station.device_word import device_says, told_sensitivity
 from edge_daemon.station.entries import entries_of
-from edge_daemon.station.late_calibration import words_of
+from edge_daemon.station.late_calibration import words_of, worst_of
 from edge_daemon.station.past import entry_at
 
 PAGE = 1_000
@@ -169,9 +169,8 @@ class CalibrationHistory:
         late = gap.after
         made = next((one for one in many if late is not None and one.took_effect_at == late.index), None)
         found = [one for one in errors_of(made, told) if one.stage == "as_found"] if made else []
-        worst = max(found, key=lambda one: abs(one.error), default=None)
-        unit = self._unit(gap.key.model, channel, many)
-        return words_of(gap, unit, self.tolerance(gap.key.model, channel), worst)
+        allowed = self.tolerance(gap.key.model, channel)
+        return words_of(gap, self._unit(gap.key.model, channel, many), allowed, worst_of(found, allowed))
 
     def when(self, index: int) -> int:
         """The time of an entry, UTC ns: as the clock's history places it, else as the laptop's clock told it."""

@@ -21,6 +21,8 @@ from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.instruments.capture_file import CaptureFile, Device, written
 from edge_daemon.instruments.capturing import Capture, Open, Talker
 from edge_daemon.instruments.driver import Driver
+from edge_daemon.instruments.port_finder import PortFinder
+from edge_daemon.instruments.registry import driver
 from edge_daemon.instruments.transport import open_port
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 
@@ -212,3 +214,24 @@ def _line(text: str) -> LineSettings | None:
         return line_of(text)
     except (ValueError, IndexError) as error:
         raise BadInput("line", text, "a line like 9600 8N1 is needed") from error
+
+
+def make_captures(
+    lender: Lender,
+    finder: PortFinder,
+    setup: Callable[[], Setup],
+    catalogue: Mapping[str, InstrumentModel],
+    identifying: Callable[[], frozenset[str]],
+    clock: Clock,
+) -> CaptureDesk:
+    """The desk for the ports that `finder` finds, with every driver that is installed."""
+    return CaptureDesk(
+        lender=lender,
+        find=finder.find,
+        identity=finder.identity,
+        setup=setup,
+        catalogue=catalogue,
+        driver=driver,
+        identifying=identifying,
+        clock=clock,
+    )

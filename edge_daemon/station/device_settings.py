@@ -213,6 +213,24 @@ class DeviceDesk:
             self._note(sensor, f"{asked}: {answer}", person)
         return answer
 
+    def calibrating(self, sensor: str, name: str) -> Action:
+        """The action of this name, by which the sensor's device calibrates itself. Raises Unknown, DriverUnusable."""
+        for action in self.declared(sensor)[1]:
+            if action.name == name and action.calibrates:
+                return action
+        raise Unknown(f"the driver of {sensor} knows no command {name!r} that calibrates")
+
+    def calibrate(self, sensor: str, action: Action, argument: OptionValue | None) -> str:
+        """Have the device calibrate itself; its answer in words.
+
+        For calibration procedures, which have it confirmed and put it on record themselves, before and after. The
+        device is not set up anew: a restart may lose what it has just taken. Raises BadInput, Conflict for a sensor
+        that is not recorded, and the device's fault.
+        """
+        options = self._book.sensor(sensor).configuration.settings
+        with self._writing_to(sensor):
+            return self._wait(sensor, action.run(options, argument), ACTION_SECONDS)
+
     # ---- risks to evidence -----------------------------------------------------------------------------------------
 
     def risks(self, sensor: str) -> tuple[EvidenceAtRisk, ...]:

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The signal while one calibrates: newest value, the light, what is still missing. Draws; beeps."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QSizePolicy, QVBoxLayout
+
+from app.pages.calibration_words import needed_text, spread_text, unmet_text
+from app.widgets.form_row import quiet_label, words_label
+from app.widgets.present_colours import figures
+from app.widgets.stability_light import Light, StabilityLight
+from edge_daemon.api.messages import LatestValue
+from edge_daemon.api.messages_calibration import LiveSignal, RunMessage
+
+WIDTH = 316
+_UNMET_LINES = 5
+_BEEP_AGAIN = 5
+
+
+class SignalPanel(QFrame):
+    """Always the same size: nothing moves as numbers come and go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("signal")
+        self.setStyleSheet("#signal { background: palette(alternate-base); border-radius: 8px; }")
+        self.setFixedWidth(WIDTH)
+        self.value, self.unit = QLabel("–"), QLabel()
+        self.value.setFont(figures(self.font(), 3.2, bold=True))
+        self.value.setAccessibleName("Value just now")
+        self.value.setMinimumHeight(self.value.fontMetrics().height())
+        self.unit.setFont(figures(self.font(), 1.2))
+        self.light = StabilityLight()
+        self.unmet, self.spread = words_label(), quiet_label()
+        self.unmet.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.unmet.setMinimumHeight(_UNMET_LINES * self.fontMetrics().lineSpacing() + 4)
+        self.unmet.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.spread.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 4)
+        self.beep = QCheckBox("Beep when stable")
+        self.beep.setMinimumHeight(48)
+        self._stable_for = 0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(4)
+        for part in (self.value, self.unit, self.light, self.unmet, self.spread):
+            column.addWidget(part, 1 if part is self.unmet else 0)
+        column.addWidget(self.beep)
+
+    def show_run(self, run: RunMessage, latest: LatestValue | None) -> None:
+        """Show the signal of the run; outside of a step that judges it, the sensor's newest value."""
+        live = run.live
+        value = live.value if live is not None else latest.value if latest is not None else None
+        self.value.setText("–" if value is None else f"{value:.{run.decimals}f}")
+        raw = live.raw if live is not None else latest.raw if latest is not None else None
+        said = "" if raw is None else f" · raw {raw:.{run.decimals}f}"
+        self.unit.setText(f"{run.unit}{said}")
+        if live is None or run.step.kind != "settle":
+            self.light.show_light(Light.IDLE, "Comes once a point is applied" if run.state == "under_way" else "")
+            self._say("", "")
+            self._stable_for = 0
+            return
+        self._show_live(live, run)
+
+    def show_value(self, latest: LatestValue | None, unit: str, decimals: int) -> None:
+        """Show a value before any run."""
+        known = latest is not None and latest.value is not None
+        self.value.setText(f"{latest.value:.{decimals}f}" if latest is not None and known else "–")
+        self.unit.setText(unit)
+        self.light.show_light(Light.IDLE, "Comes once a point is applied")
+
+    def show_lost(self) -> None:
+        """The recorder does not answer: nothing is claimed of the present."""
+        self.value.setText("–")
+        self.light.show_light(Light.NOT_KNOWN, "The recorder does not answer")
+        self._say("", "")
+        self._stable_for = 0
+
+    def _show_live(self, live: LiveSignal, run: RunMessage) -> None:
+        if live.raw is None and live.value is None:
+            self.light.show_light(Light.NO_SIGNAL, "Nothing comes from the sensor")
+        elif live.stable:
+            self.light.show_light(Light.STABLE, "The point can be taken")
+        else:
+            window = max(live.window_s, live.remaining_s)
+            share = 1 - live.remaining_s / window if window else 0.0
+            self.light.show_light(Light.WAIT, needed_text(live.remaining_s), share)
+        self._say(unmet_text(live.unmet), spread_text(live, run.unit, run.decimals))
+        self._sound(live.stable)
+
+    def _say(self, unmet: str, spread: str) -> None:
+        self.unmet.setText(unmet)
+        self.unmet.setToolTip(unmet)
+        self.spread.setText(spread)
+
+    def _sound(self, stable: bool) -> None:
+        """A beep when it becomes stable, and again every few seconds for those who were not listening."""
+        if stable and self.beep.isChecked() and self._stable_for % _BEEP_AGAIN == 0:
+            QApplication.beep()
+        self._stable_for = self._stable_for + 1 if stable else 0

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How reference standards are said to a person. Pure."""
+
+from edge_daemon.api.messages_calibration import StandardMessage
+
+STANDINGS = {
+    "valid": ("✓", "Valid"),
+    "due": ("◔", "Expires soon"),
+    "expired": ("✕", "Expired"),
+    "withdrawn": ("⊘", "Withdrawn"),
+}
+"""Glyph and words of a standard's standing."""
+
+KINDS = {
+    "co2_gas": "CO₂ gas",
+    "gas": "Gas",
+    "ph_buffer": "pH buffer",
+    "turbidity_standard": "Turbidity standard",
+    "conductivity_standard": "Conductivity standard",
+    "gauge_block": "Gauge block",
+}
+
+
+def kind_text(kind: str) -> str:
+    """The kind in words; one that is not known here by its own name."""
+    return KINDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def standing_text(one: StandardMessage) -> str:
+    """Glyph and words."""
+    return " ".join(STANDINGS[one.standing])
+
+
+def value_text(one: StandardMessage) -> str:
+    """The value with its expanded uncertainty."""
+    return f"{one.value:g} ± {one.expanded_uncertainty:g} {one.unit}".strip()
+
+
+def expiry_text(one: StandardMessage) -> str:
+    """Until when it holds."""
+    return one.expires or "does not expire"
+
+
+def standard_detail(one: StandardMessage) -> str:
+    """What tells it from others like it."""
+    parts = [f"lot {one.lot}" if one.lot else "", f"certificate {one.certificate}" if one.certificate else ""]
+    parts += [f"expires {one.expires}" if one.expires else "", standing_text(one)]
+    parts += [f"used {one.used[:10]}" if one.used else ""]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How far one is: a bar of as many pieces as there are steps, and the same in words. Draws; no I/O."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.present_colours import present_colours
+
+_HEIGHT = 22
+_BAR = 10.0
+
+
+class StepBar(QWidget):
+    """`words` say it without the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number, self._count = 0, 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Progress")
+
+    @property
+    def words(self) -> str:
+        """Where one is."""
+        return f"Step {self._number} of {self._count}" if self._count else ""
+
+    def show_step(self, number: int, count: int) -> None:
+        """Step `number` of `count`; nothing is drawn for none."""
+        self._number, self._count = min(number, count), count
+        self.setAccessibleDescription(self.words)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(240, _HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Pieces done are filled, the present one is taller, the rest are hollow."""
+        if not self._count:
+            return
+        colours = present_colours(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        said = painter.fontMetrics().horizontalAdvance(self.words) + 14
+        painter.setPen(QColor(colours.text))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.words)
+        room = self.width() - said
+        width = max(room / self._count - 4, 2.0)
+        for place in range(self._count):
+            present = place == self._number - 1
+            height = _BAR + 6 if present else _BAR
+            piece = QRectF(said + place * room / self._count, (self.height() - height) / 2, width, height)
+            painter.setPen(QColor(colours.accent))
+            painter.setBrush(QColor(colours.accent if place < self._number else colours.background))
+            painter.drawRoundedRect(piece.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The end of a run: what it comes to, what it means for earlier readings, and its signature. Reads and writes the log.
+
+The verdict is the last entry of a run, and the amendment it calls for comes before it. So a run that was cut off
+between the two is still open, and the amendment is found again in the log by the run that it names.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from edge_daemon.calibration.impact import Energy, as_found_amendment, late_words
+from edge_daemon.calibration.judge import Earlier, drift, due_on, outcome_of, results, verdict
+from edge_daemon.calibration.run import OutOfOrder, Run
+from edge_daemon.calibration.words import summary_words
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, Conflict
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import Body, NoteBody, from_json
+from edge_daemon.log.calibration_body import CalibrationVerdict
+from edge_daemon.log.calibration_due import until
+from edge_daemon.log.calibrations import Calibrations, InForce
+from edge_daemon.log.entry import Entry
+from edge_daemon.log.instruments import Key
+from edge_daemon.station.amendments import AmendmentDesk
+from edge_daemon.station.calibration_answers import Given, text
+from edge_daemon.station.calibration_pages import PERSON, PIN, REMARKS, SECOND_PERSON, SECOND_PIN
+from edge_daemon.station.calibration_records import RunBook, body_of
+from edge_daemon.station.persons import PersonBook
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a run comes to if it is signed now, in words too. `impact` is the amendment that belongs to it."""
+
+    verdict: CalibrationVerdict
+    impact: AmendmentBody | None
+    summary: tuple[str, ...]
+
+
+class Meter(Protocol):
+    """What a sensor's energy counter counted; None where that cannot be told."""
+
+    def between(self, sensor: str, first: int, last: int) -> Energy | None:
+        """From the entry at `first` to the one at `last`."""
+
+    def since(self, sensor: str, t_ns: int, last: int) -> Energy | None:
+        """From a moment, UTC, to the entry at `last`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log as signing needs it. `write` makes an entry durable, `entry` reads one, `amendment` finds the one that
+    was written for the run that began at an index."""
+
+    write: Callable[[Body], tuple[int, Entry]]
+    entry: Callable[[int], Entry]
+    amendment: Callable[[int], int | None]
+
+
+class Closing:
+    """Drafts and signs verdicts. Safe to use from several threads; one at a time for each run.
+
+    `risks` tells how a sensor's device is set so that its readings can be doubted.
+    """
+
+    def __init__(
+        self,
+        runs: RunBook,
+        amendments: AmendmentDesk,
+        persons: PersonBook,
+        calibrations: Callable[[], Calibrations],
+        log: Log,
+        risks: Callable[[str], tuple[str, ...]],
+        meter: Meter,
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._runs = runs
+        self._amendments = amendments
+        self._persons = persons
+        self._calibrations = calibrations
+        self._log = log
+        self._risks = risks
+        self._meter = meter
+        self._now_ns = now_ns
+        self._unconfirmed: set[int] = set()
+
+    def draft(self, run: Run, *, person: str = "", second_person: str = "", remarks: str = "") -> Draft:
+        """What it would come to. Raises BadInput and Conflict, each with its own words, where it cannot be signed."""
+        known, day = self._calibrations(), self._today()
+        before = self._before(known, run)
+        person = person or run.start.person
+        risks = self._risks(run.start.sensor)
+        try:
+            body = verdict(
+                run,
+                person=person,
+                second_person=second_person,
+                due=due_on(run, outcome_of(run), day),
+                before=before,
+                remarks="\n".join(filter(None, (remarks, *risks))),
+            )
+        except OutOfOrder as misfit:
+            raise Conflict(str(misfit)) from misfit
+        since, good_before = self._since(known, run)
+        counted = self._meter.between(run.start.sensor, since, run.index)
+        impact = as_found_amendment(run, since=since, person=person, good_before=good_before, energy=counted)
+        late = self._late(known, run, day)
+        return Draft(body, impact, (*summary_words(run, body, before=before, impact=impact, late=late), *risks))
+
+    def found(self, run: Run) -> tuple[str, ...]:
+        """As found in plain sentences, for the decision: errors, drift, and settings that undo a calibration."""
+        unit, risks = run.start.unit, self._risks(run.start.sensor)
+        changes = drift(run, self._before(self._calibrations(), run))
+        lines = []
+        for one in results(run, "as_found"):
+            title = run.procedure.point(one.point).title
+            lines.append(f"{title}: error {one.error:+.4g} {unit}, ± {one.tolerance:.4g} allowed.")
+            if one.point in changes:
+                lines[-1] += f" Since the calibration before: {changes[one.point]:+.3g} {unit} per year."
+        return (*lines, *risks)
+
+    def summary(self, run: Run) -> tuple[str, ...]:
+        """The run in plain sentences: what it comes to, or came to. Raises as `draft`."""
+        body = run.end
+        if not isinstance(body, CalibrationVerdict):
+            return self.draft(run).summary
+        known = self._calibrations()
+        impact = None if body.impact is None else from_json(AmendmentBody, self._log.entry(body.impact).body)
+        return (*summary_words(run, body, before=self._before(known, run), impact=impact), *body.remarks.splitlines())
+
+    def sign(self, run: Run, values: Mapping[str, Given]) -> Run:
+        """Sign it. Raises BadInput naming the field, Conflict, and what the log raises."""
+        person, second = self._signed(values)
+        draft = self.draft(run, person=person, second_person=second, remarks=text(values, REMARKS))
+        impact = None if draft.impact is None else self._amended(run, draft.impact)
+        return self._runs.add(run, replace(draft.verdict, impact=impact))
+
+    def _signed(self, values: Mapping[str, Given]) -> tuple[str, str]:
+        second = text(values, SECOND_PERSON)
+        if second and second.casefold() == text(values, PERSON).casefold():
+            raise BadInput(f"values.{SECOND_PERSON}", second, "another person than the first is needed, or none")
+        person = self._persons.check(
+            text(values, PERSON), text(values, PIN), person_field=f"values.{PERSON}", pin_field=f"values.{PIN}"
+        )
+        if not second:
+            return person, ""
+        return person, self._persons.check(
+            second,
+            text(values, SECOND_PIN),
+            person_field=f"values.{SECOND_PERSON}",
+            pin_field=f"values.{SECOND_PIN}",
+        )
+
+    def _amended(self, run: Run, body: AmendmentBody) -> int:
+        """The index of the run's amendment, which is written unless it was before.
+
+        A write that was not confirmed may still come into the log. So another entry goes first: once that is durable,
+        it is certain whether the amendment is there.
+        """
+        if run.index in self._unconfirmed:
+            told = f"Calibration run {run.index} is signed again: the disk did not confirm the first signature."
+            self._log.write(NoteBody(told, rfc3339_from_ns(self._now_ns()), body.person, run.start.sensor))
+            self._unconfirmed.discard(run.index)
+        written = self._log.amendment(run.index)
+        if written is not None:
+            return written
+        try:
+            return self._amendments.amend(body)[0]
+        except BufferUnavailable:
+            self._unconfirmed.add(run.index)
+            raise
+
+    def _late(self, known: Calibrations, run: Run, day: date) -> str:
+        """What it means that the last one had run out, with what the meter counted since then."""
+        last = known.in_force(_key(run), run.start.channel, run.index)
+        planned = self._amendments.plan.of(run.start.sensor, run.start.channel)
+        due = until(last, planned.calibration_interval_days if planned else None) if last else None
+        if due is None or day <= due:
+            return ""
+        midnight = datetime.combine(due + timedelta(days=1), datetime.min.time(), UTC)
+        counted = self._meter.since(run.start.sensor, round(midnight.timestamp()) * NS_PER_S, run.index)
+        return late_words(run, due, day, counted)
+
+    def _before(self, known: Calibrations, run: Run) -> Earlier | None:
+        last = known.in_force(_key(run), run.start.channel, run.index)
+        if last is None:
+            return None
+        told = body_of(self._log.entry(last.index))
+        if isinstance(told, CalibrationVerdict):
+            return Earlier.of_verdict(last.index, last.calibrated_ns, told)
+        return Earlier(last.index, last.calibrated_ns)
+
+    def _since(self, known: Calibrations, run: Run) -> tuple[int, bool]:
+        """Where the readings begin that an as-found failure casts doubt on, and whether that is a good calibration."""
+        key = known.name_of(_key(run))
+        good = [one.index for one in known.history(key) if _is_good(one, run)]
+        if good:
+            return good[-1], True
+        stretches = known.instruments.of(key)
+        return min((one.first for one in stretches), default=0), False
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._now_ns() // NS_PER_S, UTC).date()
+
+
+def _is_good(one: InForce, run: Run) -> bool:
+    return one.channel == run.start.channel and one.evidenced and one.index < run.index
+
+
+def _key(run: Run) -> Key:
+    return Key(run.start.model, run.start.serial)

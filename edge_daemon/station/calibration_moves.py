@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an answer to a step puts on record: the bodies of a run's entries. Pure."""
+
+from collections.abc import Mapping
+
+from edge_daemon.calibration.run import Run
+from edge_daemon.calibration.steps import Step
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.attachment_body import AttachmentBody
+from edge_daemon.log.calibration_body import (
+    CalibrationAbort,
+    CalibrationCommand,
+    CalibrationConditions,
+    CalibrationDecision,
+    CalibrationPoint,
+    CalibrationSkip,
+    Stage,
+)
+from edge_daemon.station.calibration_answers import Given
+from edge_daemon.station.calibration_pages import NOTE
+from edge_daemon.station.calibration_references import Applied
+from edge_daemon.station.calibration_taking import Numbers
+
+
+def conditions(
+    run: Run, values: Mapping[str, Given], person: str, files: tuple[AttachmentBody, ...] = ()
+) -> CalibrationConditions:
+    """The circumstances as they were typed, and pictures of the instrument's condition."""
+    start = run.start
+    numbers = {name: float(value) for name, value in values.items() if name != NOTE}
+    note = str(values.get(NOTE, ""))
+    return CalibrationConditions(run.index, start.sensor, start.model, start.serial, numbers, person, note, files)
+
+
+def skip(run: Run, step: Step, person: str, reason: str) -> CalibrationSkip:
+    """The step's point is left out."""
+    start = run.start
+    assert step.stage is not None, "only points are left out"
+    return CalibrationSkip(
+        run.index, start.sensor, start.model, start.serial, step.stage, step.point, person, reason.strip()
+    )
+
+
+def decision(run: Run, person: str, reason: str, *, adjust: bool) -> CalibrationDecision:
+    """What is done after as-found."""
+    start = run.start
+    return CalibrationDecision(run.index, start.sensor, start.model, start.serial, adjust, person, reason.strip())
+
+
+def sent(run: Run, action: str, argument: float | None, person: str) -> CalibrationCommand:
+    """A command is about to go out."""
+    start = run.start
+    return CalibrationCommand(run.index, start.sensor, start.model, start.serial, "sent", action, argument, person)
+
+
+def answered(run: Run, command: CalibrationCommand, answer: str, *, worked: bool) -> CalibrationCommand:
+    """What came of it."""
+    start = run.start
+    return CalibrationCommand(
+        run.index,
+        start.sensor,
+        start.model,
+        start.serial,
+        "done" if worked else "failed",
+        command.action,
+        command.argument,
+        command.person,
+        answer,
+    )
+
+
+def abort(run: Run, reason: str, person: str) -> CalibrationAbort:
+    """The run is given up."""
+    start = run.start
+    return CalibrationAbort(run.index, start.sensor, start.model, start.serial, reason.strip(), person.strip())
+
+
+def point(
+    run: Run,
+    stage: Stage,
+    name: str,
+    applied: Applied,
+    applied_ns: int,
+    numbers: Numbers,
+    person: str,
+    override: str,
+) -> CalibrationPoint:
+    """A point with its numbers. `applied_ns` is since when, UTC, the standard stood there without an interruption."""
+    start = run.start
+    return CalibrationPoint(
+        run=run.index,
+        sensor=start.sensor,
+        model=start.model,
+        serial=start.serial,
+        stage=stage,
+        point=name,
+        reference=applied.reference.value,
+        expanded_uncertainty=applied.reference.expanded_uncertainty,
+        factor=applied.reference.factor,
+        standard=applied.standard,
+        applied=rfc3339_from_ns(applied_ns),
+        first=numbers.first,
+        last=numbers.last,
+        count=numbers.count,
+        raw=numbers.raw,
+        indication=numbers.indication,
+        deviation=numbers.deviation,
+        slope_per_minute=numbers.slope_per_minute,
+        person=person,
+        unmet=numbers.unmet,
+        override=override.strip(),
+        standard_override=applied.override,
+        auxiliary=numbers.auxiliary,
+    )

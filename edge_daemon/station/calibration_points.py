@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Points of a run: a standard is applied, its signal settles, the point is taken. Reads and writes the log."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from edge_daemon.calibration.judge import new_function
+from edge_daemon.calibration.point_checks import check_choice, check_point
+from edge_daemon.calibration.run import Run
+from edge_daemon.domain.faults import BadInput, Conflict
+from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.calibration_body import CalibrationPoint, Stage, ValueFunction
+from edge_daemon.log.calibration_values import value_of
+from edge_daemon.station import calibration_moves as moves
+from edge_daemon.station.calibration_answers import Given, Page, number
+from edge_daemon.station.calibration_present import Present, Presents, Surroundings
+from edge_daemon.station.calibration_records import RunBook
+from edge_daemon.station.calibration_references import REFERENCE, References, field_of
+from edge_daemon.station.calibration_signal import LiveWindow, Sampled, Shown, own_value
+from edge_daemon.station.calibration_taking import Wanted, numbers
+
+
+class Points:
+    """For whoever holds the sensor's turn."""
+
+    def __init__(self, around: Surroundings, presents: Presents, runs: RunBook) -> None:
+        self._around = around
+        self._presents = presents
+        self._runs = runs
+
+    def apply(self, run: Run, shown: Page, values: Mapping[str, Given], reason: str, references: References) -> Run:
+        """A standard stands before the instrument from now on. Raises BadInput naming the field, Unknown."""
+        assert shown.stage is not None, "a standard belongs to a stage"
+        point = run.procedure.point(shown.point)
+        applied = references.of(point, values, reason, run.conditions.values if run.conditions else {})
+        try:
+            check_choice(run, shown.stage, point, applied.reference.value, applied.standard)
+        except BadInput as wrong:
+            raise BadInput(f"values.{field_of(point)}", applied.reference.value, wrong.allowed) from wrong
+        present, judged, now_us = self._presents.of(run), _shown(run, shown.stage), self._around.clock.now().boot_us
+        window = LiveWindow(
+            run.procedure.stable,
+            self._interval_s(run),
+            now_us,
+            not_before_us=_settled_us(run, present, now_us) if shown.stage == "as_left" else 0,
+            shown=judged,
+        )
+        words = f"Applied: {applied.words}."
+        self._presents.put(run, replace(present, applied=applied, window=window, shown=judged, words=words))
+        return run
+
+    def take(self, run: Run, shown: Page, values: Mapping[str, Given], person: str, override: str) -> Run:
+        """Take the point of the samples that there are now, computed from the log's bytes. `values` may say what a
+        reference instrument shows by now.
+
+        Raises Conflict where the signal is not stable and there is no reason to `override` that, BadInput for numbers
+        that cannot be true, DamagedLog, and what the log raises.
+        """
+        present = self._presents.of(run)
+        window, applied = present.window, present.applied
+        assert window is not None, "a point is taken of a signal"
+        assert applied is not None, "a point is taken at a standard"
+        applied = applied.reading(number(values, REFERENCE))
+        assert shown.stage is not None, "a point belongs to a stage"
+        judged, since_us = window.judged(self._around.clock.now().boot_us), window.since_us
+        if not judged.window or since_us is None:
+            raise Conflict(" ".join(judged.unmet))
+        wanted = Wanted(
+            run.start.sensor,
+            run.start.channel,
+            run.procedure.auxiliary,
+            run.procedure.stable,
+            self._interval_s(run),
+            present.shown,
+        )
+        found = numbers(self._around.reader, judged.window, since_us, wanted)
+        found = replace(found, unmet=(*found.unmet, *judged.marks))
+        if (found.unmet or judged.unmet) and not override.strip():
+            raise Conflict(f"The signal is not stable any more. {' '.join(judged.unmet)}".rstrip())
+        last = judged.window[-1]
+        applied_ns = last.t_ns - (last.mono_us - since_us) * 1_000
+        body = moves.point(run, shown.stage, shown.point, applied, applied_ns, found, person, override)
+        check_point(run, body)
+        return self._presents.went_on(self._runs.add(run, body), _words(run, body))
+
+    def _interval_s(self, run: Run) -> float:
+        return self._around.book.sensor(run.start.sensor).configuration.interval_ns / NS_PER_S
+
+
+def _settled_us(run: Run, present: Present, now_us: int) -> int:
+    """When the effect of the last command has settled. When that was sent is not known after an interruption: then it
+    counts as sent just now."""
+    if present.settled_us or not run.device_touched:
+        return present.settled_us
+    return now_us + round(max((one.settle_s for one in run.procedure.commands), default=0.0) * 1_000_000)
+
+
+def _shown(run: Run, stage: Stage) -> Shown:
+    """As left, what the readings will be once the run is signed; else what they are."""
+    function = new_function(run) if stage == "as_left" else None
+    return own_value if function is None else partial(_by, function)
+
+
+def _by(function: ValueFunction, sample: Sampled) -> float:
+    return value_of(function, sample.raw)
+
+
+def _words(run: Run, body: CalibrationPoint) -> str:
+    unit = run.start.unit
+    title = run.procedure.point(body.point).title
+    return f"{title}: {body.indication:.5g} {unit} at {body.reference:.5g} {unit} was taken."

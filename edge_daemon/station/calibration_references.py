@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What stands before the instrument at a point: what is asked about it, and the reference value that follows.
+
+Reads the register of standards through what it is given; otherwise pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from edge_daemon.calibration.references import (
+    Reference,
+    of_fixed,
+    of_instrument,
+    of_saturated_air,
+    of_standard,
+)
+from edge_daemon.domain.faults import BadInput, Fault
+from edge_daemon.domain.procedure import ProcedurePoint, ReferenceSource
+from edge_daemon.station.calibration_answers import Field, Given, number, text
+from edge_daemon.station.standards import Standard, StandardExpired
+
+REFERENCE, UNCERTAINTY, STANDARD, TEMPERATURE = "reference", "expanded_uncertainty", "standard", "temperature"
+NO_STANDARD = "none"
+_SPELLED = {"ph": "pH", "co2": "CO₂"}
+
+
+class Standards(Protocol):
+    """The register (`StandardBook`)."""
+
+    def standards(self, kind: str = "") -> tuple[Standard, ...]:
+        """Those in use of this kind, the last used first."""
+
+    def by_index(self, index: int) -> Standard:
+        """The one of this entry. Raises Unknown."""
+
+    def kinds(self) -> Mapping[str, bool]:
+        """Every kind, and whether a procedure asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What stands before the instrument; `standard` is an entry of the register.
+
+    `override` is the reason for using an expired standard. `words` name it to a person.
+    """
+
+    reference: Reference
+    standard: int | None
+    override: str
+    words: str
+
+    def reading(self, value: float | None) -> "Applied":
+        """The same, showing this value by now; None: as before."""
+        return self if value is None else replace(self, reference=replace(self.reference, value=value))
+
+
+class References:
+    """The references for one channel in `unit`. `today` is the day on which standards must be valid."""
+
+    def __init__(self, standards: Standards, today: date, unit: str) -> None:
+        self._standards = standards
+        self._today = today
+        self._unit = unit
+
+    def fields(self, point: ProcedurePoint, before: int | None, celsius: float | None) -> tuple[Field, ...]:
+        """What is asked. `before` is the standard used here last, `celsius` a measured temperature."""
+        match point.source:
+            case ReferenceSource.STANDARD:
+                return self._standard_fields(point, before, celsius)
+            case ReferenceSource.INSTRUMENT:
+                return self._instrument_fields(point, before)
+            case ReferenceSource.FIXED | ReferenceSource.SATURATED_AIR:
+                return ()
+
+    def later(self, point: ProcedurePoint, applied: Applied) -> tuple[Field, ...]:
+        """What may be typed anew when the point is taken: what a reference instrument beside the sensor shows then."""
+        if point.source is not ReferenceSource.INSTRUMENT:
+            return ()
+        value, unit = applied.reference.value, self._unit
+        title = "What the reference shows by now"
+        return (Field(REFERENCE, title, "number", unit, value, point.lowest, point.highest, required=False),)
+
+    def of(
+        self, point: ProcedurePoint, values: Mapping[str, Given], reason: str, conditions: Mapping[str, float]
+    ) -> Applied:
+        """The reference that the answer names. Raises BadInput naming the field, Unknown."""
+        match point.source:
+            case ReferenceSource.STANDARD:
+                return self._of_standard(values, reason)
+            case ReferenceSource.INSTRUMENT:
+                return self._of_instrument(point, values, reason)
+            case ReferenceSource.FIXED:
+                return _made(of_fixed(point), point.title)
+            case ReferenceSource.SATURATED_AIR:
+                found = of_saturated_air(point, conditions)
+                return _made(found, f"{point.title}: {found.value:.4g} {self._unit}")
+
+    def _standard_fields(self, point: ProcedurePoint, before: int | None, celsius: float | None) -> tuple[Field, ...]:
+        fitting = self._fitting(point)
+        choices = tuple((str(one.index), self._words(one)) for one in fitting)
+        used = next((str(one.index) for one in fitting if one.index == before), choices[0][0] if choices else None)
+        kind = " ".join(_SPELLED.get(word, word) for word in point.standard_kind.split("_"))
+        none = "" if choices else f"The register has no {kind} for this point. Enter it there first."
+        asked = Field(STANDARD, f"Which {kind}", "standard", self._unit, used, choices=choices, help=none)
+        if not any(one.body.by_temperature for one in fitting):
+            return (asked,)
+        at = Field(TEMPERATURE, "Its temperature", "number", "°C", celsius, -5.0, 60.0, help="Its value depends on it.")
+        return asked, at
+
+    def _instrument_fields(self, point: ProcedurePoint, before: int | None) -> tuple[Field, ...]:
+        value = Field(
+            REFERENCE, "What the reference shows", "number", self._unit, point.nominal, point.lowest, point.highest
+        )
+        unsure = Field(
+            UNCERTAINTY,
+            "Its expanded uncertainty (k = 2)",
+            "number",
+            self._unit,
+            point.expanded_uncertainty,
+            minimum=0.0,
+        )
+        known = self._instruments()
+        if not known:
+            return value, unsure
+        choices = ((NO_STANDARD, "None of the register"), *((str(one.index), self._words(one)) for one in known))
+        used = next((str(one.index) for one in known if one.index == before), NO_STANDARD)
+        which = Field(STANDARD, "Reference instrument", "standard", "", used, required=False, choices=choices)
+        return which, value, unsure
+
+    def _fitting(self, point: ProcedurePoint) -> list[Standard]:
+        return [one for one in self._standards.standards(point.standard_kind) if self._reaches(point, one)]
+
+    def _reaches(self, point: ProcedurePoint, standard: Standard) -> bool:
+        values = [value for _, value in standard.body.by_temperature] or [standard.body.value]
+        return standard.body.unit == self._unit and max(values) >= point.lowest and min(values) <= point.highest
+
+    def _instruments(self) -> Sequence[Standard]:
+        asked = self._standards.kinds()
+        return [one for one in self._standards.standards() if not asked.get(one.body.kind, False)]
+
+    def _of_standard(self, values: Mapping[str, Given], reason: str) -> Applied:
+        standard = self._standards.by_index(int(text(values, STANDARD)))
+        override = self._usable(standard, reason)
+        celsius = number(values, TEMPERATURE)
+        try:
+            found = of_standard(standard.body, self._unit, celsius)
+        except BadInput as wrong:
+            field = TEMPERATURE if standard.body.by_temperature else STANDARD
+            raise BadInput(f"values.{field}", celsius, wrong.allowed) from wrong
+        return Applied(found, standard.index, override, self._words(standard))
+
+    def _of_instrument(self, point: ProcedurePoint, values: Mapping[str, Given], reason: str) -> Applied:
+        named = text(values, STANDARD)
+        standard = self._standards.by_index(int(named)) if named not in {"", NO_STANDARD} else None
+        override = self._usable(standard, reason) if standard else ""
+        value = number(values, REFERENCE)
+        assert value is not None, "the field is required"
+        found = of_instrument(point, value, number(values, UNCERTAINTY))
+        words = f"{found.value:g} {self._unit} ± {found.expanded_uncertainty:g}"
+        source = f", read off {standard.body.name}" if standard else ""
+        return Applied(found, standard.index if standard else None, override, words + source)
+
+    def _usable(self, standard: Standard, reason: str) -> str:
+        """The reason for using it although it has expired, empty where it may be used. Raises BadInput otherwise."""
+        trouble: Fault | None = standard.trouble(self._today)
+        if trouble is None:
+            return ""
+        if isinstance(trouble, StandardExpired):
+            if reason.strip():
+                return reason.strip()
+            raise BadInput("reason", "", f"{trouble}; give the reason why it is used all the same, or choose another")
+        raise BadInput(f"values.{STANDARD}", standard.index, str(trouble))
+
+    def _words(self, standard: Standard) -> str:
+        body = standard.body
+        lot = f", lot {body.lot}" if body.lot else ""
+        size = f"{body.value:g} {body.unit} ± {body.expanded_uncertainty:g}".replace("  ", " ")
+        warning = {"expired": f" (expired {body.expires})", "due": f" (until {body.expires})"}
+        return f"{body.name}: {size}{lot}{warning.get(standard.standing(self._today), '')}"
+
+
+def field_of(point: ProcedurePoint) -> str:
+    """The field that a wrong reference is told at."""
+    return STANDARD if point.source is ReferenceSource.STANDARD else REFERENCE
+
+
+def _made(reference: Reference, words: str) -> Applied:
+    return Applied(reference, None, "", words)

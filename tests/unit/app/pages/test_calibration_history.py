@@ -1,0 +1,201 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The history in the passport, a laboratory's certificate with its review, and what the overview says, on a server."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.client.session import Session
+from app.pages.passport import PassportDialog
+from app.pages.window import Window
+from edge_daemon.api import messages_calibration as mc
+from edge_daemon.api.messages import Problem
+from tests.unit.app.client.calibration_stand_in import CalibrationStandIn, calibration
+from tests.unit.app.client.instrument_stand_in import SERIAL
+from tests.unit.app.client.stand_in import serving
+from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.pages.device_window import click, opened, shoot
+
+
+def channel(**changes: Any) -> mc.ChannelHistory:
+    """A channel that drifts, with three calibrations."""
+    base: dict[str, Any] = {
+        "channel": "co2", "unit": "ppm", "standing": "due", "due": "2026-12-18", "days_left": 25,
+        "drift_per_year": 17.8, "drift_uncertainty": 3.1, "leaves_tolerance": "2027-04-02", "score_penalty": 0,
+        "score_penalty_at_due": 10, "interval_days": 180, "suggested_interval_days": 90,
+        "device_says": ("Automatic self-calibration is off.",),
+        "calibrations": (
+            calibration(90, standing="replaced", in_force=False, time="2025-11-20T09:00:00Z"),
+            calibration(120, second_person="Bo"),
+            calibration(130, "certificate", standing="to_review", in_force=False, laboratory="Gas laboratory",
+                        number="K-17", coefficients={"sensitivity": 10.35}, attachments=("ab" * 32,), outcome=None,
+                        as_found=None, as_left=None),
+        ),
+        "drift": tuple(
+            {"time": f"{time}T09:00:00Z", "stage": stage, "point": "fresh_air", "error": error, "tolerance": 42.75}
+            for time, stage, error in (("2024-11-20", "as_left", 0.4), ("2025-11-20", "as_found", 18.0),
+                                       ("2025-11-20", "as_left", -0.8), ("2026-05-22", "as_found", 12.4),
+                                       ("2026-05-22", "as_left", 1.1))
+        ),
+    }  # fmt: skip
+    return mc.ChannelHistory.model_validate(base | changes)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> CalibrationStandIn:
+    made = CalibrationStandIn(tmp_path)
+    made.histories[SERIAL] = mc.InstrumentHistory(model="scd30", id=SERIAL, channels=(channel(),))
+    return made
+
+
+@pytest.fixture
+def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
+    with session_on(stand_in.home) as made, serving(stand_in):
+        yield made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
+    yield from opened(qtbot, stand_in, session)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, window: Window) -> PassportDialog:
+    window.show_page("sensors")
+    window.sensors.choose("co2_1")
+    click(window.sensors.pass_button)
+    shown = window.sensors.passport
+    assert shown is not None
+    qtbot.waitUntil(lambda: bool(shown.calibrations.charts), timeout=WAIT_MS)
+    return shown
+
+
+def button(dialog: PassportDialog, title: str) -> QPushButton:
+    return next(one for one in dialog.calibrations.findChildren(QPushButton) if one.text() == title)
+
+
+def test_the_history_tells_standing_drift_and_forecast(window: Window, dialog: PassportDialog) -> None:
+    said = "\n".join(one.text() for one in dialog.calibrations.findChildren(QLabel))
+    for words in (
+        "◔ Due soon. Due 2026-12-18 (25 days left).",
+        "Drift: +17.8 ± 3.1 ppm a year",
+        "leaves its limits about 2027-04-02",
+        "Interval: 180 days; the results speak for 90 days",
+        "The device itself says: Automatic self-calibration is off.",
+        "2026-05-22 · Fresh air · ✓ Pass · ✓ in force",
+        "Ana and Bo",
+        "◔ waits for a second person's review",
+    ):
+        assert words in said
+    assert dialog.calibrations.charts[0].told[1] == "2025-11-20 fresh air as found: +18 ppm"
+    dialog._content.ensureWidgetVisible(dialog.calibrations.charts[0])
+    dialog.resize(940, 700)
+    shoot(window, dialog, "history")
+    shoot(window, dialog.calibrations, "history-panel")
+
+
+def test_a_certificate_is_saved_or_told_to_be_missing(
+    qtbot: QtBot, dialog: PassportDialog, stand_in: CalibrationStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "certificate.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
+    click(button(dialog, "Certificate…"))
+    qtbot.waitUntil(lambda: dialog.words.text().startswith("⚠ There is no certificate"), timeout=WAIT_MS)
+    stand_in.pdf = b"%PDF-1.4"
+    click(button(dialog, "Certificate…"))
+    qtbot.waitUntil(lambda: dialog.words.text() == f"✓ Saved: {target}", timeout=WAIT_MS)
+    assert target.read_bytes() == b"%PDF-1.4"
+
+
+def test_a_laboratorys_certificate_is_entered_with_its_document(
+    qtbot: QtBot, window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn, tmp_path: Path
+) -> None:
+    click(dialog.calibrations.add)
+    form = dialog.calibrations.certificate
+    assert form is not None
+    for name, text in (
+        ("laboratory", "Sun laboratory"), ("number", "K-18"), ("calibrated", "2026-06-30"), ("due", "30.6.2028"),
+        ("expanded_uncertainty_relative", "1,2"), ("person", "Ana"),
+    ):  # fmt: skip
+        form.rows[name].field.setProperty("text", text)
+    form.rows["coefficients"].field.setProperty("plainText", "sensitivity = 10.35\nratio: 1,0008")
+    form.rows["points"].field.setProperty("plainText", "500 498.9 6\n1000; 999.1; 12; 2")
+    click(form.send)
+    assert form.rows["due"].error.text() == "⚠ A date such as 2026-06-30 is needed."
+    assert stand_in.certificates == []
+    shoot(window, form, "certificate-form")
+    form.rows["due"].field.setProperty("text", "2028-06-30")
+    click(form.send)
+    assert form.words.text() == "⚠ Attach the laboratory's document: it is the evidence."
+    document = tmp_path / "K-18.pdf"
+    document.write_bytes(b"%PDF paper")
+    form.documents.take(document)
+    qtbot.waitUntil(lambda: "K-18.pdf" in form.documents.words.text(), timeout=WAIT_MS)
+    stand_in.no = Problem(title="Bad", status=422, detail="already there", code="x", field="number")
+    click(form.send)
+    qtbot.waitUntil(lambda: form.rows["number"].error.text() == "⚠ already there", timeout=WAIT_MS)
+    click(form.send)
+    qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
+    sent = mc.NewCertificate.model_validate(stand_in.certificates[-1])
+    assert (sent.coefficients, sent.expanded_uncertainty_relative) == ({"sensitivity": 10.35, "ratio": 1.0008}, 0.012)
+    assert [(one.reference, one.expanded_uncertainty) for one in sent.points] == [(500, 6), (1000, 12)]
+    assert base64.b64decode(sent.files[0].content) == b"%PDF paper"
+
+
+def test_a_review_needs_another_person_with_a_pin(
+    qtbot: QtBot, window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn
+) -> None:
+    stand_in.persons = ["Ana", "Bo"]
+    click(button(dialog, "Review…"))
+    review = dialog.calibrations.review
+    assert review is not None
+    qtbot.waitUntil(lambda: review.person.box.findData("Bo") >= 0, timeout=WAIT_MS)
+    assert "sensitivity = 10.35" in review.told.text()
+    shoot(window, review, "review")
+    click(review.reject_button)
+    assert review.rows["pin"].error.text() == "⚠ The PIN is needed."
+    assert review.rows["remarks"].error.text() == "⚠ Say what is wrong with it."
+    review.person.box.setCurrentIndex(review.person.box.findData("Bo"))
+    review.pin.setText("1357")
+    stand_in.no = Problem(title="Wrong PIN", status=422, detail="this is not Bo's PIN", code="x", field="pin")
+    click(review.accept_button)
+    qtbot.waitUntil(lambda: review.rows["pin"].error.text() == "⚠ this is not Bo's PIN", timeout=WAIT_MS)
+    click(review.accept_button)
+    qtbot.waitUntil(lambda: not review.isVisible(), timeout=WAIT_MS)
+    assert stand_in.certificates[-1] == {"index": 130, "accepted": True, "person": "Bo", "pin": "1357", "remarks": ""}
+    assert dialog.words.text() == "✓ The review is recorded."
+
+
+def test_the_overview_tells_of_open_and_due_calibrations(
+    qtbot: QtBot, window: Window, stand_in: CalibrationStandIn
+) -> None:
+    card = window.overview.calibrations
+    assert not card.isVisible()
+    stand_in.due = [
+        mc.DueMessage(
+            sensor_id="co2_1", channel="co2", standing="overdue", due="2026-11-18", words="co2_1, co2: Overdue since …"
+        ),
+        mc.DueMessage(sensor_id="wind", channel="speed", standing="none", due=None, words="Never"),
+    ]
+    window.show_page("overview")
+    window._session.calibrations.ask()
+    qtbot.waitUntil(card.isVisible, timeout=WAIT_MS)
+    assert card.lines == ["✕ Canopy CO₂, co2: Overdue since …", "○ No calibration is recorded yet: wind"]
+    shoot(window, window, "overview-due")
+    stand_in.place = 2
+    window._session.calibrations.ask()
+    qtbot.waitUntil(lambda: card.lines[0].startswith("◑ Calibration under way"), timeout=WAIT_MS)
+    assert card.lines[1:] == ["○ No calibration is recorded yet: wind"]
+    shoot(window, window, "overview-open")
+    click(card.buttons["co2_1"])
+    shown = window.sensors.opener.window
+    assert shown is not None
+    qtbot.waitUntil(lambda: shown.run is not None and shown.run.step.id == "settle", timeout=WAIT_MS)

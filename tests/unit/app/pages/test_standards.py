@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The register of reference standards: scan, add, correct, withdraw, import, on a real server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.client.session import Session
+from app.pages.standards import StandardsDialog
+from app.pages.window import Window
+from edge_daemon.api.messages import Problem
+from tests.unit.app.client.calibration_stand_in import CalibrationStandIn
+from tests.unit.app.client.stand_in import serving
+from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.pages.device_window import click, opened, shoot
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> CalibrationStandIn:
+    return CalibrationStandIn(tmp_path)
+
+
+@pytest.fixture
+def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
+    with session_on(stand_in.home) as made, serving(stand_in):
+        yield made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
+    yield from opened(qtbot, stand_in, session)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, window: Window) -> StandardsDialog:
+    window.sensors.opener.open_standards()
+    shown = window.sensors.opener.standards
+    assert shown is not None
+    qtbot.waitUntil(lambda: shown.table.rowCount() == 2 and bool(shown._kinds), timeout=WAIT_MS)
+    return shown
+
+
+def cells(dialog: StandardsDialog, row: int) -> list[str]:
+    found = (dialog.table.item(row, column) for column in range(dialog.table.columnCount()))
+    return [item.text() if item is not None else "" for item in found]
+
+
+def test_the_list_tells_what_holds_and_a_scan_finds_one(window: Window, dialog: StandardsDialog) -> None:
+    assert cells(dialog, 0) == ["Span gas 1000 ppm", "CO₂ gas", "1000 ± 10 ppm", "2028-03-31", "✓ Valid", "2026-11-20"]
+    assert cells(dialog, 1)[4:] == ["✕ Expired", "not yet"]
+    shoot(window, dialog, "standards")
+    QTest.keyClicks(dialog.scan, "4700")
+    QTest.keyClick(dialog.scan, Qt.Key.Key_Return)
+    assert dialog.chosen is not None
+    assert dialog.chosen.index == 42
+    assert dialog.words.text().startswith("✓ Span gas 800 ppm")
+    QTest.keyClicks(dialog.scan, "nobody knows")
+    QTest.keyClick(dialog.scan, Qt.Key.Key_Return)
+    assert "Add it" in dialog.words.text()
+    click(dialog.add)
+    assert dialog.form.lines["code"].text() == "nobody knows"
+
+
+def test_a_standard_is_added_with_its_certificate_once_it_can_be_read(
+    qtbot: QtBot, window: Window, dialog: StandardsDialog, stand_in: CalibrationStandIn, tmp_path: Path
+) -> None:
+    click(dialog.add)
+    form = dialog.form
+    assert [form.kind.itemData(place) for place in range(form.kind.count())] == ["co2_gas", "barometer"]
+    for name, text in (("name", "Buffer 7"), ("value", "sieben"), ("unit", "pH"), ("person", "Ana")):
+        form.lines[name].setText(text)
+    form.lines["expanded_uncertainty"].setText("0,02")
+    form.table.setPlainText("20 7.02\n25")
+    click(form.save)
+    assert form.rows["value"].error.text() == "⚠ “sieben” is not a number."
+    assert form.rows["by_temperature"].error.text().startswith("⚠ Line 2: 2 numbers are needed")
+    shoot(window, dialog, "standard-form")
+    form.lines["value"].setText("7.00")
+    form.table.setPlainText("20 7.02\n25 7.00")
+    document = tmp_path / "buffer.pdf"
+    document.write_bytes(b"%PDF what the maker certifies")
+    form.files.take(document)
+    qtbot.waitUntil(lambda: "buffer.pdf" in form.files.words.text(), timeout=WAIT_MS)
+    stand_in.no = Problem(title="Bad", status=422, detail="a date is needed", code="x", field="expires")
+    click(form.save)
+    qtbot.waitUntil(lambda: form.rows["expires"].error.text() == "⚠ a date is needed", timeout=WAIT_MS)
+    click(form.save)
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 3, timeout=WAIT_MS)
+    sent = stand_in.posted[-1][1]
+    assert (sent["value"], sent["expanded_uncertainty"], sent["by_temperature"]) == (
+        7.0, 0.02, ((20.0, 7.02), (25.0, 7.0))
+    )  # fmt: skip
+    assert [one["name"] for one in sent["files"]] == ["buffer.pdf"]
+    assert dialog.words.text() == "✓ Buffer 7 is in the register: 7 ± 0.02 pH, ✓ Valid."
+
+
+def test_one_is_corrected_or_withdrawn_by_a_new_entry(
+    qtbot: QtBot, dialog: StandardsDialog, stand_in: CalibrationStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog.table.selectRow(1)
+    click(dialog.correct)
+    assert dialog.form.lines["name"].text() == "Span gas 800 ppm"
+    dialog.form.lines["expires"].setText("2029-01-31")
+    dialog.form.lines["person"].setText("Ana")
+    click(dialog.form.save)
+    qtbot.waitUntil(lambda: stand_in.posted != [] and stand_in.posted[-1][1].get("replaces") == 42, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: cells(dialog, 0)[3] == "2029-01-31", timeout=WAIT_MS)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    dialog.table.selectRow(0)
+    click(dialog.withdraw)
+    qtbot.waitUntil(lambda: cells(dialog, 0)[4] == "⊘ Withdrawn", timeout=WAIT_MS)
+    assert (stand_in.posted[-1][1]["withdrawn"], stand_in.posted[-1][1]["person"]) == (True, "Ana")
+
+
+def test_an_imported_file_is_told_line_by_line(
+    qtbot: QtBot, window: Window, dialog: StandardsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "standards.csv"
+    file.write_text("kind;name\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    click(dialog.bring_in)
+    qtbot.waitUntil(dialog.report.isVisible, timeout=WAIT_MS)
+    said = [dialog.report.list.item(row).text() for row in range(dialog.report.list.count())]
+    assert said == ["✕ Line 3: Not taken. value: a number is needed.", "✓ Line 2: Taken."]
+    shoot(window, dialog, "standards-import")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.scan.isVisible()

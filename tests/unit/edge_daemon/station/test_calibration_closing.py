@@ -1,0 +1,258 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The end of a run in a real log: summed up, signed, and signed again where the log gave way between two entries."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_daemon.calibration.run import Run
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, Conflict, DiskFull
+from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import Body, InstallationBody
+from edge_daemon.log.calibration_body import CalibrationVerdict
+from edge_daemon.log.entry import Entry
+from edge_daemon.log.plan_body import Parameter, PlanBody
+from edge_daemon.station.amendments import AmendmentDesk, amendment_desk
+from edge_daemon.station.calibration_closing import Closing, Log
+from edge_daemon.station.calibration_records import RunBook, amendment_of, past_runs
+from edge_daemon.station.entries import entries_of
+from edge_daemon.station.journal import Journal
+from edge_daemon.station.past import entry_at
+from edge_daemon.station.persons import PersonBook
+from tests.support.log_files import T0
+from tests.support.logged_station import LoggedStation
+from tests.unit.edge_daemon.calibration.runs import fresh_air
+
+RISK = "co2-1: Automatic self-calibration is on. Left on, the calibration changes without a record."
+SCRYPT = hashlib.scrypt
+SIGNED: dict[str, Any] = {"person": "Ana", "pin": "4711"}
+
+
+class CountedNothing:
+    """What is no energy meter. `asked_ns` are the moments since when it was asked."""
+
+    def __init__(self) -> None:
+        self.asked_ns: list[int] = []
+
+    def between(self, _sensor: str, _first: int, _last: int) -> None:
+        return None
+
+    def since(self, _sensor: str, t_ns: int, _last: int) -> None:
+        self.asked_ns.append(t_ns)
+
+
+class SlowDisk(Journal):
+    """`late`: an amendment is recorded although it is given up as unconfirmed."""
+
+    late = False
+
+    def write(self, body: Body) -> tuple[int, Entry]:
+        told = super().write(body)
+        if self.late and isinstance(body, AmendmentBody):
+            raise BufferUnavailable("the disk has not confirmed a record; it may still be recorded")
+        return told
+
+
+class Signing:
+    """A station with a run that is ready to be signed. `full` is the type of body that the disk has no room for."""
+
+    def __init__(self, station: LoggedStation, home: Path, made: Run) -> None:
+        self.station = station
+        self.home = home
+        self.full: type[Body] | None = None
+        self.risks: tuple[str, ...] = ()
+        self.meter = CountedNothing()
+        self.journal = SlowDisk(station.writer, station.stamp)
+        installed = InstallationBody("co2-1", made.start.model, made.start.serial, SerialSource.LABEL)
+        self.installed = station.write(installed)
+        self.first = station.sample(440.0)
+        self.start()
+        start = replace(made.start, sensor="co2-1")
+        self.run = self.runs.begin(start)
+        ordered = [made.conditions, made.taken("as_found")["fresh_air"].body, made.decision, *made.commands]
+        for body in (*ordered, *(one.body for one in made.taken("as_left").values())):
+            assert body is not None
+            self.run = self.runs.add(self.run, replace(body, run=self.run.index, sensor="co2-1"))
+
+    def start(self) -> None:
+        """As the recorder does when it starts: everything is read from the log."""
+        self.runs = RunBook(past_runs(self.station.reader), self.write)
+        self.amendments: AmendmentDesk = amendment_desk(
+            self.station.reader,
+            self.journal,
+            head=self.station.writer.head,
+            history=lambda: self.station.history,
+            setup=lambda: self.station.setup,
+        )
+        self.persons = PersonBook(self.home, self.write, lambda: T0, lambda: 0)
+        self.closing = Closing(
+            self.runs,
+            self.amendments,
+            self.persons,
+            lambda: self.station.calibrations.told,
+            Log(
+                self.write,
+                lambda index: entry_at(self.station.reader, index),
+                lambda run: amendment_of(self.station.reader, run),
+            ),
+            lambda _sensor: self.risks,
+            self.meter,
+            lambda: self.station.stamp().t_ns,
+        )
+
+    def write(self, body: Body) -> tuple[int, Entry]:
+        if self.full is not None and isinstance(body, self.full):
+            raise DiskFull("no room")
+        return self.station.journal.write(body)
+
+
+def quick_scrypt(pin: bytes, *, salt: bytes, dklen: int, **_cost: int) -> bytes:
+    """A hash of a PIN that costs nothing: the cost is tested with the persons."""
+    return SCRYPT(pin, salt=salt, n=16, r=1, p=1, dklen=dklen)
+
+
+@pytest.fixture
+def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Signing]:
+    monkeypatch.setattr(hashlib, "scrypt", quick_scrypt)
+    with LoggedStation(tmp_path) as station:
+        made = Signing(station, tmp_path, fresh_air(raw=562.0))
+        made.persons.add("Ana", "4711")
+        made.persons.add("Ben", "0815")
+        yield made
+
+
+def test_a_failure_as_found_is_amended_back_to_the_first_reading_and_named(signing: Signing) -> None:
+    signed = signing.closing.sign(signing.run, {**SIGNED, "remarks": "windy"})
+    verdict = signed.end
+    assert isinstance(verdict, CalibrationVerdict)
+    assert signing.closing.found(signing.run) == ("Fresh air: error +137 ppm, ± 42.75 allowed.",)
+    (told,) = signing.amendments.amendments.in_force
+    assert verdict.impact == told.index
+    assert told.index < signed.last
+    assert (told.body.first, told.body.last) == (signing.installed, signing.run.index)
+    assert told.body.channels == ("co2",)
+    assert f"Calibration run {signing.run.index}" in told.body.evidence
+    assert (verdict.outcome, verdict.device_adjusted, verdict.remarks) == ("pass", True, "windy")
+    assert verdict.due > "2026"
+    assert signing.runs.of("co2-1") == signed
+
+
+def test_what_the_log_had_no_room_for_is_signed_again_with_one_amendment(signing: Signing) -> None:
+    signing.full = CalibrationVerdict
+    with pytest.raises(DiskFull):
+        signing.closing.sign(signing.run, SIGNED)
+    open_run = signing.runs.of("co2-1")
+    assert open_run is not None
+    assert open_run.step.kind == "sign"
+    (first,) = signing.amendments.amendments.told
+    signing.start()
+    resumed = signing.runs.of("co2-1")
+    assert resumed == open_run
+    signing.full = None
+    signed = signing.closing.sign(signing.run, SIGNED)
+    assert isinstance(signed.end, CalibrationVerdict)
+    assert [one.index for one in signing.amendments.amendments.told] == [first.index]
+    assert signed.end.impact == first.index
+
+
+def test_an_amendment_that_was_recorded_although_the_disk_seemed_too_slow_is_not_written_twice(
+    signing: Signing,
+) -> None:
+    signing.journal.late = True
+    with pytest.raises(BufferUnavailable):
+        signing.closing.sign(signing.run, SIGNED)
+    signing.journal.late = False
+    signed = signing.closing.sign(signing.run, SIGNED)
+    told = [index for index, _ in entries_of(signing.station.reader, ("amendment",))]
+    assert isinstance(signed.end, CalibrationVerdict)
+    assert told == [signed.end.impact]
+    (_, note) = entries_of(signing.station.reader, ("note",))[-1]
+    assert "signed again" in str(note.body["text"]), "an entry of its own makes sure what the disk has kept"
+    assert signing.closing.summary(signed), "the amendment is found in the log"
+
+
+def test_late_is_what_comes_after_the_plans_interval_where_that_is_shorter(signing: Signing) -> None:
+    before = signing.closing.sign(signing.run, SIGNED)
+    assert isinstance(before.end, CalibrationVerdict)
+    signing.station.second += 40 * 86_400
+    later = Signing(signing.station, signing.home, fresh_air(raw=427.0))
+    assert not any("days late" in line for line in later.closing.draft(later.run).summary)
+    parameter = Parameter("CO2", "ppm", "co2-1", "co2", "record", 60.0, "±30 ppm", 30, 3600.0, "Ana")
+    later.amendments.set_plan(PlanBody((parameter,), "Ana"))
+    late = [line for line in later.closing.draft(later.run).summary if "days late" in line]
+    assert len(late) == 1
+    assert "is 10 days late" in late[0]
+    day_ns = 86_400 * NS_PER_S
+    assert later.meter.asked_ns == [(T0 // day_ns + 31) * day_ns], "counted from the end of the last good day"
+
+
+def test_the_next_one_is_compared_with_the_last_and_reaches_back_to_it_only(signing: Signing) -> None:
+    before = signing.closing.sign(signing.run, SIGNED)
+    signing.station.second += 100 * 86_400
+    later = Signing(signing.station, signing.home, fresh_air(raw=640.0))
+    later.risks = (RISK,)
+    found, told = later.closing.found(later.run)
+    assert "error +215 ppm" in found
+    assert "+782 ppm per year" in found, "214 ppm more in 100 days"
+    assert told == RISK
+    draft = later.closing.draft(later.run)
+    assert draft.verdict.before == before.last
+    assert draft.impact is not None
+    assert draft.impact.first == before.last
+    assert any("last good calibration" in line for line in draft.summary), draft.summary
+
+
+def test_a_pass_as_found_amends_nothing(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        signing = Signing(station, tmp_path, fresh_air(raw=427.0))
+        signing.persons.add("Ana", "4711")
+        signed = signing.closing.sign(signing.run, SIGNED)
+        assert isinstance(signed.end, CalibrationVerdict)
+        assert signed.end.impact is None
+        assert signing.amendments.amendments.told == ()
+
+
+def test_a_setting_that_undoes_the_calibration_is_told_and_recorded(signing: Signing) -> None:
+    signing.risks = (RISK,)
+    assert RISK in signing.closing.summary(signing.run)
+    signed = signing.closing.sign(signing.run, {**SIGNED, "remarks": "windy"})
+    assert isinstance(signed.end, CalibrationVerdict)
+    assert signed.end.remarks == f"windy\n{RISK}"
+    assert RISK in signing.closing.summary(signed)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"person": "Eve", "pin": "4711"}, "values.person"),
+        ({"person": "Ana", "pin": "1234"}, "values.pin"),
+        ({**SIGNED, "second_person": "ANA", "second_pin": "4711"}, "values.second_person"),
+        ({**SIGNED, "second_person": "Eve", "second_pin": "4711"}, "values.second_person"),
+        ({**SIGNED, "second_person": "Ben"}, "values.second_pin"),
+    ],
+)
+def test_who_cannot_sign_is_refused_by_field_and_nothing_is_written(
+    signing: Signing, values: dict[str, Any], field: str
+) -> None:
+    size = signing.station.writer.head().size
+    with pytest.raises(BadInput) as refused:
+        signing.closing.sign(signing.run, values)
+    assert refused.value.field == field
+    assert signing.station.writer.head().size == size
+
+
+def test_a_run_in_the_middle_cannot_be_signed(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        signing = Signing(station, tmp_path, fresh_air())
+        signing.persons.add("Ana", "4711")
+        early = replace(signing.run, points=signing.run.points[:1])
+        with pytest.raises((BadInput, Conflict)):
+            signing.closing.sign(early, SIGNED)
+        assert signing.amendments.amendments.told == ()

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Durable readings feed the signal at a standard; what the instrument or the line say against them begins it again."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from edge_daemon.buffer.record import Committed, Record
+from edge_daemon.domain.channel import ChannelValue, Flag
+from edge_daemon.domain.faults import MalformedFrame
+from edge_daemon.domain.procedure import StableSignal
+from edge_daemon.log.entry import Stamp, encode_reading
+from edge_daemon.station.calibration_live import LiveSignals
+from edge_daemon.station.calibration_signal import Judged, LiveWindow
+from edge_daemon.station.status import Condition, StatusBoard
+
+STABLE = StableSignal(settle_s=0, window_s=20, deviation=1.0, slope_per_minute=1.0)
+
+
+@dataclass
+class Feed:
+    board: StatusBoard = field(default_factory=lambda: StatusBoard(lambda: 0))
+    window: LiveWindow = field(default_factory=lambda: LiveWindow(STABLE, 2.0, 0))
+    us: int = 0
+
+    def __post_init__(self) -> None:
+        self.signals = LiveSignals(self.board)
+        self.signals.watch("s1", "co2", self.window)
+
+    def give(self, raw: float | None, *, value: float | None = None, sensor: str = "s1", times: int = 1) -> None:
+        for _ in range(times):
+            self.us += 2_000_000
+            flag = Flag.MISSING if raw is None else Flag.FAIL  # all readings of a run fail, whatever they are
+            channel = ChannelValue(raw, raw if value is None else value, flag)
+            stamp = Stamp(1_795_000_000_000_000_000 + self.us * 1_000, self.us, bytes(16))
+            data = encode_reading(stamp, sensor, {"co2": channel}, 0, 1, {})
+            batch = [Committed(self.us, Record(data, "reading", stamp.t_ns, sensor))]
+            self.board.committed(batch)
+            self.signals.committed(batch)
+
+    def judged(self) -> Judged:
+        self.signals.look("s1")
+        return self.window.judged(self.us)
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
+
+
+def test_readings_of_the_sensor_become_stable_and_others_do_not_count(feed: Feed) -> None:
+    feed.give(999.0, sensor="s2", times=10)
+    assert feed.judged().stability is None
+    feed.give(400.0, value=410.0, times=10)
+    judged = feed.judged()
+    assert judged.stable
+    assert (judged.shown, judged.last and judged.last.raw) == (410.0, 400.0)
+    assert feed.signals.newest("s1", "co2") == 410.0
+    assert feed.signals.newest("s1", "ph") is None
+    assert feed.signals.newest("s3", "co2") is None
+
+
+def test_a_missing_value_begins_the_window_again(feed: Feed) -> None:
+    feed.give(400.0, times=10)
+    feed.give(None)
+    assert feed.judged().unmet == ("The instrument gave no co2.",)
+    feed.give(400.0, times=10)
+    assert feed.judged().stable
+
+
+def test_a_fault_of_the_line_is_told_with_what_to_do_until_it_is_over(feed: Feed) -> None:
+    feed.give(400.0, times=10)
+    feed.board.report("s1", Condition.FAULT, MalformedFrame("a number that is not finite"))
+    (words,) = feed.judged().unmet
+    assert "not finite" in words
+    assert MalformedFrame.advice in words
+    feed.board.report("s1", Condition.GOOD)
+    feed.give(400.0, times=10)
+    assert feed.judged().stable
+
+
+def test_while_it_warms_up_nothing_counts(feed: Feed) -> None:
+    feed.board.report("s1", Condition.GOOD, failing={"co2": ("warm_up", "calibration")})
+    feed.give(400.0, times=12)
+    assert feed.judged().unmet == ("The instrument is still warming up.",)
+
+
+def test_what_the_instrument_doubts_itself_is_never_mixed_with_the_rest_and_never_stable(feed: Feed) -> None:
+    feed.give(400.0, times=10)
+    feed.board.report("s1", Condition.GOOD, failing={"co2": ("instrument",)})
+    feed.give(400.0, times=12)
+    judged = feed.judged()
+    assert (judged.stable, judged.marks) == (False, ("instrument",))
+    assert len(judged.window) == 11, "the window's own readings, all doubted"
+    feed.board.report("s1", Condition.GOOD)
+    feed.give(400.0)
+    assert len(feed.judged().window) == 1
+    feed.give(400.0, times=9)
+    assert feed.judged().stable
+
+
+def test_without_a_window_nothing_is_kept(feed: Feed) -> None:
+    feed.signals.watch("s1", "co2", None)
+    feed.give(400.0, times=10)
+    feed.signals.look("s1")
+    assert feed.window.judged(feed.us).stability is None

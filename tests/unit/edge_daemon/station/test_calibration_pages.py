@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What each page of a calibration shows, asks and offers."""
+
+from typing import Any
+
+from edge_daemon.calibration.run import Run
+from edge_daemon.calibration.steps import Step
+from edge_daemon.instruments.registry import driver
+from edge_daemon.log.calibration_body import CalibrationSkip
+from edge_daemon.station.calibration_answers import Page
+from edge_daemon.station.calibration_pages import Around, page
+from edge_daemon.station.calibration_situation import adjustment, points_of
+from tests.unit.edge_daemon.calibration.runs import Level, commanded, decided, found, fresh_air, mine, start, then
+
+(FORCED,) = [one for one in driver("sensirion_scd30").actions if one.calibrates]
+WARM = {"temperature": 20.0, "pressure": 1000.0}
+
+
+def shown(run: Run, step: Step | None = None, **around: Any) -> Page:
+    return page(run, step or run.step, Around(**around))
+
+
+def names(made: Page, *, enabled: bool = False) -> list[str]:
+    return [one.name for one in made.choices if one.enabled or not enabled]
+
+
+def as_found(raw: float) -> Run:
+    run = start("sensirion_scd30", "co2_fresh_air")
+    return found(run, {"fresh_air": Level(425.0, raw, 1.0, expanded=20.0)}, **WARM)
+
+
+def test_the_first_page_asks_for_the_circumstances_and_says_how_to_prepare() -> None:
+    made = shown(start("sensirion_scd30", "co2_fresh_air"))
+    assert [(one.name, one.required) for one in made.inputs][:2] == [("temperature", True), ("pressure", True)]
+    assert made.inputs[-1].name == "note"
+    assert "open air" in made.help
+    assert (made.number, made.count > 4) == (1, True)
+
+
+def test_inside_its_limits_nothing_needs_to_be_adjusted_and_outside_leaving_it_needs_a_reason() -> None:
+    inside, outside = as_found(430.0), as_found(562.0)
+    needed, cannot = adjustment(inside)
+    made = shown(inside, must_adjust=needed, cannot=cannot)
+    assert names(made) == ["keep", "adjust", "repeat:fresh_air"]
+    assert "within its limits" in made.help
+    assert "cannot be undone" in made.choices[1].confirm
+    needed, cannot = adjustment(outside)
+    made = shown(outside, must_adjust=needed, cannot=cannot)
+    assert names(made) == ["adjust", "keep", "repeat:fresh_air"]
+    assert made.choices[1].reason
+    made = shown(outside, must_adjust=True, cannot="The slope is 2.")
+    assert names(made, enabled=True) == ["keep", "repeat:fresh_air"]
+
+
+def test_a_command_says_what_it_does_and_what_became_of_it() -> None:
+    run = decided(as_found(562.0), adjust=True)
+    made = shown(run, action=FORCED)
+    assert names(made) == ["send", "leave"]
+    assert FORCED.risk in made.choices[0].confirm
+    assert "425 ppm" in made.help
+    assert made.choices[1].title == "Do not adjust after all"
+    silent = shown(commanded(run, "sent"), action=FORCED)
+    assert "nor is what the instrument holds" in silent.help
+    assert [one.title for one in silent.choices] == ["Send it again", "See what it holds"]
+    failed = shown(commanded(run, "sent", "failed"), action=FORCED)
+    assert "failed" in failed.help
+
+
+def test_nobody_signs_who_has_no_pin_and_nothing_that_was_not_read_back() -> None:
+    run = fresh_air()
+    assert names(shown(run)) == ["sign", "repeat:fresh_air"]
+    assert not shown(run).choices[0].enabled
+    made = shown(run, persons=("Ada", "Ben"), person="Ada")
+    assert made.choices[0].enabled
+    assert [(one.name, one.required) for one in made.inputs if one.kind == "pin"] == [
+        ("pin", True),
+        ("second_pin", False),
+    ]
+    assert made.inputs[0].value == "Ada"
+    sent = commanded(decided(as_found(562.0), adjust=True), "sent", "done")
+    lost = then(sent, mine(sent, CalibrationSkip, "as_left", "fresh_air", "Ada", "it burnt"))
+    made = shown(lost, persons=("Ada",))
+    assert "Fresh air" in made.choices[0].why_not or "fresh_air" in made.choices[0].why_not
+    assert not made.choices[0].enabled
+
+
+def test_what_hinders_closes_every_choice_but_the_way_back() -> None:
+    run = as_found(430.0)
+    made = shown(run, blocked="It is paused.")
+    assert names(made, enabled=True) == []
+    assert made.help.startswith("It is paused.")
+    step = Step("apply", "as_found", "fresh_air", "x").settling()
+    assert names(shown(run, step, blocked="It is paused."), enabled=True) == ["back"]
+    assert names(shown(run, step, busy="It is being sent."), enabled=True) == []
+
+
+def test_points_are_judged_as_they_stand_and_a_repeated_one_counts_once() -> None:
+    (point,) = points_of(as_found(562.0))
+    assert (point.title, point.result.outcome, point.repeated) == ("Fresh air", "fail", 0)
+    assert point.result.error == 137.0
+    assert len(points_of(fresh_air())) == 2
