@@ -85,7 +85,8 @@ class FormRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self.title, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(field, 0, 1)
-        grid.addWidget(QLabel(unit), 0, 2)
+        self.unit = QLabel(unit)
+        grid.addWidget(self.unit, 0, 2)
         grid.addWidget(self.help, 1, 1, 1, 2)
         grid.addWidget(self.error, 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
@@ -95,6 +96,16 @@ class FormRow(QWidget):
     def add_below(self, widget: QWidget) -> None:
         """Another line under the field."""
         self.below.addWidget(widget, self.below.rowCount(), 1, 1, 2)
+
+    def show_help(self, words: str) -> None:
+        """Explain the field anew."""
+        self.help.setText(words)
+        self.help.setVisible(bool(words))
+        self.field.setAccessibleDescription(words)
+
+    def show_unit(self, unit: str) -> None:
+        """The field's number is in this unit."""
+        self.unit.setText(unit)
 
     def show_error(self, words: str) -> None:
         """Say what is wrong with the field; nothing when `words` is empty."""

@@ -7,7 +7,7 @@ Numbers are in the channel's unit; log indices count from 0; times are RFC 3339 
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from edge_daemon.api.messages import Message, Request
 from edge_daemon.log.amendment_body import AmendmentKind
@@ -42,11 +42,15 @@ class LimitsRequest(Request):
 
 
 class LimitsReply(Message):
-    """Limits in force, and index of the configuration entry that says so."""
+    """Limits as they are set, and index of the configuration entry that says so.
+
+    `in_force` adds what the project's value ranges and a rated power make of them.
+    """
 
     sensor_id: str
     configuration: int
     channels: dict[str, LimitsMessage]
+    in_force: dict[str, LimitsMessage] = Field(default_factory=dict)
 
 
 class ReasonMessage(Message):
@@ -114,6 +118,8 @@ class NewAmendment(Request):
     Without `first` and `last` the whole log is meant, as far as the times and `sensors` narrow it.
     """
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     kind: AmendmentKind
     evidence: str = Field(min_length=1, max_length=10_000)
     person: str = Field(min_length=1, max_length=200)
@@ -156,6 +162,43 @@ class AmendmentMessage(Message):
     evidence: str
     person: str
     attachments: tuple[AttachmentMessage, ...]
+
+
+class PreviewChannel(Message):
+    """A channel as recorded, as it is to be read now, and as it would be (`then_…`)."""
+
+    unit: str
+    recorded_value: float | None
+    recorded_flag: int
+    now_value: float | None
+    now_flag: int
+    then_value: float | None
+    then_flag: int
+
+
+class PreviewReading(Message):
+    """A reading that would change. `…_sensor_id` and `…_time` as `PreviewChannel`; held: its time is not known."""
+
+    index: int
+    recorded_sensor_id: str
+    recorded_time: str
+    now_sensor_id: str
+    now_time: str
+    now_held: bool
+    then_sensor_id: str
+    then_time: str
+    then_held: bool
+    channels: dict[str, PreviewChannel]
+
+
+class AmendmentPreview(Message):
+    """What an amendment would change, before it is written. `readings`: how many, to the last one where `exact`."""
+
+    first: int
+    last: int
+    readings: int
+    exact: bool
+    examples: tuple[PreviewReading, ...]
 
 
 class FactorMessage(Request):

@@ -66,6 +66,25 @@ class AirQuality(Message):
     dominant: str
 
 
+class SoilRespiration(Message):
+    """Mean carbon in g C per m² and day, an emission. Only with all `due` hours is it a mean of whole days."""
+
+    sensor_id: str
+    carbon_g_m2_day: float | None
+    hours: int
+    due: int
+
+
+class StemGrowth(Message):
+    """Greatest value of the last UTC day less that of the first, in mm of the sensor's main channel; null without."""
+
+    sensor_id: str
+    channel: str
+    millimetres: float | None
+    first_day: str
+    last_day: str
+
+
 class Metrics(Message):
     """The older system's names. Null where the plan names no sensor of record that measures it."""
 
@@ -82,7 +101,10 @@ class DataQuality(Message):
 
 
 class MetricsReply(Message):
-    """Totals of whole hours from `period_start` to before `period_end`. `plan` is the plan's index, if any."""
+    """Totals of whole hours from `period_start` to before `period_end`. `plan` is the plan's index, if any.
+
+    `rules` is the version of the rules that quality, level and claim come by.
+    """
 
     project_id: str
     period_start: str
@@ -96,3 +118,6 @@ class MetricsReply(Message):
     parameters: tuple[ParameterQuality, ...]
     claim: ClaimMessage
     air_quality: tuple[AirQuality, ...]
+    rules: str = ""
+    soil_respiration: tuple[SoilRespiration, ...] = ()
+    stem_growth: tuple[StemGrowth, ...] = ()

@@ -15,7 +15,9 @@ from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.entry import Entry
 from edge_daemon.log.plan_body import PlanBody
+from edge_daemon.station.amendment_preview import preview
 from edge_daemon.station.past import entry_at
+from edge_daemon.station.reasons import Explained
 
 router = APIRouter(prefix="/api", tags=["amendments"])
 _PLAN: TypeAdapter[PlanBody] = TypeAdapter(PlanBody)
@@ -33,27 +35,23 @@ def amendments(wired: Wired) -> list[q.AmendmentMessage]:
 @router.post("/amendments", status_code=201)
 def amend(new: q.NewAmendment, wired: Wired) -> q.AmendmentMessage:
     """Say how earlier readings are to be read. The readings themselves stay as they are."""
-    body = AmendmentBody(
-        kind=new.kind,
-        first=new.first,
-        last=new.last,
-        evidence=new.evidence,
-        person=new.person,
-        sensors=new.sensors,
-        channels=new.channels,
-        start=new.start,
-        end=new.end,
-        flag=new.flag,
-        offset_us=new.offset_us,
-        uncertainty_us=new.uncertainty_us,
-        reads_as=new.reads_as,
-        gain=new.gain,
-        offset=new.offset,
-        replaces=new.replaces,
-        attachments=tuple(AttachmentBody(one.name, one.sha256, one.size) for one in new.attachments),
-    )
-    index, entry = wired.amendments.amend(body)
+    index, entry = wired.amendments.amend(_body(new))
     return _amendment(index, entry, counts=True)
+
+
+@router.post("/amendments/preview")
+def preview_amendment(new: q.NewAmendment, wired: Wired) -> q.AmendmentPreview:
+    """What this amendment would change, and why it would be refused. Nothing is written."""
+    body = wired.amendments.checked(_body(new))
+    with wired.reader() as reader:
+        told = preview(reader, wired.clock_history(), wired.amendments.amendments, body, wired.head().size)
+    return q.AmendmentPreview(
+        first=told.body.first,
+        last=told.body.last,
+        readings=told.readings,
+        exact=told.exact,
+        examples=tuple(_example(*both) for both in told.examples),
+    )
 
 
 @router.get("/plan")
@@ -75,6 +73,55 @@ def set_plan(asked: q.PlanRequest, wired: Wired) -> q.PlanReply:
     """Write the plan that holds from now on; the one before stays in the log."""
     wired.amendments.set_plan(_PLAN.validate_python(asked.model_dump()))
     return plan(wired)
+
+
+def _body(new: q.NewAmendment) -> AmendmentBody:
+    return AmendmentBody(
+        kind=new.kind,
+        first=new.first,
+        last=new.last,
+        evidence=new.evidence,
+        person=new.person,
+        sensors=new.sensors,
+        channels=new.channels,
+        start=new.start,
+        end=new.end,
+        flag=new.flag,
+        offset_us=new.offset_us,
+        uncertainty_us=new.uncertainty_us,
+        reads_as=new.reads_as,
+        gain=new.gain,
+        offset=new.offset,
+        replaces=new.replaces,
+        attachments=tuple(AttachmentBody(one.name, one.sha256, one.size) for one in new.attachments),
+    )
+
+
+def _example(now: Explained, then: Explained) -> q.PreviewReading:
+    before, after = now.effective, then.effective
+    return q.PreviewReading(
+        index=before.index,
+        recorded_sensor_id=before.original.sensor,
+        recorded_time=rfc3339_from_ns(before.original.t_ns),
+        now_sensor_id=before.sensor,
+        now_time=rfc3339_from_ns(before.time.time_ns),
+        now_held=before.time.held,
+        then_sensor_id=after.sensor,
+        then_time=rfc3339_from_ns(after.time.time_ns),
+        then_held=after.time.held,
+        channels={
+            name: q.PreviewChannel(
+                unit=now.units.get(name, ""),
+                recorded_value=own.value,
+                recorded_flag=int(own.flag),
+                now_value=before.channels[name].value,
+                now_flag=int(before.channels[name].flag),
+                then_value=after.channels[name].value,
+                then_flag=int(after.channels[name].flag),
+            )
+            for name, own in before.original.channels.items()
+        },
+    )
 
 
 def _amendment(index: int, entry: Entry, counts: bool) -> q.AmendmentMessage:

@@ -16,6 +16,7 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.amendment_body import AnomalyBody
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.reasons import Explained, explain
 
 router = APIRouter(prefix="/api", tags=["quality"])
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/api", tags=["quality"])
 
 @router.get("/sensors/{sensor_id}/limits")
 def limits(sensor_id: str, wired: Wired) -> q.LimitsReply:
-    """The limits in force of every channel."""
+    """The limits of every channel, as they are set and as they are in force."""
     return _limits(wired, sensor_id)
 
 
@@ -77,7 +78,8 @@ def anomalies(
 def _limits(wired: Services, sensor_id: str) -> q.LimitsReply:
     found = wired.book.sensor(sensor_id)
     channels = {one.name: q.LimitsMessage(**asdict(one.limits)) for one in found.configuration.channels}
-    return q.LimitsReply(sensor_id=sensor_id, configuration=found.index, channels=channels)
+    in_force = {name: q.LimitsMessage(**asdict(one)) for name, one in limits_in_force(found.configuration).items()}
+    return q.LimitsReply(sensor_id=sensor_id, configuration=found.index, channels=channels, in_force=in_force)
 
 
 def _why(sensor_id: str, found: Explained) -> q.Why:

@@ -11,8 +11,10 @@ from edge_daemon.api.paging import Stretch, stretch_of
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.summary import HOUR_NS
-from edge_daemon.log.summary_fold import Summaries
+from edge_daemon.log.summary_fold import Summaries, key_of
+from edge_daemon.log.summary_growth import growths, respirations
 from edge_daemon.log.summary_totals import Totals, air_index, totals_of
+from edge_daemon.metrology.period import RULES
 
 router = APIRouter(prefix="/api", tags=["summaries"])
 
@@ -44,6 +46,7 @@ def metrics(wired: Wired, since: str = "", until: str = "") -> m.MetricsReply:
     plan = wired.amendments.plan
     totals = totals_of(current, plan, start * HOUR_NS, end * HOUR_NS)
     monitors = sorted({one.sensor for one in current if one.air})
+    within = [one for one in current if start <= key_of(one)[1] < end]
     indices = [(sensor, air_index(current, sensor, end - 1)) for sensor in monitors]
     return m.MetricsReply(
         project_id=wired.book.setup.station.project_id,
@@ -73,6 +76,21 @@ def metrics(wired: Wired, since: str = "", until: str = "") -> m.MetricsReply:
             m.AirQuality(sensor_id=sensor, index=one.value if one else None, dominant=one.pollutant if one else "")
             for sensor, one in indices
         ),
+        rules=RULES,
+        soil_respiration=tuple(
+            m.SoilRespiration(sensor_id=one.sensor, carbon_g_m2_day=one.carbon_g_m2_day, hours=one.hours, due=one.due)
+            for one in respirations(within, totals.start_ns, totals.end_ns)
+        ),
+        stem_growth=tuple(
+            m.StemGrowth(
+                sensor_id=one.sensor,
+                channel=one.channel,
+                millimetres=one.millimetres,
+                first_day=_day(one.first_day),
+                last_day=_day(one.last_day),
+            )
+            for one in growths(within)
+        ),
     )
 
 
@@ -98,6 +116,10 @@ def _parameters(totals: Totals) -> tuple[m.ParameterQuality, ...]:
         )
         for (sensor, channel), one in sorted(totals.qualities.items())
     )
+
+
+def _day(number: int | None) -> str:
+    return "" if number is None else rfc3339_from_ns(number * 24 * HOUR_NS)[:10]
 
 
 def _fraction(hundredths: int | None) -> float | None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from statistics import NormalDist
 
 SIMPLE_RATIO = 4.0
+SAME = 1e-9
+"""Relative to the tolerance: numbers closer than this differ by what binary fractions make of decimals, no more."""
 
 
 class Verdict(StrEnum):
@@ -34,13 +36,13 @@ class Conformity:
 def conformity(error: float, tolerance: float, expanded: float, factor: float = 2.0) -> Conformity:
     """Judge `error` against ±`tolerance` with the expanded uncertainty U = `expanded` of coverage factor k = `factor`.
 
-    All in the channel's unit. Raises ValueError for a tolerance or factor that is not above 0, a negative uncertainty,
-    or a number that is not finite.
+    All in the channel's unit. An error that lies on a limit keeps to it, whatever its last binary digit says. Raises
+    ValueError for a tolerance or factor that is not above 0, a negative uncertainty, or a number that is not finite.
     """
     numbers = (error, tolerance, expanded, factor)
     if not all(map(math.isfinite, numbers)) or tolerance <= 0 or expanded < 0 or factor <= 0:
         raise ValueError(f"an error of {error!r} ± {expanded!r} cannot be judged against ± {tolerance!r}")
-    size = abs(error)
+    size = abs(error) - SAME * tolerance
     if size <= tolerance - expanded:
         verdict = Verdict.PASS
     elif size > tolerance + expanded:

@@ -3,7 +3,8 @@
 """How an instrument drifts from calibration to calibration, and when it will leave its tolerance. Pure.
 
 Source: calibration reference, section 2.5. What an adjustment takes away is added up again, so that the line is that of
-the instrument as if nobody had ever adjusted it.
+the instrument as if nobody had ever adjusted it. The same point is seldom presented at just the same reference; an
+error found at another one is brought to the newest in proportion to what one specification allows at both.
 """
 
 import math
@@ -14,6 +15,8 @@ from edge_daemon.metrology.adjustment import DAYS_PER_YEAR, days_until, drift_pe
 from edge_daemon.metrology.fit import Point, fit_polynomial
 
 LEAST_POINTS = 4
+LEAST_DAYS = 1.0
+"""What changes within a day is scatter, or what was done in between: as a rate per year it would say thousands."""
 SURE = 2.0
 
 
@@ -21,13 +24,15 @@ SURE = 2.0
 class Checked:
     """The error at one level of one calibration, `day` days after some fixed day, with the tolerance there.
 
-    Where nothing was adjusted, what was found is what was left.
+    Where nothing was adjusted, what was found is what was left. `scale` is what errors grow with from level to level:
+    what one and the same specification allows there.
     """
 
     day: float
     as_found: float
     as_left: float
     tolerance: float
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,15 @@ class Drift:
 
 
 def drift_since(before: Checked, now: Checked) -> float | None:
-    """Change per year from one calibration to the next; None where no time lies between."""
+    """Change per year from one calibration to the next; None where less than a day lies between."""
     days = now.day - before.day
-    return drift_per_year(before.as_left, now.as_found, days) if days > 0 else None
+    left = error_at(before.as_left, before.scale, now.scale)
+    return drift_per_year(left, now.as_found, days) if days >= LEAST_DAYS else None
+
+
+def error_at(error: float, scale: float, other: float) -> float:
+    """What an error found where a specification allows `scale` comes to where it allows `other`; both are above 0."""
+    return error if scale == other else error * other / scale
 
 
 def drift_of(checked: Sequence[Checked]) -> Drift | None:
@@ -64,8 +75,9 @@ def drift_of(checked: Sequence[Checked]) -> Drift | None:
 
 def _unadjusted(checked: Sequence[Checked]) -> list[tuple[float, float]]:
     """(day, error) as if nothing had ever been adjusted."""
-    taken_away, points = 0.0, []
+    taken_away, points, newest = 0.0, [], checked[-1].scale
     for one in checked:
-        points.append((one.day, one.as_found + taken_away))
-        taken_away += one.as_found - one.as_left
+        found, left = (error_at(error, one.scale, newest) for error in (one.as_found, one.as_left))
+        points.append((one.day, found + taken_away))
+        taken_away += found - left
     return points

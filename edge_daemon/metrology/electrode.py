@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from edge_daemon.metrology.interpolation import straight_between
+
 GAS_CONSTANT = 8.314462618
 FARADAY = 96485.33212
 ISOPOTENTIAL_PH = 7.0
@@ -96,7 +98,4 @@ def buffer_ph(nominal: float, temperature_c: float) -> float:
         )
     if not table[0][0] <= temperature_c <= table[-1][0]:
         raise ValueError(f"{temperature_c:g} °C: buffers are known from {table[0][0]:g} to {table[-1][0]:g} °C")
-    for (t0, v0), (t1, v1) in pairwise(table):
-        if temperature_c <= t1:
-            return v0 + (v1 - v0) * (temperature_c - t0) / (t1 - t0)
-    return table[-1][1]
+    return straight_between(table, temperature_c)

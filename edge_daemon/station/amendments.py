@@ -67,16 +67,21 @@ class AmendmentDesk:
 
         Where it gives times, `first` and `last` become the narrowest range of indices that these times can lie in.
         """
-        body = self._ranged(body)
-        check_amendment(body)
-        self._check_sensors(body)
+        body = self.checked(body)
         with self._lock:
-            told = [one.index for one in self.amendments.told]
-            if body.replaces is not None and body.replaces not in told:
-                raise Unknown(f"there is no amendment at index {body.replaces} that could be replaced")
             index, entry = self._journal.write(body)
             self._learn(index, entry)
         return index, entry
+
+    def checked(self, body: AmendmentBody) -> AmendmentBody:
+        """The amendment as `amend` would write it, and raises what it would raise of it; writes nothing."""
+        body = self._ranged(body)
+        check_amendment(body)
+        self._check_sensors(body)
+        told = [one.index for one in self.amendments.told]
+        if body.replaces is not None and body.replaces not in told:
+            raise Unknown(f"there is no amendment at index {body.replaces} that could be replaced")
+        return body
 
     def set_plan(self, body: PlanBody) -> tuple[int, Entry]:
         """Write a plan, which holds from here on. Raises BadInput naming the field, or what the log raises."""

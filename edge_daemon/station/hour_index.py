@@ -3,7 +3,7 @@
 """Where in the log the readings of each sensor's hours stand, found by reading its bytes from the beginning. Reads the
 log in short ranges; keeps a few numbers for each block of entries in memory."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edge_daemon.domain.time import ns_from_rfc3339
@@ -18,7 +18,7 @@ from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.log.summarising import KnownGap
 from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_energy import measures_energy
-from edge_daemon.log.summary_fold import Key, Summaries
+from edge_daemon.log.summary_fold import Key, Summaries, Told
 
 BLOCK = 500
 """Entries read at a time, where nothing else is asked."""
@@ -26,6 +26,33 @@ BLOCK = 500
 Read = Callable[[int, int], list[tuple[int, bytes]]]
 _READING = b'"type":"reading","v":1}'
 _SAME_INSTRUMENT = frozenset({"described", "confirmed"})
+
+
+@dataclass(frozen=True, slots=True)
+class BlockState:
+    """A block of entries: the sensors' newest reported times before it (UTC ns), the hours of which it holds readings,
+    and whether any of them are of power."""
+
+    last_ns: Mapping[str, int]
+    keys: tuple[Key, ...]
+    powered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What reading the first `size` entries of a log has told of its hours, `block` entries at a time.
+
+    It is all that an index has from readings; what the other entries say is read from the log again.
+    """
+
+    size: int
+    block: int
+    newest_ns: int
+    last_ns: Mapping[str, int]
+    blocks: Sequence[BlockState]
+    edges: Mapping[Key, tuple[int, int]]
+    gaps: Sequence[KnownGap]
+    touched: Collection[Key]
 
 
 @dataclass(slots=True)
@@ -55,9 +82,11 @@ class HourIndex:
     def __init__(
         self, read: Read, history: ClockHistory | None = None, amendments: Amendments | None = None, block: int = BLOCK
     ) -> None:
-        history, amendments = history or ClockHistory(), amendments or Amendments()
         self._read = read
         self._size = block
+        self._begin(history or ClockHistory(), amendments or Amendments())
+
+    def _begin(self, history: ClockHistory, amendments: Amendments) -> None:
         self._blocks: list[_Block] = []
         self._where: dict[Key, set[int]] = {}
         self._edges: dict[Key, tuple[int, int]] = {}
@@ -77,6 +106,11 @@ class HourIndex:
         self.newest_ns = 0
 
     @property
+    def block(self) -> int:
+        """How many entries are read at a time."""
+        return self._size
+
+    @property
     def fold(self) -> ReportedTime:
         """Reported time, with all that is known of the clock."""
         return self._fold
@@ -88,6 +122,56 @@ class HourIndex:
             if back is not None:
                 self._rewind(back)
             yield
+
+    def state(self) -> IndexState:
+        """What is to be kept so that these readings need not be read again.
+
+        An hour whose summary stands after what was read counts as touched: who resumes may find it gone.
+        """
+        pending = {key for key in self.summaries.hours() if (told := self.summaries.current(key)) and self._after(told)}
+        return IndexState(
+            size=self._next,
+            block=self._size,
+            newest_ns=self.newest_ns,
+            last_ns=self._fold.last_ns,
+            blocks=tuple(
+                BlockState(block.last_ns, tuple(sorted(block.keys)), self._powered.get(number, False))
+                for number, block in enumerate(self._blocks)
+            ),
+            edges=dict(self._edges),
+            gaps=tuple(self._gaps.values()),
+            touched=tuple(sorted(self.touched | pending)),
+        )
+
+    def resume(self, state: IndexState, told: Iterable[tuple[int, Entry]]) -> Iterator[None]:
+        """Go on where `state` was kept, instead of reading up to there; `told` are the entries before that are no
+        readings, in the log's order. Stops after each of them. If it is not ended, nothing is resumed: begin anew."""
+        self._begin(ClockHistory(), Amendments())
+        for index, entry in told:
+            self._learn(index, entry)
+            self.amendments = self.amendments.after(index, entry)
+            yield
+        history = self._fold.history
+        self._fixes = len(history.fixes)
+        self._fold = ReportedTime(history, self.amendments.releases, state.last_ns)
+        self._blocks = [_Block(block.last_ns, set(block.keys)) for block in state.blocks]
+        for number, block in enumerate(state.blocks):
+            for key in block.keys:
+                self._where.setdefault(key, set()).add(number)
+            if block.powered:
+                self._powered[number] = True
+        self._edges = dict(state.edges)
+        self._gaps = {gap.index: gap for gap in state.gaps}
+        self.touched = set(state.touched)
+        self.newest_ns = state.newest_ns
+        self._next = state.size
+
+    def begin_anew(self) -> None:
+        """Forget everything, and read the log from its beginning."""
+        self._begin(ClockHistory(), Amendments())
+
+    def _after(self, told: Told) -> bool:
+        return told.index >= self._next
 
     def configuration(self, index: int) -> ConfigurationBody:
         """The configuration entry at `index`. Raises LookupError where there is none."""
@@ -181,22 +265,26 @@ class HourIndex:
 
     def _tell(self, index: int, entry: Entry) -> Iterator[int]:
         """Learn an entry that is no reading; yields the indices from which on it changes how others are read."""
-        self.summaries.learn(index, entry)
-        if index > self._told:  # what is said of earlier readings never changes, so that nothing is read anew
-            self.calibrations, self._told = self.calibrations.after(index, entry), index
-        self._fold = self._fold.after(index, entry)
+        self._learn(index, entry)
         fixes = self._fold.history.fixes
         for fix in fixes[self._fixes :]:
             yield next((one.first for one in self._fold.history.stretches if one.boot_id == fix.boot_id), 0)
         self._fixes = len(fixes)
         if entry.type == EntryType.AMENDMENT:
             yield from self._amended(index, entry)
+        if entry.type == EntryType.GAP:
+            self._learn_gap(index, entry)
+
+    def _learn(self, index: int, entry: Entry) -> None:
+        """What an entry that is no reading says by itself, however the readings before it are read."""
+        self.summaries.learn(index, entry)
+        if index > self._told:  # what is said of earlier readings never changes, so that nothing is read anew
+            self.calibrations, self._told = self.calibrations.after(index, entry), index
+        self._fold = self._fold.after(index, entry)
         if entry.type == EntryType.PLAN and (not self._plans or self._plans[-1].index < index):
             self._plans.append(Plan().after(index, entry))
         if entry.type == EntryType.INSTALLATION and entry.body.get("event") not in _SAME_INSTRUMENT:
             self._swaps.setdefault(str(entry.body.get("sensor", "")), set()).add(index)
-        if entry.type == EntryType.GAP:
-            self._learn_gap(index, entry)
 
     def _amended(self, index: int, entry: Entry) -> Iterator[int]:
         before = self.amendments

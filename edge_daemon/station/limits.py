@@ -8,13 +8,30 @@ from dataclasses import fields, replace
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.domain.limits import NO_LIMITS, Limits, at_site, check_limits
-from edge_daemon.log.bodies import ConfigurationBody, LimitsChange
+from edge_daemon.domain.rating import at_rating, rated_power
+from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, LimitsChange
+from edge_daemon.log.summary_energy import POWER, WIRE_UNITS
 
 
 def limits_in_force(configuration: ConfigurationBody) -> dict[str, Limits]:
-    """The limits by channel that flag readings of this configuration: a range that the project states is the site's."""
+    """The limits by channel that flag readings of this configuration.
+
+    A range that the project states is the site's. Where neither it nor the channel's own limits say anything, a rated
+    power among the settings does.
+    """
     ranges = configuration.value_ranges
-    return {channel.name: at_site(channel.limits, ranges.get(channel.name)) for channel in configuration.channels}
+    return {
+        channel.name: at_rating(at_site(channel.limits, ranges.get(channel.name)), _rated(configuration, channel))
+        for channel in configuration.channels
+    }
+
+
+def _rated(configuration: ConfigurationBody, channel: ChannelBody) -> float | None:
+    """The rated power in the channel's unit, where it measures power."""
+    rated = rated_power(configuration.settings)
+    if rated is None or channel.wire_field != POWER or channel.wire_unit != WIRE_UNITS[POWER]:
+        return None
+    return rated / channel.wire_factor
 
 
 def with_limits(

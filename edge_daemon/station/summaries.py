@@ -7,9 +7,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
+from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BufferUnavailable, DamagedLog, DiskFull, Overloaded
 from edge_daemon.domain.time import NS_PER_S
@@ -19,7 +22,11 @@ from edge_daemon.log.entry import Entry, LoggedReading
 from edge_daemon.log.summarising import Hour, summarise
 from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_fold import Key, Summaries
+from edge_daemon.station.amendments import AmendmentDesk
+from edge_daemon.station.hour_cache import FILE, HourCache
 from edge_daemon.station.hour_index import HourIndex, reading_of
+from edge_daemon.station.journal import Journal
+from edge_daemon.station.timekeeping import TimeKeeper
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +37,9 @@ HOURS_AT_A_TIME = 4
 BLOCKS_AT_A_TIME = 32
 LOOK_S = 10.0
 AFTER_A_FAULT_S = 60.0
+SAVE_S = 600.0
+"""How often what is known is kept for the next start."""
+
 SHARE = 4
 """For each second of work this many seconds of rest."""
 
@@ -148,10 +158,15 @@ class Summariser:
 
 
 class SummaryDesk:
-    """Drives a summariser beside recording: a short step, then a longer rest."""
+    """Drives a summariser beside recording: a short step, then a longer rest. With a `cache` a start goes on where the
+    run before has come to."""
 
-    def __init__(self, index: HourIndex, write: Write, now_ns: Callable[[], int | None]) -> None:
+    def __init__(
+        self, index: HourIndex, write: Write, now_ns: Callable[[], int | None], cache: HourCache | None = None
+    ) -> None:
         self._summariser = Summariser(index, write, now_ns)
+        self._cache = cache
+        self._saved_s = -SAVE_S
         self._stop = threading.Event()
         self._busy = True
         self._thread = threading.Thread(target=self._main, name="summaries", daemon=True)
@@ -182,19 +197,57 @@ class SummaryDesk:
             self._thread.join()
 
     def _main(self) -> None:
-        pause_s = 0.0
+        pause_s, begun = 0.0, False
         while not self._stop.wait(pause_s):
             try:
                 pause_s, self._busy = LOOK_S, True
-                self._work()
+                if self._cache and not begun:
+                    begun = True
+                    self._rest_after_each(self._cache.restoring(self._summariser.index))
+                self._rest_after_each(self._summariser.steps())
                 self._busy = False
+                if time.monotonic() - self._saved_s >= SAVE_S:
+                    pause_s = max(pause_s, SHARE * self._save())
             except (BufferUnavailable, DamagedLog, DiskFull, Overloaded, ValueError, LookupError) as fault:
                 log.error("hourly summaries wait: %s", fault)
                 pause_s = AFTER_A_FAULT_S
+        self._save()
 
-    def _work(self) -> None:
+    def _rest_after_each(self, steps: Iterable[None]) -> bool:
+        """Do these steps; false if it was told to stop before the last one."""
         began = time.monotonic()
-        for _ in self._summariser.steps():
+        for _ in steps:
             if self._stop.wait(SHARE * (time.monotonic() - began)):
-                return
+                return False
             began = time.monotonic()
+        return True
+
+    def _save(self) -> float:
+        """Keep what is known of the log, once all of it has been read; how long it took, in seconds."""
+        began = time.monotonic()
+        if self._cache is not None and self.complete:
+            try:
+                self._cache.save(self._summariser.index)
+            except (OSError, BufferUnavailable, DamagedLog) as fault:
+                log.warning("the next start reads the log again, because what is known cannot be kept: %s", fault)
+        self._saved_s = time.monotonic()
+        return self._saved_s - began
+
+
+class Parts(Protocol):
+    """What the desk needs of the recorder."""
+
+    @property
+    def timekeeper(self) -> TimeKeeper: ...
+    @property
+    def amendments(self) -> AmendmentDesk: ...
+    @property
+    def journal(self) -> Journal: ...
+
+
+def make_summaries(
+    parts: Parts, home: Path, reader: LogReader, program: str, now_ns: Callable[[], int | None]
+) -> SummaryDesk:
+    """The desk of the log that `reader` reads, with its side file in the folder `home`."""
+    index = HourIndex(reader.entries, parts.timekeeper.history, parts.amendments.amendments)
+    return SummaryDesk(index, parts.journal.write, now_ns, HourCache(home / FILE, reader, program))

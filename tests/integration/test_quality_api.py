@@ -22,7 +22,7 @@ SPEED = "wind_speed"
 def station(tmp_path: Path) -> Iterator[Station]:
     with daemon(tmp_path) as child:
         started = Station(tmp_path / "home-demo", child)
-        started.wait_for_readings()
+        started.wait_for_readings("windsonic")
         yield started
 
 
@@ -136,6 +136,24 @@ def test_an_amendment_changes_how_readings_are_read_and_no_byte(station: Station
     listed = station.get("/api/amendments")
     assert [(one["index"], one["counts"]) for one in listed] == [(told["index"], False), (again["index"], False)]
     assert entries(station)[: index + 1] == before
+
+
+def test_what_an_amendment_would_change_is_told_before_and_nothing_is_written(station: Station) -> None:
+    index = station.sensor(SENSOR)["latest"]["index"]
+    wanted = {"kind": "value_correction", "sensors": [SENSOR], "channels": [SPEED], "gain": 2, "offset": 1,
+              "last": index, "evidence": "seen on site", "person": "Ana"}  # fmt: skip
+    reply = station.ask("POST", "/api/amendments/preview", json=wanted)
+    assert reply.status_code == 200, reply.text
+    told = reply.json()
+    assert station.get("/api/amendments") == []
+    logged = [entry for _, entry in entries(station)[: index + 1] if entry.body.get("sensor") == SENSOR]
+    assert (told["readings"], told["exact"]) == (sum(entry.type == "reading" for entry in logged), True)
+    for one in told["examples"]:
+        speed = one["channels"][SPEED]
+        assert speed["now_value"] == speed["recorded_value"]
+        assert speed["then_value"] == pytest.approx(2 * speed["recorded_value"] + 1)
+    refused = station.ask("POST", "/api/amendments/preview", json={**wanted, "channels": ["co2"]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "channels")
 
 
 def test_an_amendment_that_does_not_fit_names_its_field(station: Station) -> None:

@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 def station(tmp_path: Path) -> Iterator[Station]:
     with daemon(tmp_path) as child:
         started = Station(tmp_path / "home-demo", child)
-        started.wait_for_readings()
+        started.wait_for_readings("windsonic")
         yield started
 
 

@@ -56,6 +56,9 @@ def test_the_badge_names_the_worst_flag_and_its_tests_only() -> None:
     assert badge_text(one, latest(co2=9, temperature=2)).startswith("– missing")
     assert badge_text(sensor("a"), latest(co2=2, temperature=1)) == "○ not evaluated"
     assert badge_text(one, latest(co2=1, temperature=1)) == badge_text(one, None) == ""
+    calibrated = sensor("a", failing={"co2": ("calibration",), "temperature": ("calibration_overdue",)})
+    assert badge_text(calibrated, latest(co2=4, temperature=3)) == "✕ fail: being calibrated"
+    assert badge_text(calibrated, latest(co2=1, temperature=3)) == "▲ suspect: its calibration is overdue"
     lines = badge_lines(one, latest(co2=3, temperature=4))
     assert lines == "CO₂: suspect (changes too fast, a spike)\nTemperature: fail (does not change)"
     assert worst_flag(latest(co2=4, temperature=9)) is Flag.MISSING

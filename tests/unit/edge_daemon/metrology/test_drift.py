@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Drift from calibration to calibration, by the reference's vectors, and told only where it can be told from none."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +66,19 @@ def test_adjusting_changes_no_drift(steps: list[tuple[float, float]], adjusting:
     assert one is not None
     assert other is not None
     assert other.per_year == pytest.approx(one.per_year, rel=1e-6, abs=1e-6)
+
+
+def test_the_same_share_at_another_level_is_no_drift() -> None:
+    # 1 % low at 400 and at 900 W/m², ± 2 % allowed: 5 W/m² more, and the instrument has not changed.
+    low, high = Checked(0, -4.0, -4.0, 8.0, scale=8.0), Checked(365.25, -9.0, -9.0, 18.0, scale=18.0)
+    assert drift_since(low, high) == pytest.approx(0.0, abs=1e-12)
+    drift = drift_of([low, high, replace(low, day=730.5), replace(high, day=1095.75)])
+    assert drift is not None
+    assert drift.per_year == pytest.approx(0.0, abs=1e-9)
+    assert drift.leaves is None
+
+
+def test_two_calibrations_of_one_day_tell_no_rate() -> None:
+    morning, noon = Checked(0.5, 2.0, 0.0, 30.0), Checked(0.75, 1.0, 1.0, 30.0)
+    assert drift_since(morning, noon) is None  # 1 ppm in 6 hours would be 1461 a year
+    assert drift_since(morning, replace(noon, day=1.5)) == pytest.approx(365.25)

@@ -195,3 +195,21 @@ def test_what_came_before_the_standard_does_not_count() -> None:
     found = stability(samples, 390 * S, LIMITS)
     assert found.count == 2
     assert Unmet.WINDOW in found.unmet
+
+
+@pytest.mark.parametrize(
+    ("error", "tolerance", "expanded", "verdict"),
+    [
+        (0.2, 0.3, 0.1, Verdict.PASS),  # 0.3 - 0.1 is 0.19999999999999998 as a binary fraction
+        (5.2 - 5.0, 0.3, 0.1, Verdict.PASS),
+        (0.1 + 0.2, 0.3, 0.1, Verdict.CONDITIONAL_PASS),
+        (0.7 - 0.3, 0.3, 0.1, Verdict.CONDITIONAL_FAIL),  # 0.39999999999999997 against 0.4
+        (0.1 + 0.3, 0.3, 0.1, Verdict.CONDITIONAL_FAIL),
+        (-(0.1 + 0.2), 0.3, 0.0, Verdict.PASS),
+        (0.2001, 0.3, 0.1, Verdict.CONDITIONAL_PASS),
+        (0.3001, 0.3, 0.1, Verdict.CONDITIONAL_FAIL),
+        (0.4001, 0.3, 0.1, Verdict.FAIL),
+    ],
+)
+def test_an_error_on_a_limit_keeps_to_it(error: float, tolerance: float, expanded: float, verdict: Verdict) -> None:
+    assert conformity(error, tolerance, expanded).verdict is verdict

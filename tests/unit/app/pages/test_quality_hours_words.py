@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How hours, totals and claims are said to a person."""
+
+from app.pages.quality_hours_words import claim_text, factor_text, summary_text, totals_text, uncertain_text
+from edge_daemon.api.messages_summaries import ClaimMessage, FactorUsed, Metrics, SoilRespiration, StemGrowth
+from tests.unit.app.client.quality_page_stand_in import hour, metrics
+
+
+def test_a_claim_names_who_decides_or_why_there_is_none() -> None:
+    assert claim_text(metrics(), {}).startswith("✓ May be claimed: level high, quality 0.92. meter decides")
+    short = metrics().parameters[0].model_copy(update={"coverage": 0.43, "quality": None, "level": None})
+    refused = ClaimMessage(claim=False, quality=None, level=None, sensor_id="meter", refused="coverage")
+    assert "meter covers too little of the period (43%); at least 50 %" in claim_text(
+        metrics(parameters=(short,), claim=refused), {}
+    )
+    unplanned = ClaimMessage(claim=False, quality=None, level=None, sensor_id="", refused="no_sensor")
+    assert "names no sensor of record" in claim_text(metrics(claim=unplanned, plan=None), {})
+
+
+def test_totals_tell_their_factor_and_what_adds_nothing() -> None:
+    words = totals_text(metrics())
+    assert "Energy: 343.200 kWh. Not covered, and adding nothing: 1 h 12 min." in words
+    assert "0.194348 kg CO₂/kWh: eGRID2023 CAMX, 2025-06-12, US EPA, eGRID2023 rev 2." in words
+    nothing = metrics(metrics=Metrics(total_energy_generated_kwh=None, total_co2_reduced_tons=None), complete=False)
+    assert "no sensor of record measured energy" in totals_text(nothing)
+    assert "still reading its log" in totals_text(nothing)
+    soil = SoilRespiration(sensor_id="flux", carbon_g_m2_day=5.242, hours=6, due=24)
+    stem = StemGrowth(sensor_id="oak", channel="diameter", millimetres=0.02, first_day="2026-11-20",
+                      last_day="2026-11-22")  # fmt: skip
+    words = totals_text(metrics(soil_respiration=(soil,), stem_growth=(stem,), rules="4.3/1"))
+    assert "by rules 4.3/1" in words
+    assert "5.242 g C per m² and day, ⚠ from 6 of 24 hours" in words
+    assert "Growth of oak: +0.020 mm (diameter) between the daily maxima of 2026-11-20 and 2026-11-22." in words
+    legacy = FactorUsed(name="", kilograms_per_kilowatt_hour=0.5, date="", source="", loss=0, legacy_default=True)
+    assert "proves nothing" in factor_text(legacy)
+
+
+def test_an_hour_tells_every_gap_and_what_it_was_made_of() -> None:
+    told = hour("meter", 498_750, amended_by=(7,), replaces=3, reasons=("late_data",))
+    words = summary_text(told, {})
+    assert "Gap 06:10:00 to 06:13:00 UTC (3 min 0 s), 3 readings missed: the sensor was unplugged." in words
+    assert "mean 14.31 ± 0.042 kW, 12.9 to 15.8" in words
+    assert "by its counter (active_power)" in words
+    assert "⚠ The counter: 1 × rollover." in words
+    assert "Replaces the summary at entry 3, because of data that came late." in words
+    assert uncertain_text(None, 1.0) == "–"

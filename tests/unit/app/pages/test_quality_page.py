@@ -1,0 +1,368 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The quality page against a real server: what it shows of hours, claim, plan and limits, and what a person does."""
+
+import csv
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDateTimeEdit,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.client.times import text_of
+from app.pages.window import Window
+from app.theme.palette import ThemeName
+from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages_quality import AnomaliesReply, AnomalyMessage
+from tests.unit.app.client.quality_page_stand_in import PARAMETER, QualityPageStandIn, amendment, hour, preview
+from tests.unit.app.client.stand_in import serving
+from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.pages.test_window import SHOTS, shoot, show
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> QualityPageStandIn:
+    now = int(time.time() // 3600)
+    made = [hour("meter", now - back) for back in range(2, 26)]
+    made[1] = hour("meter", now - 3, score=None, level=None, coverage=40)
+    return QualityPageStandIn(tmp_path, hours=made)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, stand_in: QualityPageStandIn) -> Iterator[Window]:
+    with session_on(stand_in.home) as session, serving(stand_in):
+        for shown in show(qtbot, stand_in, session):
+            shown.show_page("quality")
+            yield shown
+
+
+def click(button: QAbstractButton) -> None:
+    assert button.isEnabled(), button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def refuse(field: str, detail: str) -> Problem:
+    return Problem(title="That cannot be used", status=422, detail=detail, code="bad_input", field=field)
+
+
+def agree(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every question is answered with yes; the questions."""
+    questions: list[str] = []
+
+    def answer(_parent: QWidget, _title: str, words: str) -> QMessageBox.StandardButton:
+        questions.append(words)
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    return questions
+
+
+def line(form: Any, name: str) -> QLineEdit:
+    field = form.rows[name].field
+    assert isinstance(field, QLineEdit)
+    return field
+
+
+def pick(box: QComboBox, data: object) -> None:
+    place = box.findData(data)
+    assert place >= 0, data
+    box.setCurrentIndex(place)
+
+
+# ---- hours, claim, gaps ---------------------------------------------------------------------------------------------
+
+
+def test_hours_of_the_last_day_stand_newest_first_and_can_be_saved(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, tmp_path: Path
+) -> None:
+    view = window.quality.hours
+    qtbot.waitUntil(lambda: len(view.table.rows) == 24, timeout=WAIT_MS)
+    first = view.table.rows[0]
+    assert first[1:6] == ("Meter at the gate", "95 %", "0.92", "✓ high", "14.31 ± 0.042 kW")
+    assert first[6:] == ("12.9 … 15.8", "14.2", "2.76", "1, 3 min")
+    assert view.table.rows[1][2:5] == ("40 %", "–", "✕ none")
+    view.table.setFocus()
+    QTest.keyClick(view.table, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "the sensor was unplugged" in view.detail.toPlainText(), timeout=WAIT_MS)
+    query = dict(next(query for what, query in stand_in.asked if what == "summaries"))
+    assert query["since"].endswith(":00:00.000000Z")
+    pick(window.quality.period.sensor, "co2_1")
+    qtbot.waitUntil(lambda: "No hour of this period" in view.words.text(), timeout=WAIT_MS)
+    pick(window.quality.period.sensor, "")
+    qtbot.waitUntil(lambda: len(view.table.rows) == 24, timeout=WAIT_MS)
+    with qtbot.waitSignal(view.told, timeout=WAIT_MS):
+        view.save_table(tmp_path / "hours.csv")
+    with (tmp_path / "hours.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert (len(rows), rows[0]["mean"], rows[0]["energy_kwh"]) == (24, "14.31", "14.2")
+    assert "unplugged" in rows[0]["gaps"]
+    for name in ThemeName:
+        window.colour(name)
+        settle(window, f"quality-hours-{name.value}")
+
+
+def test_a_refused_question_says_why(qtbot: QtBot, window: Window, stand_in: QualityPageStandIn) -> None:
+    page = window.quality
+    page.show_part(page.claim)
+    qtbot.waitUntil(lambda: page.claim.claim.text().startswith("✓ May be claimed"), timeout=WAIT_MS)
+    assert page.claim.table.rows[0][:4] == ("Meter at the gate", "active_power", "1,368 of 1,440", "95%")
+    settle(window, "quality-claim")
+    stand_in.refusal = refuse("until", "It must be later than since.")
+    pick(page.period.span, 0)
+    qtbot.waitUntil(lambda: "later than since" in page.claim.claim.text(), timeout=WAIT_MS)
+    assert not page.claim.table.isVisible()
+
+
+def test_gaps_and_anomalies_of_the_period_up_to_now(qtbot: QtBot, window: Window, stand_in: QualityPageStandIn) -> None:
+    now = time.time()
+    stand_in.gaps.append({"index": 4, "sensor_id": "meter", "start": text_of(now - 900), "end": text_of(now - 600),
+                          "expected": 5, "causes": ["unplugged", "no_reply"]})  # fmt: skip
+    began = AnomalyMessage(rule="irradiance_without_power", event="begin", sensors=("meter",), index=20,
+                           text="The sun shines and no power comes.", time=text_of(now - 7_200))  # fmt: skip
+    ended = began.model_copy(update={"event": "end", "index": 25, "time": text_of(now - 3_600)})
+    still = began.model_copy(update={"index": None, "time": text_of(now - 60)})
+    stand_in.anomalies = AnomaliesReply(present=(still,), past=(began, ended, still.model_copy(update={"index": 30})))
+    page = window.quality
+    page.show_part(page.gaps)
+    qtbot.waitUntil(lambda: len(page.gaps.gaps.rows) == 1 and len(page.gaps.anomalies.rows) == 2, timeout=WAIT_MS)
+    assert page.gaps.gaps.rows[0][3:] == ("5 min 0 s", "5", "the sensor was unplugged, the sensor did not answer")
+    assert [row[0] for row in page.gaps.anomalies.rows] == ["▲ open", "○ past"]
+    assert page.gaps.anomalies.rows[1][2] == text_of(now - 3_600)[:19].replace("T", " ")
+    page.gaps.anomalies.choose(0)
+    assert page.gaps.detail.text().endswith("The sun shines and no power comes.")
+    page.gaps.gaps.choose(0)
+    assert page.gaps.detail.text().endswith("the sensor was unplugged, the sensor did not answer")
+    settle(window, "quality-gaps")
+
+
+# ---- plan -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_drafted_asked_back_written_and_refused_at_its_field(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, view = window.quality, window.quality.plan
+    questions = agree(monkeypatch)
+    page.show_part(view)
+    qtbot.waitUntil(lambda: "There is no plan yet" in view.head.text(), timeout=WAIT_MS)
+    assert not view.write.isEnabled()
+    click(view.add)
+    dialog = view.dialog
+    assert dialog is not None
+    form = dialog.form
+    click(dialog.take)
+    assert form.rows["parameter"].error.text() == "⚠ This is needed."
+    pick(dialog.sensor, "meter")
+    line(form, "parameter").setText("Electricity exported")
+    line(form, "unit").setText("kWh")
+    line(form, "accuracy").setText("class 0.2S")
+    line(form, "responsible").setText("Ana Lima")
+    dialog.has_factor.setChecked(True)
+    for name, text in (("name", "eGRID2023 CAMX"), ("kilograms_per_kilowatt_hour", "0.194348"), ("date", "2025-06-12")):
+        line(form, f"factor_{name}").setText(text)
+    click(dialog.take)
+    assert "needed" in form.rows["factor_source"].error.text()
+    line(form, "factor_source").setText("US EPA, eGRID2023 rev 2")
+    line(form, "calibration_interval_days").setText("1095")
+    qtbot.waitUntil(form.rows["factor_source"].isVisible, timeout=WAIT_MS)
+    shoot_dialog(dialog, "quality-plan-form")
+    click(dialog.take)
+    assert "draft" in view.head.text()
+    view.person.setText("Ana Lima")
+    stand_in.refusal = refuse("parameters.0.factor.date", "A date like 2025-06-12 is needed.")
+    click(view.write)
+    assert "＋ Meter at the gate, active_power: Electricity exported" in questions[-1]
+    qtbot.waitUntil(lambda: view.dialog is not None and view.dialog is not dialog, timeout=WAIT_MS)
+    again = view.dialog
+    assert again is not None
+    assert "A date like 2025-06-12" in again.form.rows["factor_date"].error.text()
+    again.reject()
+    stand_in.refusal = None
+    click(view.write)
+    qtbot.waitUntil(lambda: "Plan in force since" in view.head.text(), timeout=WAIT_MS)
+    assert stand_in.posted[-1][1]["parameters"] == [PARAMETER]
+    assert not view.write.isEnabled()
+    view.table.choose(0)
+    settle(window, "quality-plan")
+    click(view.remove)
+    assert not view.write.isEnabled(), "a plan of nothing cannot be written"
+    click(view.give_up)
+    assert len(view.table.rows) == 1
+
+
+# ---- amendments -----------------------------------------------------------------------------------------------------
+
+
+def test_an_amendment_is_written_only_after_what_it_changes_was_seen(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, view = window.quality, window.quality.amendments
+    questions = agree(monkeypatch)
+    page.show_part(view)
+    qtbot.waitUntil(lambda: "No amendment" in view.words.text(), timeout=WAIT_MS)
+    click(view.add)
+    dialog = view.dialog
+    assert dialog is not None
+    pick(dialog.kind, "value_correction")
+    pick(dialog.sensors, "meter")
+    pick(dialog.channels, "active_power")
+    assert dialog.form.rows["offset_us"].isHidden()
+    line(dialog.form, "from").setText("2026-11-23 08:00")
+    line(dialog.form, "to").setText("yesterday")
+    line(dialog.form, "gain").setText("2")
+    line(dialog.form, "offset").setText("0")
+    click(dialog.look)
+    assert "A time such as" in dialog.form.rows["to"].error.text()
+    assert "needed" in dialog.form.rows["evidence"].error.text()
+    line(dialog.form, "to").setText("2026-11-23 08:30")
+    dialog.evidence.setPlainText("The current transformer's ratio was set to half.")
+    line(dialog.form, "person").setText("Ana Lima")
+    assert not dialog.write.isEnabled()
+    stand_in.refusal = refuse("channels", "Channels of these sensors are co2.")
+    click(dialog.look)
+    qtbot.waitUntil(lambda: "Channels of these" in dialog.form.rows["channels"].error.text(), timeout=WAIT_MS)
+    stand_in.refusal = None
+    click(dialog.look)
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    seen = dialog.seen.toPlainText()
+    assert seen.startswith("57 readings change, within entries 10 to 90.")
+    assert "recorded 14.3 ✓ good  →  then 28.6 ✓ good, in kW" in seen
+    shoot_dialog(dialog, "quality-amend")
+    line(dialog.form, "gain").setText("3")
+    assert not dialog.write.isEnabled(), "what was seen was of another gain"
+    line(dialog.form, "gain").setText("2")
+    click(dialog.look)
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    click(dialog.write)
+    assert "57 readings change" in questions[-1]
+    qtbot.waitUntil(lambda: len(view.table.rows) == 1, timeout=WAIT_MS)
+    what, body = stand_in.posted[-1]
+    assert (what, body["from"], body["to"], body["last"]) == (
+        "POST amendments", "2026-11-23T08:00:00.000000Z", "2026-11-23T08:30:00.000000Z", 90
+    )  # fmt: skip
+    assert (body["sensors"], body["channels"], body["gain"]) == (["meter"], ["active_power"], 2)
+    assert "start" not in body
+
+
+def test_an_amendment_that_changes_nothing_cannot_be_written(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn
+) -> None:
+    stand_in.previewed = preview(0)
+    window.quality.show_part(window.quality.amendments)
+    click(window.quality.amendments.add)
+    dialog = window.quality.amendments.dialog
+    assert dialog is not None
+    dialog.evidence.setPlainText("seen")
+    line(dialog.form, "person").setText("Ana")
+    click(dialog.look)
+    qtbot.waitUntil(lambda: "No reading changes" in dialog.seen.toPlainText(), timeout=WAIT_MS)
+    assert not dialog.write.isEnabled()
+
+
+def test_an_amendment_is_withdrawn_with_a_reason_after_what_comes_back_was_seen(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in.amendments = [amendment(55)]
+    view = window.quality.amendments
+    window.quality.show_part(view)
+    qtbot.waitUntil(lambda: len(view.table.rows) == 1, timeout=WAIT_MS)
+    view.table.choose(0)
+    assert "The technician cleaned the terminals." in view.words.text()
+    settle(window, "quality-amendments")
+    answers = iter([("Ana Lima", True), ("It was another meter.", True)])
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: next(answers))
+    questions = agree(monkeypatch)
+    click(view.withdraw)
+    qtbot.waitUntil(lambda: view.table.rows[-1][0] == "✕ replaced", timeout=WAIT_MS)
+    assert "57 readings change" in questions[-1]
+    assert stand_in.posted[-1][1] == {
+        "kind": "withdrawal", "replaces": 55, "evidence": "It was another meter.", "person": "Ana Lima"
+    }  # fmt: skip
+
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+
+
+def test_limits_are_set_refused_at_their_field_and_given_back(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = window.quality.limits
+    window.quality.show_part(view)
+    questions = agree(monkeypatch)
+    qtbot.waitUntil(lambda: view.lines["plausible"].text() == "350 to 2000", timeout=WAIT_MS)
+    assert view.form.rows["spike"].unit.text() == "ppm"
+    assert (view.lines["flat_s"].text(), view.lines["flat_tolerance"].text()) == ("1800 to 3600", "0.5")
+    assert view.lines["possible"].text() == view.lines["deviation_s"].text() == ""
+    settle(window, "quality-limits")
+    view.lines["spike"].setText("100")
+    click(view.save)
+    assert "2 numbers are needed" in view.form.rows["spike"].error.text()
+    assert "needed" in view.form.rows["person"].error.text()
+    view.lines["spike"].setText("500 to 100")
+    view.lines["person"].setText("Ana Lima")
+    stand_in.refusal = refuse("channels.co2.spike", "First what is suspect.")
+    click(view.save)
+    qtbot.waitUntil(lambda: "First what is suspect." in view.form.rows["spike"].error.text(), timeout=WAIT_MS)
+    stand_in.refusal = None
+    view.lines["spike"].setText("80 … 400")
+    view.lines["flat_s"].setText("")
+    click(view.save)
+    qtbot.waitUntil(lambda: stand_in.limits["co2"].spike == (80, 400), timeout=WAIT_MS)
+    assert "Canopy CO₂: CO₂" in questions[-1]
+    sent = stand_in.posted[-1][1]
+    assert sent["person"] == "Ana Lima"
+    assert sent["channels"]["co2"]["flat_s"] is None
+    assert sent["channels"]["co2"]["rate_per_s"] == [pytest.approx(200 / 60), 20]
+    qtbot.waitUntil(view.back.isEnabled, timeout=WAIT_MS)
+    click(view.back)
+    qtbot.waitUntil(lambda: view.lines["spike"].text() == "100 to 500", timeout=WAIT_MS)
+    assert stand_in.posted[-1][1] == {"channels": {"co2": None}, "person": "Ana Lima"}
+
+
+def test_everything_on_it_is_large_enough_for_gloves(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn
+) -> None:
+    page = window.quality
+    for place in range(page.tabs.count()):
+        page.tabs.setCurrentIndex(place)
+        assert page.tabs.tabRect(place).height() >= 44
+        for kind in (QAbstractButton, QComboBox, QLineEdit):
+            for one in page.findChildren(kind):
+                if one.isVisible() and not _is_part(one):
+                    assert one.height() >= 44, (page.tabs.tabText(place), one.accessibleName())
+    assert window.width() <= 1024
+    assert window.height() <= 600
+
+
+def _is_part(widget: QWidget) -> bool:
+    """A corner or arrow of a table or a box, or the line in a box."""
+    return isinstance(widget.parentWidget(), QComboBox | QTableView | QTabBar | QDateTimeEdit)
+
+
+def settle(window: Window, name: str) -> None:
+    """A picture once everything has found its place."""
+    if SHOTS:
+        QApplication.processEvents()
+    shoot(window, name)
+
+
+def shoot_dialog(dialog: QWidget, name: str) -> None:
+    if SHOTS:
+        QApplication.processEvents()
+        dialog.grab().save(f"{SHOTS}/{name}.png")
