@@ -13,16 +13,18 @@ from collections.abc import Sequence
 _ROWS_A_STATEMENT = (1024, 256, 64, 16, 4, 1)
 
 
-def insert_rows(connection: sqlite3.Connection, insert: str, width: int, cells: Sequence[object]) -> None:
+def insert_rows(
+    connection: sqlite3.Connection, insert: str, width: int, cells: Sequence[object], on_conflict: str = ""
+) -> None:
     """Run `insert` (`INSERT INTO table (columns)`) for rows of `width` cells that follow each other in `cells`.
 
-    Raises sqlite3.Error.
+    `on_conflict` is the statement's `ON CONFLICT` clause. Raises sqlite3.Error.
     """
     row = f"({', '.join('?' * width)})"
     start = 0
     for rows in _ROWS_A_STATEMENT:
         size = rows * width
-        statement = f"{insert} VALUES {', '.join([row] * rows)}"
+        statement = f"{insert} VALUES {', '.join([row] * rows)} {on_conflict}"
         while len(cells) - start >= size:
             connection.execute(statement, cells[start : start + size])
             start += size

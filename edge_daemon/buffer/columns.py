@@ -20,6 +20,8 @@ INT64 = range(-(2**63), 2**63)
 
 _GOOD = 1
 _SAMPLE_CELLS = 5
+_ROLLUP_CELLS = 8
+_TOTAL_CELLS = 4
 _Cell = int | float | None
 _SeriesKey = tuple[str, str]
 _RollUp = tuple[int, int, int, int, float | None, float | None, float, int]
@@ -99,37 +101,47 @@ class ColumnWriter:
         )
 
     def _insert_readings(self, entries: Sequence[Committed]) -> None:
-        groups: dict[tuple[str, str, int], list[_Cell]] = {}
-        totals: dict[str, tuple[int, int, int]] = {}
+        minutes: dict[tuple[str, int], dict[str, list[_Cell]]] = {}
+        readings: dict[str, int] = {}
         for entry in entries:
             index, record = entry.index, entry.record
             t_ns, sensor = record.t_ns, record.sensor
-            minute = t_ns - t_ns % MINUTE_NS
+            key = (sensor, t_ns - t_ns % MINUTE_NS)
+            groups = minutes.get(key)
+            if groups is None:
+                groups = minutes[key] = {}
             for channel, value, flag in record.values:
-                key = (sensor, channel, minute)
-                group = groups.get(key)
+                group = groups.get(channel)
                 if group is None:
-                    group = groups[key] = []
-                group += (group[0] if group else self._series_of(sensor, channel), t_ns, index, value, int(flag))
-            totals[sensor] = (totals[sensor][0] + 1 if sensor in totals else 1, index, t_ns)
+                    groups[channel] = [self._series_of(sensor, channel), t_ns, index, value, int(flag)]
+                else:
+                    group += (group[0], t_ns, index, value, int(flag))
+            readings[sensor] = readings.get(sensor, 0) + 1
         # One flat list a group: its slices are the columns.
         insert_rows(
             self._connection,
             f"INSERT INTO {self._database}.sample (series, t_ns, idx, value, flag)",
             _SAMPLE_CELLS,
-            [cell for group in groups.values() for cell in group],
+            [cell for groups in minutes.values() for group in groups.values() for cell in group],
         )
-        minutes = [
+        rows = [
             _minute(self._series_of(sensor, channel), minute, group)
-            for (sensor, channel, minute), group in groups.items()
+            for (sensor, minute), groups in minutes.items()
+            for channel, group in groups.items()
         ]
-        self._add_rollups("minute", minutes)
-        self._add_rollups("hour", [(row[0], row[1] - row[1] % HOUR_NS, *row[2:]) for row in minutes])
-        self._connection.executemany(
-            f"INSERT INTO {self._database}.sensor_total AS o (sensor, readings, last_idx, last_t_ns) "
-            "VALUES (?, ?, ?, ?) ON CONFLICT (sensor) DO UPDATE SET readings = o.readings + excluded.readings, "
+        self._add_rollups("minute", rows)
+        self._add_rollups("hour", [(row[0], row[1] - row[1] % HOUR_NS, *row[2:]) for row in rows])
+        newest = {entry.record.sensor: entry for entry in entries}
+        totals = [
+            (sensor, count, newest[sensor].index, newest[sensor].record.t_ns) for sensor, count in readings.items()
+        ]
+        insert_rows(
+            self._connection,
+            f"INSERT INTO {self._database}.sensor_total AS o (sensor, readings, last_idx, last_t_ns)",
+            _TOTAL_CELLS,
+            [cell for row in totals for cell in row],
+            "ON CONFLICT (sensor) DO UPDATE SET readings = o.readings + excluded.readings, "
             "last_idx = excluded.last_idx, last_t_ns = excluded.last_t_ns",
-            [(sensor, *total) for sensor, total in totals.items()],
         )
         for entry in entries:
             if entry.record.settles:
@@ -137,15 +149,17 @@ class ColumnWriter:
 
     def _add_rollups(self, table: Literal["minute", "hour"], rows: Sequence[_RollUp]) -> None:
         # min() and max() of two values are NULL when either is, hence coalesce in both directions.
-        self._connection.executemany(
+        insert_rows(
+            self._connection,
             f"INSERT INTO {self._database}.{table} AS o "
-            "(series, start_ns, count, good, minimum, maximum, total, worst) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series, start_ns) DO UPDATE SET "
+            "(series, start_ns, count, good, minimum, maximum, total, worst)",
+            _ROLLUP_CELLS,
+            [cell for row in rows for cell in row],
+            "ON CONFLICT (series, start_ns) DO UPDATE SET "
             "count = o.count + excluded.count, good = o.good + excluded.good, "
             "minimum = min(coalesce(o.minimum, excluded.minimum), coalesce(excluded.minimum, o.minimum)), "
             "maximum = max(coalesce(o.maximum, excluded.maximum), coalesce(excluded.maximum, o.maximum)), "
             "total = o.total + excluded.total, worst = max(o.worst, excluded.worst)",
-            rows,
         )
 
     def _series_of(self, sensor: str, channel: str) -> int:

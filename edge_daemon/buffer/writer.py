@@ -31,6 +31,8 @@ BATCH_RECORDS = 2_000
 KEPT_RECORDS = 1_000
 
 _Request = tuple[Record, "Future[int] | None"]
+_WORTH_WAKING = frozenset({1, BATCH_RECORDS})
+"""So many in the queue make a difference to the writer: something to wait for, and a whole transaction."""
 
 
 class Writing(StrEnum):
@@ -214,19 +216,18 @@ class LogWriter:
             raise self._unwritten
 
     def _refusal(self) -> Fault | None:
-        if self._closing or self._state.writing is Writing.CLOSED:
+        writing = self._state.writing
+        if self._closing or writing is Writing.CLOSED:
             return BufferUnavailable("the log is closed")
-        if self._state.writing is Writing.DISK_FULL:
-            return DiskFull(self._state.reason)
-        if self._state.writing is Writing.UNAVAILABLE:
-            return BufferUnavailable(self._state.reason)
+        if writing is not Writing.RECORDING:
+            return (DiskFull if writing is Writing.DISK_FULL else BufferUnavailable)(self._state.reason)
         if len(self._queue) >= QUEUE_RECORDS:
             return Overloaded(f"{QUEUE_RECORDS} records are waiting for the disk already")
         return None
 
     def _enqueue(self, request: _Request) -> None:
         self._queue.append(request)
-        if len(self._queue) in {1, BATCH_RECORDS}:
+        if len(self._queue) in _WORTH_WAKING:
             self._changed.notify()
 
     # ---- in the writer's thread ----

@@ -22,6 +22,9 @@ Triple = tuple[float | None, float | None, Flag]
 """A channel's raw, value and flag, as they stand in the bytes: what a `ChannelValue` holds."""
 
 _MISSING = int(Flag.MISSING)
+_WRITTEN = {flag: f",{int(flag)}]" for flag in Flag}
+_WRITTEN_MISSING = f"null,null{_WRITTEN[Flag.MISSING]}"
+_END = f'"type":"{EntryType.READING}","v":{ENTRY_VERSION}}}'
 _SALT_CHARACTERS = (SALT_BYTES * 8 + 5) // 6
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -33,7 +36,7 @@ class ReadingEncoder:
     them changes.
     """
 
-    __slots__ = ("_channels", "_sensor", "_template")
+    __slots__ = ("_beginning", "_channels", "_names", "_sensor", "_sensor_text")
 
     def __init__(
         self, sensor: str, channels: Sequence[str], configuration: int, calibrations: Mapping[str, int]
@@ -44,8 +47,10 @@ class ReadingEncoder:
         if len(set(channels)) != len(channels):
             raise ValueError(f"a channel of {sensor} is named twice: {', '.join(channels)}")
         self._sensor = sensor
-        self._channels = sorted(channels, key=key_order)
-        self._template = _template(sensor, self._channels, configuration, calibrations)
+        self._sensor_text = quote(sensor)
+        self._names = sorted(channels, key=key_order)
+        self._channels = [(name, f"{',' if place else ''}{quote(name)}:[") for place, name in enumerate(self._names)]
+        self._beginning = _beginning(configuration, calibrations)
 
     def encode(
         self, stamp: Stamp, channels: Mapping[str, ChannelValue], quality: int, settles: Sequence[Settled] = ()
@@ -62,32 +67,35 @@ class ReadingEncoder:
         self, stamp: Stamp, channels: Mapping[str, Triple], quality: int, settles: Sequence[Settled] = ()
     ) -> bytes:
         """As `encode`, for whoever makes readings all the time and need not make an object of each value."""
-        if len(channels) != len(self._channels):
+        if len(channels) != len(self._names):
             raise self._wrong_channels(channels)
         check_stamp(stamp)
         if not 0 <= quality <= MAX_QUALITY:
             raise ValueError(
                 f"the quality of a reading of {self._sensor} is {quality}; it must lie between 0 and {MAX_QUALITY}"
             )
-        parts: list[object] = []
-        for name in self._channels:
+        parts = [self._beginning]
+        for name, before in self._channels:
             triple = channels.get(name)
             if triple is None:
                 raise self._wrong_channels(channels)
             raw, value, flag = triple
             if raw is None or value is None or flag == _MISSING:
                 self._check_missing(name, triple)
-                parts += ("null", "null", _MISSING)
+                parts += (before, _WRITTEN_MISSING)
                 continue
             try:
                 raw_text = format_number(raw)
-                parts += (raw_text, raw_text if value == raw else format_number(value), flag)
+                parts += (before, raw_text, ",", raw_text if value == raw else format_number(value), _WRITTEN[flag])
             except NotCanonical as error:
                 raise NotCanonical(f"channel {name} of {self._sensor}: {error}") from error
         salt = b2a_base64(stamp.salt)[:_SALT_CHARACTERS].translate(_URL_SAFE).decode("ascii")
         settled = self._settled(settles) if settles else ""
-        parts += (stamp.mono_us, quality, settled, salt, rfc3339_from_ns(stamp.t_ns))
-        return (self._template % tuple(parts)).encode()
+        parts.append(
+            f'}},"mono":{stamp.mono_us},"q":{quality},{settled}"salt":"{salt}","sensor":{self._sensor_text},'
+            f'"t":"{rfc3339_from_ns(stamp.t_ns)}",{_END}'
+        )
+        return "".join(parts).encode()
 
     def _check_missing(self, name: str, triple: Triple) -> None:
         raw, value, flag = triple
@@ -103,7 +111,7 @@ class ReadingEncoder:
 
     def _wrong_channels(self, channels: Collection[str]) -> ValueError:
         return ValueError(
-            f"a reading of {self._sensor} must have the channels {', '.join(self._channels)}; "
+            f"a reading of {self._sensor} must have the channels {', '.join(self._names)}; "
             f"it has {', '.join(channels) or 'none'}"
         )
 
@@ -123,20 +131,12 @@ def encode_reading(
     )
 
 
-def _template(sensor: str, channels: Sequence[str], configuration: int, calibrations: Mapping[str, int]) -> str:
+def _beginning(configuration: int, calibrations: Mapping[str, int]) -> str:
     in_force = ",".join(
-        f"{_fixed(name)}:{_index(calibrations[name], f'the calibration of {name}')}"
+        f"{quote(name)}:{_index(calibrations[name], f'the calibration of {name}')}"
         for name in sorted(calibrations, key=key_order)
     )
-    values = ",".join(f"{_fixed(name)}:[%s,%s,%d]" for name in channels)
-    return (
-        f'{{"cal":{{{in_force}}},"cfg":{_index(configuration, "the configuration")},"ch":{{{values}}},"mono":%d,"q":%d,'
-        f'%s"salt":"%s","sensor":{_fixed(sensor)},"t":"%s","type":"{EntryType.READING}","v":{ENTRY_VERSION}}}'
-    )
-
-
-def _fixed(text: str) -> str:
-    return quote(text).replace("%", "%%")
+    return f'{{"cal":{{{in_force}}},"cfg":{_index(configuration, "the configuration")},"ch":{{'
 
 
 def _index(value: int, what: str) -> int:
