@@ -6,6 +6,9 @@ from edge_daemon.calibration.run import Run
 from edge_daemon.log.calibration_body import Stage
 from edge_daemon.metrology.comparison import Comparison, Targets, compared
 
+LEAST_COMPARED = 3
+"""Different reference values: fewer say nothing of a slope."""
+
 
 def hysteresis(run: Run, stage: Stage) -> tuple[str, bool] | None:
     """The largest difference between going up and down, in words, and whether it is small enough; None without any."""
@@ -26,7 +29,7 @@ def hysteresis(run: Run, stage: Stage) -> tuple[str, bool] | None:
 def comparison(run: Run, stage: Stage) -> Comparison | None:
     """The sensor against its reference instrument over the stage's points; None where that is not asked or not told."""
     points = [one.body for one in run.taken(stage).values()]
-    if run.procedure.check != "comparison" or len({point.reference for point in points}) < 3:
+    if run.procedure.check != "comparison" or len({point.reference for point in points}) < LEAST_COMPARED:
         return None
     return compared([point.reference for point in points], [point.indication for point in points])
 

@@ -5,6 +5,7 @@
 Source: calibration reference, section 1.1.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from edge_daemon.calibration.adjusting import IDENTITY, Fitted, fitted
 from edge_daemon.calibration.agreement import agreement, hysteresis
 from edge_daemon.calibration.electrode_check import check_electrode, electrode_result
 from edge_daemon.calibration.point_checks import check_stage
-from edge_daemon.calibration.point_results import judged_point, worst
+from edge_daemon.calibration.point_results import judged_point, tolerance_of, worst
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.value_uncertainty import drift_until_due, of_device, of_software, of_verified
 from edge_daemon.domain.faults import BadInput
@@ -25,10 +26,12 @@ from edge_daemon.log.calibration_body import (
     ValueFunction,
     ValueUncertainty,
 )
+from edge_daemon.log.in_force import PASSED
 from edge_daemon.metrology.adjustment import drift_per_year
+from edge_daemon.metrology.drift import LEAST_DAYS, error_at
 
 _NS_PER_DAY = 86_400_000_000_000
-GOOD: tuple[Outcome, ...] = ("pass", "conditional_pass")
+GOOD = PASSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def new_function(run: Run) -> ValueFunction | None:
     """
     if run.device_touched:
         return IDENTITY
-    return fitted(run).function if run.adjusts else None
+    return fitted(run).function if run.adjusts and run.procedure.adjustment == "software" else None
 
 
 def due_on(run: Run, outcome: Outcome, day: date) -> str:
@@ -108,16 +111,14 @@ def outcome_of(run: Run) -> Outcome:
 
 
 def drift(run: Run, before: Earlier | None) -> dict[str, float]:
-    """Change of the error per year since the calibration before, by point; empty where nothing can be compared."""
-    if before is None or run.started_ns <= before.made_ns:
+    """Change of the error per year since the calibration before, by point; empty where nothing can be compared, or less
+    than a day lies between."""
+    days = 0.0 if before is None else (run.started_ns - before.made_ns) / _NS_PER_DAY
+    if before is None or days < LEAST_DAYS:
         return {}
-    days = (run.started_ns - before.made_ns) / _NS_PER_DAY
-    left = {one.point: one.error for one in before.results}
-    return {
-        one.point: drift_per_year(left[one.point], one.error, days)
-        for one in results(run, "as_found")
-        if one.point in left
-    }
+    found = results(run, "as_found")
+    left = _errors_then(run, before, found)
+    return {one.point: drift_per_year(left[one.point], one.error, days) for one in found if one.point in left}
 
 
 def verdict(
@@ -137,7 +138,7 @@ def verdict(
     and an electrode that is worn; and Conflict (`OutOfOrder`) where the run is not ready.
     """
     outcome = outcome_of(run)
-    found = fitted(run) if run.adjusts and run.procedure.adjustment == "software" else None
+    found = fitted(run) if run.adjusts else None
     if found is not None:
         check_electrode(run)
     as_found, as_left = results(run, "as_found"), results(run, "as_left")
@@ -192,7 +193,22 @@ def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> Valu
 def _drift_until_due(run: Run, before: Earlier | None) -> float:
     if before is None:
         return 0.0
-    now = {one.point: one.error for one in results(run, "as_found")}
-    then = {one.point: one.error for one in before.results}
+    found = results(run, "as_found")
+    now, then = {one.point: one.error for one in found}, _errors_then(run, before, found)
     days = (run.started_ns - before.made_ns) / _NS_PER_DAY
     return drift_until_due(then, now, days, run.procedure.interval_days) or 0.0
+
+
+def _errors_then(run: Run, before: Earlier, now: Sequence[PointResult]) -> dict[str, float]:
+    """The errors of the calibration before by point, each brought to the reference of today."""
+    allowed = {point.name: tolerance_of(run.procedure, point) for point in run.procedure.points}
+    then = {one.point: one for one in before.results}
+    return {
+        one.point: error_at(
+            then[one.point].error,
+            allowed[one.point].at(then[one.point].reference) or 1.0,
+            allowed[one.point].at(one.reference) or 1.0,
+        )
+        for one in now
+        if one.point in then
+    }

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from edge_daemon.calibration.agreement import LEAST_COMPARED, comparison
 from edge_daemon.calibration.point_results import error_of, tolerance_of
 from edge_daemon.calibration.procedure_check import least_points
 from edge_daemon.calibration.run import Run, Taken
@@ -78,6 +79,13 @@ def check_stage(run: Run, stage: Stage) -> None:
     if len(counted) < least_points(run.procedure):
         raise BadInput(
             "points", len(counted), f"{least_points(run.procedure)} at least are needed: take the points left out"
+        )
+    if run.procedure.check == "comparison" and comparison(run, stage) is None:
+        raise BadInput(
+            "points",
+            ", ".join(f"{one.body.reference:g}" for one in taken.values()),
+            f"{LEAST_COMPARED} different values of the reference at least are needed to compare with: take one of the "
+            "points again at another time, or one that was left out",
         )
 
 

@@ -79,8 +79,8 @@ def decision_rule(results: Iterable[PointResult]) -> str:
     """The rule in words, as a certificate prints it."""
     fair = all(simple_acceptance_is_fair(one.tolerance, one.expanded_uncertainty) for one in results)
     rule = (
-        "Guard band as wide as the expanded uncertainty U: pass where |error| ≤ T - U, fail where |error| > T + U, "
-        "conditional between (JCGM 106, ILAC-G8)."
+        "guard band w = U (ILAC-G8, JCGM 106:2012), with the tolerance T and the expanded uncertainty U: pass where "
+        "|error| ≤ T − U, fail where |error| > T + U, conditional between."
     )
     plain = " U is at most a quarter of T at every point, so simple acceptance (|error| ≤ T) would be fair too."
     return rule + plain if fair else rule
@@ -93,7 +93,9 @@ def _budget(procedure: Procedure, taken: CalibrationPoint, zero: CalibrationPoin
         resolution("resolution", step),
     ]
     if zero is not None:
+        terms.append(from_certificate("reference at zero", zero.expanded_uncertainty, zero.factor))
         terms.append(replace(repeatability(procedure, zero), name="repeatability at zero"))
+        terms.append(resolution("resolution at zero", step))
     return budget(terms)
 
 

@@ -2,20 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference value of a point, from a standard of the register, from how it is made, or computed. Pure."""
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import ProcedurePoint
 from edge_daemon.log.calibration_body import StandardBody
+from edge_daemon.metrology.interpolation import straight_between
 from edge_daemon.metrology.oxygen import (
     air_referenced_saturation,
     atmospheres_from_hectopascal,
     oxygen_solubility,
     standard_pressure_hpa,
 )
+
+WEATHER_HPA = 20.0
+"""How far the pressure lies from that of the standard atmosphere at the same altitude, k = 2: a default proposed for
+this program, from the usual span of highs and lows."""
 
 _PRESSURE, _ALTITUDE, _TEMPERATURE, _SALINITY = "pressure", "altitude", "temperature", "salinity"
 
@@ -71,24 +76,30 @@ def of_saturated_air(point: ProcedurePoint, conditions: Mapping[str, float]) -> 
     """What an oxygen sensor must show in air saturated with water (calibration reference, section 1.4.10).
 
     `conditions` are those of the run: `pressure` (hPa, at the station) or without a barometer `altitude` (m), and for
-    mg/L `temperature` (°C) and `salinity` (PSU; 0 where not given). Raises BadInput where one is missing or out of
-    range, ValueError for another point.
+    mg/L `temperature` (°C) and `salinity` (PSU; 0 where not given). An altitude does not know the weather, which makes
+    the value more uncertain. Raises BadInput where one is missing or out of range, ValueError for another point.
     """
     if point.expanded_uncertainty is None or not point.saturation:
         raise ValueError(f"the point {point.name} has no saturated air")
     if point.saturation == "local":
         return Reference(100.0, point.expanded_uncertainty)
     pressure_hpa = _pressure(conditions)
+    value = _saturated(point, conditions, pressure_hpa)
+    if _PRESSURE in conditions:
+        return Reference(value, point.expanded_uncertainty)
+    weather = _saturated(point, conditions, pressure_hpa + WEATHER_HPA) - value
+    return Reference(value, math.hypot(point.expanded_uncertainty, weather))
+
+
+def _saturated(point: ProcedurePoint, conditions: Mapping[str, float], pressure_hpa: float) -> float:
     if point.saturation == "air_referenced":
-        return Reference(air_referenced_saturation(pressure_hpa), point.expanded_uncertainty)
+        return air_referenced_saturation(pressure_hpa)
     temperature_c = _needed(conditions, _TEMPERATURE, "Temperature of the saturated air")
+    salinity = conditions.get(_SALINITY, 0.0)
     try:
-        value = oxygen_solubility(
-            temperature_c, conditions.get(_SALINITY, 0.0), atmospheres_from_hectopascal(pressure_hpa)
-        )
+        return oxygen_solubility(temperature_c, salinity, atmospheres_from_hectopascal(pressure_hpa))
     except ValueError as error:
         raise BadInput(point.title, temperature_c, str(error)) from error
-    return Reference(value, point.expanded_uncertainty)
 
 
 def _plain(unit: str) -> str:
@@ -114,7 +125,4 @@ def _interpolated(standard: StandardBody, temperature_c: float) -> float:
         raise BadInput(
             standard.name, temperature_c, f"its value is known from {table[0][0]:g} to {table[-1][0]:g} °C only"
         )
-    for (t0, v0), (t1, v1) in pairwise(table):
-        if temperature_c <= t1:
-            return v0 + (v1 - v0) * (temperature_c - t0) / (t1 - t0)
-    return table[-1][1]
+    return straight_between(table, temperature_c)

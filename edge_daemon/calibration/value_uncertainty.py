@@ -4,18 +4,30 @@
 
 Every cause stands in one place only: what the points tell of the function in `covariance` (for segments and plain
 verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter of a single
-reading in `repeatability`. Source: calibration reference, sections 2.2 and 2.4.
+reading in `repeatability`. Points that agree with each other do not show that their references are right: beside a fit
+the largest uncertainty of a reference stands in `constant` once more. Source: calibration reference, sections 2.2 and
+2.4.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from edge_daemon.calibration.adjusting import Fitted, about, gain_at, level_uncertainty, unknown_gain
+from edge_daemon.calibration.adjusting import (
+    Fitted,
+    about,
+    adjusting_points,
+    gain_at,
+    level_uncertainty,
+    unknown_gain,
+)
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.procedure import Method, Procedure, ReferenceSource
 from edge_daemon.log.calibration_body import CalibrationPoint, PointResult, ValueFunction, ValueUncertainty
 from edge_daemon.metrology.uncertainty import Contribution, budget, rectangular, resolution
+
+MOST_AHEAD = 10.0
+"""No change is continued for longer than so many times the time in which it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +42,12 @@ class _Known:
 
 def of_software(run: Run, found: Fitted, drift: float) -> ValueUncertainty:
     """Of values that follow a function fitted in the software; `drift` is ± until the next calibration."""
-    known = (
-        _Known(covariance=found.covariance, freedom=found.freedom)
-        if found.covariance
-        else _Known(constant=max(found.levels))
-    )
     points = [one.body for one in run.taken("as_found").values()]
+    if not found.covariance:
+        return _combined(run, points, found.function, _Known(constant=max(found.levels)), drift)
+    references = [one.body.expanded_uncertainty / one.body.factor for one in adjusting_points(run).values()]
+    shared = max(references) if found.fit else 0.0
+    known = _Known(constant=shared, covariance=found.covariance, freedom=found.freedom)
     return _combined(run, points, found.function, known, drift)
 
 
@@ -125,7 +137,8 @@ def drift_until_due(
 ) -> float | None:
     """How far the error may wander until the next calibration, by its change since the last one at the same points.
 
-    `before` and `now` are errors by point. None where nothing can be compared.
+    `before` and `now` are errors by point. None where nothing can be compared. Two calibrations soon after each other
+    differ by their scatter, which would fill any interval if it were continued like a drift.
     """
     changes = [abs(now[name] - before[name]) for name in now if name in before]
-    return max(changes) / days * interval_days if changes and days > 0 else None
+    return max(changes) * min(interval_days / days, MOST_AHEAD) if changes and days > 0 else None

@@ -109,7 +109,7 @@ def _changed_words(run: Run, verdict: CalibrationVerdict) -> str:
         actions = ", ".join(dict.fromkeys(one.action.replace("_", " ") for one in run.commands))
         return f"Changed: the instrument adjusted itself ({actions}). This cannot be undone."
     function = verdict.function
-    if function is None:
+    if function is None or not verdict.takes_effect:
         return "Nothing was changed."
     if function.form == "segments":
         return f"Changed: values follow straight lines through {len(function.knots)} points from now on; raw is kept."
@@ -137,5 +137,8 @@ def _until_words(verdict: CalibrationVerdict) -> str:
     if verdict.outcome in GOOD:
         return f"It holds until {verdict.due}."
     if verdict.takes_effect:
-        return "It did not pass: values follow what the instrument is now, and are not to be relied on."
-    return "It did not pass and does not take effect: have the instrument serviced, or calibrate it again."
+        return "It did not pass: values follow what the instrument is now, and count as doubtful until one passes."
+    return (
+        "It did not pass and does not take effect; values count as doubtful until one passes. "
+        "Have the instrument serviced, or calibrate it again."
+    )

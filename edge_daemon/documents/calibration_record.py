@@ -73,6 +73,13 @@ class CalibrationRecord:
         last = {point.point: point for _, _, point in self.points if point.stage == stage}
         return tuple(last[spec.name] for spec in self.start.procedure.points if spec.name in last)
 
+    def left_out(self) -> tuple[CalibrationSkip, ...]:
+        """Points that were left out and not taken after all, each once."""
+        last = {(skip.stage, skip.point): skip for skip in self.skips}
+        return tuple(
+            skip for (stage, name), skip in last.items() if name not in {point.point for point in self.taken(stage)}
+        )
+
     def repeated(self) -> tuple[CalibrationPoint, ...]:
         """Points that were taken and then taken again."""
         counted = {id(point) for stage in ("as_found", "as_left") for point in self.taken(stage)}

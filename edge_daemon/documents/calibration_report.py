@@ -10,6 +10,7 @@ date that the project's own procedure sets.
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
+from edge_daemon.calibration.point_results import decision_rule
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.calibration_results import adjustment_part, plots_part, results_part, uncertainty_part
 from edge_daemon.documents.sheet import (
@@ -205,9 +206,8 @@ def _conformity(record: CalibrationRecord) -> list[Flowable]:
     parts: list[Flowable] = [
         text(_OUTCOMES[verdict.outcome], STRONG),
         text(
-            f"Specification: {_tolerance(tolerance, record.start.unit)}, applied to every result above. Decision rule: "
-            "guard band w = U (ILAC-G8, JCGM 106:2012): pass where |error| ≤ tolerance − U, fail where |error| > "
-            "tolerance + U, conditional between."
+            f"Specification: {_tolerance(tolerance, record.start.unit)}, or what the tables above name for a point, "
+            f"applied to every result above. Decision rule: {decision_rule((*verdict.as_found, *verdict.as_left))}"
         ),
     ]
     if verdict.impact is not None:
@@ -242,7 +242,10 @@ def _deviations(record: CalibrationRecord) -> list[Flowable]:
         for _, _, point in record.points
         if point.standard_override
     ]
-    found += [f"{_stage(skip.stage)}, {skip.point}: left out; {skip.reason}" for skip in record.skips]
+    found += [
+        f"{_stage(skip.stage)}, {skip.point}: left out" + (f"; {skip.reason}" if skip.reason else "")
+        for skip in record.left_out()
+    ]
     found += [
         f"{_stage(point.stage)}, {point.point}: taken and taken again; the first gave {point.indication:g} at "
         f"{point.reference:g} {record.start.unit}"

@@ -12,6 +12,8 @@ from edge_daemon.documents.sheet import SMALL, WIDTH, grid, space, text
 from edge_daemon.log.calibration_body import Outcome, PointResult, ValueFunction
 from edge_daemon.metrology.uncertainty import rounded
 
+_UNCHANGED = (0.0, 1.0)
+
 _SHORT: dict[Outcome, str] = {
     "pass": "pass",
     "conditional_pass": "conditional pass",
@@ -63,10 +65,16 @@ def adjustment_part(record: CalibrationRecord) -> list[Flowable]:
     for command in record.commands:
         argument = "" if command.argument is None else f" with {command.argument:g} {unit}"
         parts.append(text(f"Command to the instrument: {command.action}{argument}: {command.phase}. {command.answer}"))
-    if verdict.function is not None:
+    if verdict.device_adjusted:
         parts.append(
-            text(f"In software; the uncalibrated reading is kept beside the value. {_function(verdict.function)}")
+            text("On the instrument, which keeps it; what it did before cannot be had back from its readings.")
         )
+    if verdict.function is not None and verdict.function.coefficients != _UNCHANGED:
+        effect = (
+            "" if verdict.takes_effect else "It did NOT take effect, since the instrument stayed out of tolerance. "
+        )
+        kept = "In software; the uncalibrated reading is kept beside the value."
+        parts.append(text(f"{kept} {effect}{_function(verdict.function)}"))
         if verdict.fit is not None:
             fit = verdict.fit
             parts.append(

@@ -44,8 +44,9 @@ def _parts(record: VisitRecord) -> list[Flowable]:
         *section("Witnesses", *_witnesses(record)),
         space(3),
         text(
-            "Numbers of readings and energy come from hourly summaries, which are computed from the log's bytes. This "
-            "page is a summary for people; the evidence is the log.",
+            "Numbers of readings and energy come from hourly summaries, which are computed from the log's bytes; each "
+            "hour counts as a whole in the period in which it ends. This page is a summary for people; the evidence is "
+            "the log.",
             SMALL,
         ),
     ]

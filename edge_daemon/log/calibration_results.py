@@ -45,7 +45,8 @@ class Result:
 def results_of(many: Sequence[Told], told: Calibrations, tolerance_at: ToleranceAt) -> tuple[Result, ...]:
     """The calibrations of one channel in order of time, with what each came to.
 
-    `tolerance_at` is what the model or its procedure allows at a reference value, for certificates, which name none.
+    `tolerance_at` is what the model or its procedure allows at a reference value: for certificates, which name none,
+    and to compare what was found at different references.
     """
     found: list[Result] = []
     for one in many:
@@ -72,8 +73,9 @@ def _as_found(result: Result) -> AsFound | None:
 
 def _with_tolerance(one: Told, told: Calibrations, tolerance_at: ToleranceAt) -> Iterator[Error]:
     for error in errors_of(one, told):
-        reference = error.reference
-        yield error if error.tolerance is not None else replace(error, tolerance=tolerance_at(reference))
+        allowed = tolerance_at(error.reference)
+        tolerance = allowed if error.tolerance is None else error.tolerance
+        yield replace(error, tolerance=tolerance, scale=allowed or 1.0)
 
 
 def _levels(results: Sequence[Result]) -> Mapping[str, list[tuple[Result, Checked]]]:
@@ -88,7 +90,7 @@ def _levels(results: Sequence[Result]) -> Mapping[str, list[tuple[Result, Checke
 def _checked(result: Result) -> Mapping[str, Checked]:
     left = {one.level: one.error for one in result.errors if one.stage == "as_left"}
     return {
-        one.level: Checked(result.day, one.error, left.get(one.level, one.error), one.tolerance)
+        one.level: Checked(result.day, one.error, left.get(one.level, one.error), one.tolerance, one.scale)
         for one in result.errors
         if one.stage == "as_found" and one.tolerance
     }

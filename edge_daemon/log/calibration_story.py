@@ -133,7 +133,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """What was found at one level. `level` names it across calibrations; `tolerance` is None where none is known."""
+    """What was found at one level. `level` names it across calibrations; `tolerance` is None where none is known.
+
+    `scale` is what one specification for all calibrations allows there, 1 where there is none.
+    """
 
     stage: Stage
     level: str
@@ -141,6 +144,7 @@ class Error:
     error: float
     expanded_uncertainty: float
     tolerance: float | None
+    scale: float = 1.0
 
 
 def errors_of(one: Told, told: Calibrations) -> Iterator[Error]:

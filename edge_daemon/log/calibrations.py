@@ -16,9 +16,9 @@
 5. A reading names, by channel, what was in force for its sensor when it was made. Straight after a change a few are
    still made with what held before: these stragglers are in calibration too.
 6. What is said of a reading depends on entries before it alone, and never changes as the log grows.
-7. A run that found or left the instrument outside its tolerance casts doubt on its channel, also where it lies closer to
-   the limit than the uncertainty allows to tell; so does one that was broken off after a command. A later calibration
-   ends the doubt, but no certificate of an earlier day.
+7. A run that ends outside the tolerance casts doubt on its channel, also where that is closer to the limit than the
+   uncertainty allows to tell; so does one that was broken off after a command. A later calibration ends the doubt, but
+   no certificate of an earlier day.
 """
 
 from bisect import bisect_left
@@ -68,6 +68,7 @@ __all__ = [
     "RunRange",
     "calibrated",
     "fold",
+    "same_person",
     "standard_uncertainty",
     "value_of",
 ]
@@ -187,6 +188,19 @@ class Calibrations:
         """The name by which an instrument is known by now, where `key` is one it had before its serial number."""
         return self._names.get(key, key)
 
+    def changed_since(self, key: Key, channel: str, t_ns: int) -> int | None:
+        """The first entry at or after this time, UTC ns, by which the instrument's values of the channel were made in
+        another way than before, or the instrument itself was changed; None for none."""
+        made = [one for one in self.history(key) if one.channel == channel]
+        found = [
+            one.index
+            for place, one in enumerate(made)
+            if one.calibrated_ns >= t_ns and one.function != (made[place - 1].function if place else None)
+        ]
+        mine = (self.name_of(key), channel)
+        found += [one.index for one in self.adjusted if (one.key, one.channel) == mine and one.t_ns >= t_ns]
+        return min(found, default=None)
+
     def continuous(self, sensor: str, channel: str, first: int, last: int) -> bool:
         """Whether values of both readings (`first` before `last`) are of one function and an unchanged instrument, so
         that a difference of them means something."""
@@ -290,7 +304,7 @@ class Calibrations:
 
     def _reviewed(self, index: int, body: CertificateReview) -> "Calibrations":
         key, told = self._certificates.get(body.certificate, (None, None))
-        if key is None or told is None or not body.accepted or _same_person(body.person, told.person):
+        if key is None or told is None or not body.accepted or same_person(body.person, told.person):
             return self
         made_ns = date_ns(told.calibrated)
         if made_ns is None:
@@ -375,5 +389,6 @@ def fold(entries: Iterable[tuple[int, Entry]]) -> Calibrations:
     return told
 
 
-def _same_person(one: str, other: str) -> bool:
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals and blanks."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

@@ -18,17 +18,18 @@ def carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
         present = told.instruments.present(sensor)
         if present is None:
             continue
-        for channel in _channels(told, present.key):
-            said.add((present.key, channel))
-            yield from _again(told, present.key, channel, sensor, origin)
-    for key in dict.fromkeys(one.key for one in (*told.made, *told.doubts) if one.key.serial):
-        for channel in _channels(told, key):
-            if (key, channel) not in said:
-                yield from _again(told, key, channel, "", origin)
+        for key, channel in _spoken_of(told):
+            if key == present.key:
+                said.add((key, channel))
+                yield from _again(told, key, channel, sensor, origin)
+    for key, channel in _spoken_of(told):
+        if key.serial and (key, channel) not in said:
+            yield from _again(told, key, channel, "", origin)
 
 
-def _channels(told: Calibrations, key: Key) -> Iterable[str]:
-    return dict.fromkeys(one.channel for one in (*told.made, *told.doubts) if one.key == key)
+def _spoken_of(told: Calibrations) -> Iterable[tuple[Key, str]]:
+    made = ((one.key, one.channel) for one in told.made)
+    return dict.fromkeys((*made, *((mark.key, mark.channel) for mark in told.doubts)))
 
 
 def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str) -> Iterator[CarriedCalibration]:

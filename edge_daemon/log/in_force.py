@@ -82,7 +82,7 @@ class Mark:
     t_ns: int = 0
 
     def cured_by(self, made: InForce | None) -> bool:
-        """Whether this calibration ends the doubt that the mark casts: entered after it, and not made on an earlier day.
+        """Whether this calibration ends the doubt that the mark casts: entered after it and not made on an earlier day.
 
         The time of a run is not asked: it is that of the same laptop, whose clock may have been set back since.
         """

@@ -80,7 +80,7 @@ def make_records(
     laboratory = Laboratory(
         write=parts.journal.write,
         follow=parts.calibrations.follow,
-        instruments=lambda: parts.calibrations.told.instruments,
+        told=lambda: parts.calibrations.told,
         story=history.story,
         catalogue=catalogue,
         sensitivity=history.sensitivity,

@@ -24,9 +24,11 @@ from edge_daemon.log.calibration_body import (
     ValueUncertainty,
 )
 from edge_daemon.log.calibration_story import Story
-from edge_daemon.log.calibration_values import check_function
+from edge_daemon.log.calibration_values import check_function, value_of
+from edge_daemon.log.calibrations import Calibrations, same_person
 from edge_daemon.log.entry import Entry
-from edge_daemon.log.instruments import Instruments, Key
+from edge_daemon.log.in_force import DAY_NS, date_ns
+from edge_daemon.log.instruments import Key
 from edge_daemon.station.device_word import DEVICE_SENSITIVITY, SENSITIVITY, same
 from edge_daemon.station.standards import check_date
 
@@ -59,7 +61,7 @@ class Stated:
 class Laboratory:
     """Enters and reviews certificates. Safe to use from several threads.
 
-    `write` makes an entry durable, `follow` waits until it is known; `instruments` and `story` are what the log says of
+    `write` makes an entry durable, `follow` waits until it is known; `told` and `story` are what the log says of
     instruments and calibrations; `sensitivity` is what the instrument at a sensor computes with; `check_person` tells
     the name under which a person's PIN is kept, or refuses it; `attached` reads an attached file, checked.
     """
@@ -68,7 +70,7 @@ class Laboratory:
         self,
         write: Callable[[Body], tuple[int, Entry]],
         follow: Callable[[int], None],
-        instruments: Callable[[], Instruments],
+        told: Callable[[], Calibrations],
         story: Callable[[], Story],
         catalogue: Mapping[str, InstrumentModel],
         sensitivity: Callable[[str], float | None],
@@ -78,7 +80,7 @@ class Laboratory:
     ) -> None:
         self._write = write
         self._follow = follow
-        self._instruments = instruments
+        self._told = told
         self._story = story
         self._catalogue = catalogue
         self._sensitivity = sensitivity
@@ -92,7 +94,7 @@ class Laboratory:
 
         Raises Unknown for the instrument, BadInput naming the field, Conflict where it was entered already.
         """
-        instruments = self._instruments()
+        instruments = self._told().instruments
         if key not in instruments.known():
             raise Unknown(f"the log speaks of no instrument {key.model} {key.name}")
         stretches = instruments.of(key)
@@ -101,6 +103,7 @@ class Laboratory:
         if not files:
             raise BadInput("files", 0, "attach the laboratory's document")
         coefficients = self._coefficients(stated, present)
+        function = _function(stated, coefficients)
         body = ExternalCertificate(
             sensor=present or (stretches[-1].sensor if stretches else ""),
             model=key.model,
@@ -115,14 +118,15 @@ class Laboratory:
             attachments=tuple(files),
             accreditation=stated.accreditation,
             points=stated.points,
-            function=_function(stated, coefficients),
-            uncertainty=_uncertainty(stated),
+            function=function,
+            uncertainty=_uncertainty(stated, function),
             coefficients=coefficients,
             remarks=stated.remarks,
             device_adjusted=stated.device_adjusted,
         )
         with self._lock:
             self._check_new(body)
+            self._check_overtaken(body)
             index, _ = self._write(body)
         self._follow(index)
         return index
@@ -139,6 +143,8 @@ class Laboratory:
                 raise BadInput("remarks", remarks, "say why the certificate is refused")
             if same_person(person, body.person):
                 raise BadInput("person", person, f"another person than {body.person}, who entered it, must review it")
+            if accepted:
+                self._check_overtaken(body)
             name = self._check_person(person, pin)
             for one in body.attachments:
                 self._attached(one.sha256)
@@ -170,6 +176,20 @@ class Laboratory:
                 raise Conflict(
                     f"certificate {body.number} of {body.laboratory} was entered already, as entry {one.first}"
                 )
+
+    def _check_overtaken(self, body: ExternalCertificate) -> None:
+        """Raises Conflict where values or instrument were changed after the day of this certificate: taking effect now,
+        it would put values by what no longer is."""
+        day_ns = date_ns(body.calibrated)
+        if day_ns is None:
+            return
+        told, key = self._told(), Key(body.model, body.serial)
+        changed = told.changed_since(key, body.channel, day_ns + DAY_NS)
+        if changed is not None:
+            raise Conflict(
+                f"certificate {body.number} is of {body.calibrated}, and the instrument was adjusted since, at entry "
+                f"{changed}: values follow that. Keep the document as a note with the instrument"
+            )
 
     def _unit(self, key: Key, channel: str) -> str:
         model = self._catalogue.get(key.model)
@@ -217,11 +237,6 @@ class Laboratory:
         return {**given, DEVICE_SENSITIVITY: held}
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same but for capitals and blanks."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
-
-
 def _function(stated: Stated, coefficients: Mapping[str, float]) -> ValueFunction | None:
     """From raw to value. An instrument that divides by its own sensitivity is put right by the gain own / certified:
     above 1 where it reads too little. Source: calibration reference, section 1.4.4 (E = U/S)."""
@@ -247,8 +262,9 @@ def _span(points: Sequence[LaboratoryPoint]) -> tuple[float, float] | None:
     return (min(shown), max(shown)) if shown else None
 
 
-def _uncertainty(stated: Stated) -> ValueUncertainty:
-    """That of the certificate as a whole; where it states none, the largest of its points."""
+def _uncertainty(stated: Stated, function: ValueFunction | None) -> ValueUncertainty:
+    """That of the certificate as a whole; where it states none, the largest of its points. What error the function
+    leaves at the points stays in the values, and so in their uncertainty."""
     for place, one in enumerate(stated.points):
         numbers = (one.reference, one.indication, one.expanded_uncertainty, one.factor)
         if not all(map(math.isfinite, numbers)) or one.factor <= 0 or one.expanded_uncertainty < 0:
@@ -260,9 +276,17 @@ def _uncertainty(stated: Stated) -> ValueUncertainty:
     if relative is not None and relative >= 1:
         raise BadInput("expanded_uncertainty_relative", relative, "a share of the value is needed: 0.012 for 1.2 %")
     if absolute is not None or relative is not None:
-        return ValueUncertainty((absolute or 0.0) / FACTOR, (relative or 0.0) / FACTOR, factor=FACTOR)
+        constant = math.hypot((absolute or 0.0) / FACTOR, _left(stated.points, function))
+        return ValueUncertainty(constant, (relative or 0.0) / FACTOR, factor=FACTOR)
     if not stated.points:
         raise BadInput(
             "expanded_uncertainty", None, "a certificate without an uncertainty is no calibration; give it, or points"
         )
-    return ValueUncertainty(max(one.expanded_uncertainty / one.factor for one in stated.points), factor=FACTOR)
+    largest = max(one.expanded_uncertainty / one.factor for one in stated.points)
+    return ValueUncertainty(math.hypot(largest, _left(stated.points, function)), factor=FACTOR)
+
+
+def _left(points: Sequence[LaboratoryPoint], function: ValueFunction | None) -> float:
+    """The largest error at the points as a standard uncertainty, every value up to it as likely."""
+    errors = (abs(value_of(function, one.indication) - one.reference) for one in points)
+    return max(errors, default=0.0) / math.sqrt(3)

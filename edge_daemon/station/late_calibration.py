@@ -6,6 +6,8 @@ Source: CDM validation and verification standard, paragraphs 366 to 368, as kept
 6.2 (F35).
 """
 
+from collections.abc import Sequence
+
 from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_coverage import Uncovered
@@ -15,8 +17,19 @@ from edge_daemon.metrology.deduction import permitted_share
 AGAINST = "to the project's disadvantage: less for what it delivers, more for what it uses"
 
 
+def worst_of(found: Sequence[Error], allowed: Tolerance | None) -> Error | None:
+    """The error that goes farthest beyond what is allowed: a meter's 0.35 % at a small load counts before its 0.1 % at
+    a large one."""
+    return max(found, key=lambda one: _share(one, allowed), default=None)
+
+
+def _share(one: Error, allowed: Tolerance | None) -> float:
+    limit = allowed.at(one.reference) if allowed is not None else 0.0
+    return abs(one.error) / limit if limit else 0.0
+
+
 def words_of(gap: Uncovered, unit: str, allowed: Tolerance | None, found: Error | None) -> str:
-    """What a person should know of the gap. `allowed` is the maximum permissible error, `found` the largest error that
+    """What a person should know of the gap. `allowed` is the maximum permissible error, `found` the worst error that
     the calibration after the gap found."""
     when = f"From {rfc3339_from_ns(gap.start_ns)[:10]} to {rfc3339_from_ns(gap.end_ns)[:10]}"
     if gap.cause == "no_instrument":

@@ -93,23 +93,6 @@ class Standard:
         when = "today" if left == 0 else f"in {left} day{'' if left == 1 else 's'}, on {self.body.expires}"
         return f"{self.body.name} expires {when}."
 
-    def value_at(self, celsius: float | None = None) -> float:
-        """Its value, at this temperature where its value depends on it (straight between the table's lines).
-
-        Raises BadInput for a temperature outside the table, or none given where there is one.
-        """
-        table = self.body.by_temperature
-        if not table:
-            return self.body.value
-        low, high = table[0][0], table[-1][0]
-        if celsius is None or not low <= celsius <= high:
-            raise BadInput("temperature", celsius, f"{self.body.name} has values from {low:g} to {high:g} °C only")
-        after = next(place for place, (at, _) in enumerate(table) if at >= celsius)
-        if table[after][0] == celsius:
-            return table[after][1]
-        (t0, v0), (t1, v1) = table[after - 1], table[after]
-        return v0 + (v1 - v0) * (celsius - t0) / (t1 - t0)
-
 
 @dataclass(frozen=True, slots=True)
 class Register:

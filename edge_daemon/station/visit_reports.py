@@ -33,6 +33,7 @@ MOST_GAPS = 60
 MOST_EVENTS = 100
 PAGE = 500
 _CALIBRATIONS = {"verdict": "Calibration signed", "abort": "Calibration given up", "review": "Certificate reviewed"}
+_REVIEWED = {True: "accepted", False: "refused"}
 _FLAGS = {"1": "good", "2": "not evaluated", "3": "suspect", "4": "fail", "9": "missing"}
 _EVENTS = (EntryType.VISIT, EntryType.NOTE, EntryType.AMENDMENT, EntryType.CALIBRATION)
 
@@ -98,12 +99,17 @@ def _visitor(visits: Sequence[tuple[int, VisitBody]], until_ns: int) -> str:
     return next((visit.person for t_ns, visit in reversed(visits) if t_ns < until_ns), "")
 
 
+def belongs(hour: int, start_ns: int, until_ns: int) -> bool:
+    """Whether an hour (since 1970) counts in the period's numbers: the one in which it ends, and in no other."""
+    return start_ns < (hour + 1) * HOUR_NS <= until_ns
+
+
 def _sensors(around: Around, start_ns: int, until_ns: int) -> Iterator[SensorLine]:
     told: dict[str, list[SummaryBody]] = {}
     for key in around.summaries.hours():
         sensor, hour = key
         current = around.summaries.current(key)
-        if current and not current.body.withdrawn and hour * HOUR_NS < until_ns and (hour + 1) * HOUR_NS > start_ns:
+        if current and not current.body.withdrawn and belongs(hour, start_ns, until_ns):
             told.setdefault(sensor, []).append(current.body)
     for sensor in dict.fromkeys((*around.setup.sensors, *told)):
         yield _sensor(around, sensor, told.get(sensor, []))
@@ -175,7 +181,8 @@ def _calibration(index: int, entry: Entry) -> Iterable[EventLine]:
     if title is None:  # the steps of a run stand in its report
         return []
     about = " ".join(str(body.get(name, "")) for name in ("sensor", "channel", "model", "serial") if body.get(name))
-    outcome = str(body.get("outcome") or body.get("reason") or "").replace("_", " ")
+    reviewed = _REVIEWED.get(bool(body["accepted"])) if "accepted" in body else ""
+    outcome = str(body.get("outcome") or body.get("reason") or reviewed).replace("_", " ")
     return [EventLine(index, entry.t_ns, title, f"{about}: {outcome}".rstrip(": "), str(body.get("person", "")))]
 
 

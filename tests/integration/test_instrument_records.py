@@ -56,7 +56,7 @@ def value_by(station: Station, calibration: int) -> int:
 def test_a_reviewed_certificate_makes_the_values_and_survives_a_new_start(tmp_path: Path) -> None:
     with daemon(tmp_path) as child:
         station = Station(tmp_path / "home-demo", child)
-        station.wait_for_readings()
+        wait_until(lambda: station.sensor(SENSOR)["latest"], seconds=PATIENCE_S, what="a reading")
         for person in ("Ana", "Bo"):
             post(station, "/api/persons", name=person, pin="2468")
         imported = post(station, "/api/standards/csv", csv=EXAMPLE.read_text(encoding="utf-8"), person="Ana")

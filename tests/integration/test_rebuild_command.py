@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from edge_daemon.__main__ import app
 from edge_daemon.buffer.check import check_log
+from edge_daemon.domain.faults import BadInput
 from edge_daemon.home import Home
 from tests.support.log_files import co2, execute, write_log
 
@@ -53,6 +56,5 @@ def test_it_refuses_while_a_recorder_has_the_home(home: Home) -> None:
 
 
 def test_a_home_without_a_log_is_told_so(home: Home) -> None:
-    refused = rebuild(home)
-    assert refused.returncode == 1
-    assert "holds no log yet" in refused.stderr
+    with pytest.raises(BadInput, match="holds no log yet"):
+        CliRunner().invoke(app, ["rebuild", "--home", str(home.path)], catch_exceptions=False)

@@ -132,6 +132,15 @@ def test_two_points_are_as_uncertain_at_each_point_as_that_point() -> None:
     assert body.uncertainty.repeatability == close(3 * gain)
 
 
+def test_many_points_with_one_reference_do_not_average_its_uncertainty_away() -> None:
+    levels = {f"p{x}": Level(x, x + 1.0, 0.0, 1000, expanded=10.0) for x in range(0, 900, 100)}
+    run = taken(decided(free(Method.POLYNOMIAL, levels), adjust=True), "as_left", levels)
+    body = verdict(run, person="Ada", due="2027-01-01")
+    assert body.uncertainty is not None
+    for raw in (1.0, 401.0, 801.0):
+        assert standard_uncertainty(body.uncertainty, body.function, raw, raw - 1.0) >= 5.0
+
+
 def test_one_point_says_less_the_farther_values_lie_from_it() -> None:
     run = decided(free(Method.OFFSET, {"a": Level(425, 462, 2.0, 100, expanded=20.0)}), adjust=True)
     run = taken(run, "as_left", {"a": Level(425, 462, 2.0, 100, expanded=20.0)})

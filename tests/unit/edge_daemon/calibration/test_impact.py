@@ -130,6 +130,16 @@ def test_the_summary_of_what_failed_and_was_left_so() -> None:
     assert words[-1].startswith("It did not pass and does not take effect")
 
 
+def test_an_adjustment_that_does_not_take_effect_is_not_told_as_a_change() -> None:
+    levels = {"zero": Level(0.0, 18.0, 1.0, standard=4), "span": Level(1000.0, 1052.0, 1.0, standard=5)}
+    run = decided(found(start("sensirion_scd30", "co2_zero_span"), levels), adjust=True)
+    run = taken(run, "as_left", {**levels, "span": Level(1000.0, 1252.0, 1.0, standard=5)})
+    words = summary_words(run, verdict(run, person="Ada", due="2026-11-23"))
+    assert "Nothing was changed." in words
+    assert not any(line.startswith("Changed") for line in words)
+    assert "count as doubtful until one passes" in words[-1]
+
+
 def test_the_summary_tells_what_was_not_checked_and_what_was_forced() -> None:
     levels = {"buffer_7": Level(7.0, 7.05, standard=1), "buffer_10": Level(10.01, 10.11, standard=2)}
     run = found(start("ysi_exo2_sdi12", "ph_buffers"), levels)

@@ -215,12 +215,29 @@ def test_blocks_up_and_down_are_judged_by_difference_and_hysteresis() -> None:
     assert as_found_outcome(loose) == "fail"
 
 
+def test_an_error_from_zero_is_as_uncertain_as_both_ends() -> None:
+    run = found(start("dendrometer_mm", "dendrometer_gauge_blocks", resolution=0.001), blocks())
+    result = next(one for one in results(run, "as_found") if one.point == "up_4")
+    each = 0.001**2 + 0.001**2 / 30 + 0.001**2 / 12  # reference, repeatability, resolution, in mm²
+    assert math.sqrt(sum(term.standard**2 for term in result.budget)) == pytest.approx(math.sqrt(2 * each))
+
+
 def test_a_comparison_is_judged_over_all_its_times() -> None:
     references = (6.0, 9.1, 13.0, 18.2)
     good = {f"period_{n}": Level(r, 1.1 * r, 0.5, expanded=1.0) for n, r in enumerate(references, 1)}
     flat = {f"period_{n}": Level(r, 10.0 + 0.01 * n, 0.5, expanded=1.0) for n, r in enumerate(references, 1)}
     assert as_found_outcome(found(start("plantower_pms7003", "pm_collocation"), good)) == "pass"
     assert as_found_outcome(found(start("plantower_pms7003", "pm_collocation"), flat)) == "fail"
+
+
+def test_a_comparison_at_fewer_than_three_values_is_not_passed_unjudged() -> None:
+    references = (9.0, 9.0, 13.0)
+    same = {f"period_{n}": Level(r, 1.1 * r, 0.5, expanded=1.0) for n, r in enumerate(references, 1)}
+    run = found(start("plantower_pms7003", "pm_collocation"), same)
+    with pytest.raises(BadInput, match="3 different values of the reference"):
+        outcome_of(run)
+    run = then(run, point(run, "as_found", "period_4", Level(18.2, 20.0, 0.5, expanded=1.0)))
+    assert outcome_of(run) == "pass"
 
 
 def test_a_meter_is_judged_in_shares_of_its_reading() -> None:
@@ -255,6 +272,27 @@ def test_drift_since_the_calibration_before() -> None:
     assert (plain.before, wandering.before) == (None, 50)
 
 
+def test_drift_of_a_meter_is_told_at_the_load_of_today() -> None:
+    def loads(share: float, full: float) -> dict[str, Level]:
+        references = {"full_pf1": full, "full_pf05": full / 2, "tenth_pf1": full / 10, "twentieth_pf1": full / 20}
+        return {name: Level(one, one * (1 + share), 1e-6, expanded=1e-5 * one) for name, one in references.items()}
+
+    then = results(found(start("schneider_pm5000", "meter_comparison"), loads(0.001, 20.0)), "as_found")
+    now = found(start("schneider_pm5000", "meter_comparison"), loads(0.001, 100.0))
+    # 0.02 kW at 20 kW and 0.1 kW at 100 kW are 0.1 % both: no drift, where the difference alone would say 0.08 kW
+    assert drift(now, Earlier(50, STARTED_NS - 365 * DAY_NS, then))["full_pf1"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_two_calibrations_of_one_day_tell_no_drift_per_year_and_no_giant_uncertainty() -> None:
+    run = found(start("sensirion_scd30", "co2_fresh_air"), {"fresh_air": Level(425.0, 427.6, expanded=1.0)})
+    (result,) = results(run, "as_found")
+    before = Earlier(50, STARTED_NS - DAY_NS // 24, (replace(result, error=1.6),))
+    assert drift(run, before) == {}
+    body = verdict(decided(run, adjust=False), person="Ada", due="x", before=before)
+    assert body.uncertainty is not None
+    assert body.uncertainty.constant < 10.0  # 1 ppm in an hour, continued for 180 days, would be 4320 ppm
+
+
 def test_the_calibration_before_counts_as_it_was_left() -> None:
     body = signed_off(fresh_air())
     assert [one.error for one in Earlier.of_verdict(7, 1, body).results] == [1.0]
@@ -281,6 +319,16 @@ def test_a_single_reading_borrows_the_scatter_that_is_allowed() -> None:
     body = point(run, "as_found", "fresh_air", Level(425.0, 430.0, count=1))
     terms = {term.name: term for term in judged_point(run.procedure, run.procedure.points[0], body).budget}
     assert terms["repeatability"].standard == 7.0
+
+
+def test_an_adjustment_on_the_device_whose_command_was_left_out_is_none_in_the_software() -> None:
+    (air,) = start("sensirion_scd30", "co2_fresh_air").procedure.points
+    points = (replace(air, optional=True), replace(air, name="other"))
+    levels = {"other": Level(425.0, 440.0, 1.0, expanded=20.0)}
+    run = decided(found(start("sensirion_scd30", "co2_fresh_air", points=points), levels), adjust=True)
+    body = signed_off(taken(run, "as_left", levels))
+    assert (body.function, body.device_adjusted) == (None, False)
+    assert [one.error for one in body.as_left] == [15.0]
 
 
 def test_after_a_stopped_command_the_as_left_points_decide() -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from edge_daemon.calibration.judge import why_not_adjust
 from edge_daemon.calibration.procedures import load_procedure, load_procedures, procedures_folder, procedures_for
 from edge_daemon.domain.faults import BadInput, Unknown
 from edge_daemon.domain.procedure import Method, Procedure
 from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.driver import Action
 from edge_daemon.instruments.registry import driver
+from tests.unit.edge_daemon.calibration.runs import Level, found, start
 
 KNOWN = load_procedures()
 MODELS = load_catalogue()
@@ -131,3 +133,25 @@ def test_a_model_that_names_what_is_not_there_is_refused() -> None:
         procedures_for(MODELS["sensirion_scd30"], {})
     with pytest.raises(Unknown, match="no channel"):
         procedures_for(MODELS["sensirion_scd30"], {**KNOWN, "co2_fresh_air": KNOWN["wind_zero"]})
+
+
+@pytest.mark.parametrize(
+    "procedure", [one for one in KNOWN.values() if one.adjustment == "software"], ids=lambda one: one.key
+)
+def test_no_adjustment_in_the_software_is_without_bounds(procedure: Procedure) -> None:
+    assert procedure.gain or procedure.offset, f"{procedure.key}: a fault would be adjusted away"
+    if procedure.method is Method.OFFSET:
+        assert procedure.offset
+        assert procedure.tolerance.absolute <= procedure.offset[1] == -procedure.offset[0]
+
+
+def test_a_thermometer_far_off_is_a_fault_and_not_adjusted_away() -> None:
+    run = found(start("davis_vantage_pro2", "temperature_side_by_side"), {"beside": Level(20.0, 25.0, expanded=0.2)})
+    assert "offset" in str(why_not_adjust(run))
+
+
+@pytest.mark.parametrize("key", ["dissolved_oxygen_local", "dissolved_oxygen_saturation", "dissolved_oxygen"])
+def test_nothing_is_asked_that_the_value_does_not_depend_on(key: str) -> None:
+    asked = {condition.name for condition in KNOWN[key].conditions} - {"temperature", "pressure"}
+    needed = {"local": set(), "air_referenced": {"altitude"}, "solubility": {"altitude", "salinity"}}
+    assert asked == needed[KNOWN[key].point("saturated_air").saturation]

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a point's reference value comes from."""
 
+import math
+
 import pytest
 
 from edge_daemon.calibration.references import of_fixed, of_instrument, of_saturated_air, of_standard
@@ -68,6 +70,17 @@ def test_saturated_air_in_each_convention() -> None:
 def test_without_a_barometer_the_altitude_stands_in() -> None:
     percent = of_saturated_air(saturated("dissolved_oxygen_saturation"), {"altitude": 1609.0}).value
     assert percent == pytest.approx(100 * 834.311038 / 1013.25, rel=1e-8)
+
+
+def test_an_altitude_does_not_know_the_weather() -> None:
+    percent, milligrams = saturated("dissolved_oxygen_saturation"), saturated("dissolved_oxygen")
+    read, guessed = {"pressure": 1013.25, "temperature": 20.0}, {"altitude": 0.0, "temperature": 20.0}
+    assert of_saturated_air(percent, read).expanded_uncertainty == 0.5
+    assert of_saturated_air(percent, guessed).expanded_uncertainty == pytest.approx(math.hypot(0.5, 100 * 20 / 1013.25))
+    assert of_saturated_air(milligrams, read).expanded_uncertainty == 0.06
+    assert of_saturated_air(milligrams, {"altitude": 5300.0, "temperature": 20.0}).expanded_uncertainty > 0.06
+    # 9.092426 mg/L at 1 atm; 20 hPa less take 0.1837 mg/L away, vapour of 23.4 hPa reckoned in
+    assert of_saturated_air(milligrams, guessed).expanded_uncertainty == pytest.approx(0.193, abs=0.001)
 
 
 def test_saturated_air_needs_its_circumstances() -> None:

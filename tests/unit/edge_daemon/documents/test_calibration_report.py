@@ -25,6 +25,7 @@ from edge_daemon.log.calibration_body import (
     CalibrationCommand,
     CalibrationConditions,
     CalibrationPoint,
+    CalibrationSkip,
     CalibrationStart,
     CalibrationVerdict,
     ElectrodeResult,
@@ -126,17 +127,22 @@ def words_of(data: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def words() -> str:
-    return words_of(calibration_report(RECORD))
+def report() -> bytes:
+    return calibration_report(RECORD)
 
 
-def test_the_same_record_gives_the_same_bytes() -> None:
-    assert calibration_report(RECORD) == calibration_report(RECORD)
+@pytest.fixture(scope="module")
+def words(report: bytes) -> str:
+    return words_of(report)
 
 
-def test_another_record_gives_other_bytes() -> None:
+def test_the_same_record_gives_the_same_bytes(report: bytes) -> None:
+    assert calibration_report(RECORD) == report
+
+
+def test_another_record_gives_other_bytes(report: bytes) -> None:
     other = replace(RECORD, proof=replace(RECORD.proof, index=413))
-    assert calibration_report(RECORD) != calibration_report(other)
+    assert calibration_report(other) != report
 
 
 @pytest.mark.parametrize(
@@ -179,8 +185,8 @@ def test_what_was_not_supplied_is_said_plainly(words: str) -> None:
     assert "L78 not supplied not supplied" in words
 
 
-def test_every_page_carries_its_identification_and_number() -> None:
-    pages = PdfReader(BytesIO(calibration_report(RECORD))).pages
+def test_every_page_carries_its_identification_and_number(report: bytes) -> None:
+    pages = PdfReader(BytesIO(report)).pages
     assert len(pages) >= 2
     for number, page in enumerate(pages, start=1):
         foot = " ".join(page.extract_text().split())
@@ -215,10 +221,39 @@ def test_commands_segments_and_electrode_are_told() -> None:
     assert "forced_recalibration with 420 ppm: done. It took 420 ppm." in words
 
 
+def test_an_adjustment_on_the_device_is_not_told_as_one_in_software() -> None:
+    same = ValueFunction("polynomial", (0.0, 1.0), span=(1.0, 2.0))
+    verdict = replace(RECORD.verdict, function=same, fit=None, device_adjusted=True)
+    words = words_of(calibration_report(replace(RECORD, verdict=verdict)))
+    assert "On the instrument, which keeps it" in words
+    assert "In software" not in words
+
+
 def test_an_error_without_uncertainty_is_not_given_one() -> None:
     bare = replace(result("zero", 0.0, 18.0), expanded_uncertainty=0.0, budget=())
     verdict = replace(RECORD.verdict, as_found=(bare,), as_left=())
     assert "not estimable" in words_of(calibration_report(replace(RECORD, verdict=verdict)))
+
+
+def test_a_function_that_did_not_take_effect_is_not_told_as_an_adjustment(words: str) -> None:
+    verdict = replace(RECORD.verdict, outcome="conditional_fail", takes_effect=False)
+    assert "It did NOT take effect" in words_of(calibration_report(replace(RECORD, verdict=verdict)))
+    assert "It did NOT take effect" not in words
+
+
+def test_only_points_that_were_left_out_for_good_are_told_so() -> None:
+    skips = tuple(
+        CalibrationSkip(10, *NAMES, "as_found", name, "Ana Ruiz", reason)
+        for name, reason in (("zero", "no gas yet"), ("middle", "no gas"), ("middle", ""))
+    )
+    words = words_of(calibration_report(replace(RECORD, skips=skips)))
+    assert "middle: left out" in words
+    assert words.count("left out") == 1
+    assert "zero: left out" not in words
+
+
+def test_simple_acceptance_is_told_where_it_is_fair(words: str) -> None:
+    assert "simple acceptance" in words
 
 
 def test_no_plot_is_drawn_of_nothing() -> None:

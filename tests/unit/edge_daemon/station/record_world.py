@@ -135,7 +135,7 @@ class RecordWorld:
         laboratory = Laboratory(
             write=station.journal.write,
             follow=station.calibrations.follow,
-            instruments=lambda: station.calibrations.told.instruments,
+            told=lambda: station.calibrations.told,
             story=self.history.story,
             catalogue=CATALOGUE,
             sensitivity=self.history.sensitivity,

@@ -11,7 +11,7 @@ from edge_daemon.log.calibration_coverage import Cause, Uncovered
 from edge_daemon.log.calibration_story import Error
 from edge_daemon.log.in_force import InForce
 from edge_daemon.log.instruments import Key
-from edge_daemon.station.late_calibration import words_of
+from edge_daemon.station.late_calibration import words_of, worst_of
 
 DAY_NS = 86_400 * 10**9
 KEY = Key("schneider_ion7550", "M-1")
@@ -58,3 +58,11 @@ def test_a_late_calibration_proposes_the_larger_of_the_permissible_and_the_found
 )
 def test_other_gaps_say_what_they_mean(one: Uncovered, said: str) -> None:
     assert said in words_of(one, "kWh", CLASS_02, None)
+
+
+def test_the_worst_error_is_the_one_farthest_beyond_its_own_limit() -> None:
+    large, small = found(0.1, 100.0), found(0.0175, 5.0)  # 0.1 % and 0.35 %
+    assert worst_of([large, small], CLASS_02) is small
+    assert worst_of([], CLASS_02) is None
+    assert "apply 0.35 %" in words_of(gap(after=LATE), "kW", CLASS_02, worst_of([large, small], CLASS_02))
+    assert worst_of([found(50.0, 1000.0), found(40.0, 0.0)], Tolerance(30.0, 0.03, "sum")) == found(40.0, 0.0)

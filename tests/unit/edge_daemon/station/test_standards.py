@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_daemon.calibration.references import of_standard
 from edge_daemon.domain.faults import BadInput, Conflict, Unknown
 from edge_daemon.log.bodies import Body, to_json
 from edge_daemon.log.calibration_body import CalibrationPoint, StandardBody
@@ -142,13 +143,15 @@ def test_the_day_of_expiry_is_the_last_good_one(station: LoggedStation, on: date
 
 def test_a_value_that_depends_on_temperature_is_read_between_the_lines_and_never_outside() -> None:
     standard = Standard(3, 0, BUFFER)
-    assert standard.value_at(5.0) == 7.09
-    assert standard.value_at(7.5) == pytest.approx(7.075)
-    assert standard.value_at(20.0) == pytest.approx(7.02)  # the table of the reference, section 1.4.9
+    assert of_standard(standard.body, "pH", 5.0).value == 7.09
+    assert of_standard(standard.body, "pH", 7.5).value == pytest.approx(7.075)
+    assert of_standard(standard.body, "pH", 20.0).value == pytest.approx(
+        7.02
+    )  # the table of the reference, section 1.4.9
     for outside in (-0.1, 25.1, float("nan"), None):
-        with pytest.raises(BadInput, match="0 to 25"):
-            standard.value_at(outside)
-    assert Standard(4, 0, GAS).value_at() == Standard(4, 0, GAS).value_at(21.0) == 1000.0
+        with pytest.raises(BadInput, match=r"0 to 25|temperature"):
+            of_standard(standard.body, "pH", outside)
+    assert of_standard(GAS, GAS.unit).value == of_standard(GAS, GAS.unit, 21.0).value == 1000.0
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_daemon.calibration.references import of_standard
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.station.standards import StandardBook
 from edge_daemon.station.standards_csv import NEEDED, bring_in, read_standards
@@ -46,7 +47,7 @@ def test_the_example_is_taken_once_and_never_again(station: LoggedStation) -> No
     told = bring_in(now, text, "Ana", TODAY)
     assert [(one.line, one.taken, one.words) for one in told] == [(line, True, "Taken.") for line in range(2, 7)]
     assert [one.body.name for one in now.standards("co2_gas")] == ["Zero gas", "Span gas 1000 ppm"]
-    assert now.by_code("BUF7-2302").value_at(7.5) == pytest.approx(7.075)
+    assert of_standard(now.by_code("BUF7-2302").body, "pH", 7.5).value == pytest.approx(7.075)
     size = station.writer.head().size
     again = bring_in(book(station), text, "Ben", TODAY)
     assert [(one.taken, one.index) for one in again] == [(False, one.index) for one in told]

@@ -3,6 +3,7 @@
 """A visit report gathered from a real log, and what its reader finds on the page."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from edge_daemon.documents.visit_report import root_text, visit_report
 from edge_daemon.domain.faults import BadInput, SyncFailed
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import NoteBody, VisitBody
+from edge_daemon.log.calibration_body import CertificateReview
 from edge_daemon.log.instruments import Instruments
+from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_fold import Summaries
-from edge_daemon.station.visit_reports import MOST_GAPS, Around, visit_record
+from edge_daemon.station.visit_reports import MOST_GAPS, Around, belongs, visit_record
 from tests.support.log_files import T0
 from tests.support.logged_station import SECOND_NS, LoggedStation
 from tests.unit.edge_daemon.documents.test_calibration_report import words_of
@@ -75,6 +78,22 @@ def test_what_was_done_is_told_in_order(tmp_path: Path) -> None:
         words = words_of(visit_report(recorded(station)))
     places = [words.index(said) for said in ("arrived north mast", "co2-1: bird's nest <on> the head", "was cleaned")]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("accepted", "said"), [(True, "accepted"), (False, "refused")])
+def test_whether_a_certificate_was_accepted_is_told(tmp_path: Path, accepted: bool, said: str) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.write(CertificateReview(3, "co2-1", "fake", "S-1", "co2", accepted, "Bo"))
+        words = words_of(visit_report(recorded(station)))
+    assert f"co2-1 co2 fake S-1: {said}" in words
+
+
+def test_periods_that_join_count_every_hour_once() -> None:
+    ends = [T0 + round(hours * HOUR_NS) for hours in (0, 1.4, 1.9, 3, 3.0001, 7.5)]
+    hours = range(T0 // HOUR_NS, T0 // HOUR_NS + 8)
+    for hour in hours:
+        counted = sum(belongs(hour, start_ns, until_ns) for start_ns, until_ns in pairwise(ends))
+        assert counted == (ends[0] < (hour + 1) * HOUR_NS <= ends[-1])
 
 
 def test_what_no_one_outside_has_seen_is_never_told_as_witnessed(tmp_path: Path) -> None:
