@@ -74,6 +74,12 @@ def _verify() -> typer.Typer:
     return _only(verify)
 
 
+def _register() -> typer.Typer:
+    from sync.commands.register import app
+
+    return app
+
+
 COMMANDS: Mapping[str, Callable[[], typer.Typer]] = MappingProxyType(
     {
         "run": _run,
@@ -86,6 +92,7 @@ COMMANDS: Mapping[str, Callable[[], typer.Typer]] = MappingProxyType(
         "devnode": _devnode,
         "bundle": _bundle,
         "verify": _verify,
+        "register": _register,
     }
 )
 

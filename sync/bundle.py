@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,11 +27,12 @@ from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.checkpoint import SignedCheckpoint
 from edge_daemon.log.entry import Entry, EntryType, decode_entry, leaf_hash
 from edge_daemon.log.range_proof import RangeProof, check_end_of_run, range_proof, start_of_run
-from edge_daemon.log.tree import ProofInvalid, inclusion_proof
+from edge_daemon.log.tree import ProofInvalid, consistency_proof, inclusion_proof
 from sync.evidence import form
+from sync.evidence.anchors import AnchorNote, anchor_line, sizes_of
 from sync.evidence.chain import in_force, predecessors
 from sync.evidence.context import ContextEntry, context_line, note_line
-from sync.evidence.form import FileNote, Index
+from sync.evidence.form import FileKind, FileNote, Index
 from sync.evidence.reading_form import is_reading
 
 PAGE = 2_000
@@ -49,11 +50,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The log to bundle from, and the checkpoint to prove it against."""
+    """The log to bundle from, the checkpoint to prove it against, and the log's anchors."""
 
     buffer: Path
     checkpoints: CheckpointFiles
     signed: SignedCheckpoint
+    anchors: Sequence[AnchorNote] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class _Bundle:
         proof = range_proof(first, end, head.size, self._reader.hashes)
         entries = list(self._entries(first, end, proof, progress))
         landmarks = list(self._landmarks())
-        files = [*entries, self._context(landmarks), self._earlier()]
+        files = [*entries, self._context(landmarks), self._earlier(), *self._anchors()]
         told = {index: decode_entry(data) for index, data in landmarks}
         opened = from_json(LogBody, told[0].body)
         _check_sensors(sensors, told)
@@ -240,6 +242,17 @@ class _Bundle:
         lines = (note_line(str(files.at(origin, size).signed)) for size in sizes)
         return _lines_file(self._draft / form.CHECKPOINTS, "checkpoints", lines)
 
+    def _anchors(self) -> Iterator[FileNote]:
+        size, hashes = self._head.size, self._reader.hashes
+        sized = ((note, covered) for note in self._source.anchors for covered in sizes_of([note]))
+        notes = [
+            replace(note, consistency=tuple(consistency_proof(covered, size, hashes)))
+            for note, covered in sized
+            if covered <= size
+        ]
+        if notes:
+            yield _lines_file(self._draft / form.ANCHORS, "anchors", map(anchor_line, notes))
+
 
 class _Chunk:
     """A file of entries and the one of its leaf hints, while they are written."""
@@ -294,12 +307,12 @@ class _Gzip:
             self._size += len(block)
 
 
-def _lines_file(path: Path, kind: str, lines: Iterable[bytes]) -> FileNote:
+def _lines_file(path: Path, kind: FileKind, lines: Iterable[bytes]) -> FileNote:
     file = _Gzip(path)
     for line in lines:
         file.add(line + b"\n")
     digest, size = file.close()
-    return FileNote(path.name, "context" if kind == "context" else "checkpoints", digest, size)
+    return FileNote(path.name, kind, digest, size)
 
 
 def indices_between(buffer: Path, since: int, until: int) -> list[int]:

@@ -14,13 +14,19 @@ from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
 from edge_daemon.log.tree import Frontier
 from sync.engine.pages import LogPages
 from sync.evidence import form
+from sync.evidence.anchor_checks import check_anchors, check_periods
+from sync.evidence.anchors import ReadAnchor, sizes_of
 from sync.evidence.chain import Chain, Contradiction, chain_of
+from sync.evidence.claim_checks import ClaimChecker, plans_of
 from sync.evidence.entry_checks import EntryChecker
-from sync.evidence.heads import Heads, Witness
+from sync.evidence.exposure import Exposure, exposure, fixed_by
+from sync.evidence.given import NOTHING, Given
+from sync.evidence.heads import Heads
+from sync.evidence.instrument_checks import check_instruments
 from sync.evidence.reading_form import is_reading
-from sync.evidence.register import Register
 from sync.evidence.remainder import NOT_CHECKED, not_proven
 from sync.evidence.signers import check_signer
+from sync.evidence.summary_checks import SummaryChecker, newest_summaries
 from sync.evidence.verdict import Sheet, Verdict
 
 PAGE = 2_000
@@ -33,9 +39,7 @@ def _silent(_done: int, _of: int) -> None:
 def verify_log(
     buffer: Path,
     checkpoints: CheckpointFiles,
-    *,
-    register: Register | None = None,
-    witnesses: Sequence[Witness] = (),
+    given: Given = NOTHING,
     progress: Callable[[int, int], None] = _silent,
 ) -> Verdict:
     """Check the log in `buffer` up to its end. Raises DamagedLog when the file is no log at all, BufferUnavailable."""
@@ -49,6 +53,7 @@ def verify_log(
     for trouble in troubles:
         sheet.failed("checkpoints", "Checkpoints", trouble)
     chain: Chain | None = None
+    exposed: tuple[Exposure, ...] = ()
     with LogReader(buffer) as reader:
         try:
             chain = chain_of(report.origin, _landmarks(reader, report.size))
@@ -57,12 +62,12 @@ def verify_log(
         except NotAnEntry as error:
             sheet.failed("context", "Context", f"An entry on log, clock or sensors cannot be read: {error}")
         if chain is not None:
-            _check_entries(sheet, reader, report.size, chain, signed, register, witnesses, progress)
+            exposed = _check_entries(sheet, reader, report.size, chain, signed, given, progress)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
     size = signed[-1].checkpoint.size if signed else 0
     about = f"The log {report.origin} with {report.size} entries and the root {report.root}; {size} of them are signed."
-    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, witnesses))
+    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, given.witnesses), exposure=exposed)
 
 
 def _report_file(sheet: Sheet, report: CheckReport) -> None:
@@ -97,14 +102,11 @@ def _signed(files: CheckpointFiles, origin: str) -> tuple[list[SignedCheckpoint]
 
 def _landmarks(reader: LogReader, size: int) -> Iterator[tuple[int, Entry]]:
     """By their bytes, every one of them: the columns may be what was altered."""
-    at = 0
-    while page := reader.entries(at, PAGE):
-        for index, data in page:
-            if index < size and not is_reading(data):
-                entry = decode_entry(data)
-                if entry.type in form.CONTEXT_TYPES:
-                    yield index, entry
-        at = page[-1][0] + 1
+    for index, data in _entries(reader, size):
+        if not is_reading(data):
+            entry = decode_entry(data)
+            if entry.type in form.CONTEXT_TYPES:
+                yield index, entry
 
 
 def _check_entries(
@@ -113,29 +115,63 @@ def _check_entries(
     size: int,
     chain: Chain,
     signed: Sequence[SignedCheckpoint],
-    register: Register | None,
-    witnesses: Sequence[Witness],
+    given: Given,
     progress: Callable[[int, int], None],
-) -> None:
+) -> tuple[Exposure, ...]:
     checker = EntryChecker(chain, form.NOTABLE_TYPES)
-    heads = Heads(signed, witnesses)
+    claims = ClaimChecker(given.anchors, 0, plans_of(chain.entries))
+    heads = Heads(signed, given.witnesses, sizes_of(given.anchors))
+    summaries = SummaryChecker(chain, dict(newest_summaries(_entries(reader, size))), 0)
     tree = Frontier()
     while tree.size < size:
         page = reader.entries(tree.size, min(PAGE, size - tree.size))
         if not page or [index for index, _ in page] != list(range(tree.size, tree.size + len(page))):
             sheet.failed("complete", "Entries", f"Entry {tree.size} or one soon after it is missing.", tree.size)
-            return
+            return ()
         for index, data in page:
-            checker.take(index, data)
+            told = checker.take(index, data)
+            if isinstance(told, Entry):
+                claims.take(index, told)
+            summaries.take(index, data, told)
         heads.extend(tree, [leaf_hash(data) for _, data in page])
         progress(tree.size, size)
     checker.report(sheet)
-    origin = chain.opened.origin
+    check_instruments(sheet, chain)
+    _check_end(sheet, size, signed)
+    head = Checkpoint(chain.opened.origin, size, tree.root())
+    heads.report(sheet, head, 0, tree, chain.keys)
+
+    def agrees(one: ReadAnchor) -> bool:
+        return heads.roots.get(one.size) == one.signed.checkpoint.root
+
+    accounts = given.register.accounts(chain.opened.device_id) if given.register else ()
+    fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, given.answers, accounts)
+    fixed += heads.fixed(head.origin)
     if signed:
-        check_signer(sheet, chain, signed[-1], register, checker.first_t_ns, checker.last_t_ns)
+        end = min(signed[-1].checkpoint.size, size)
+        times = (checker.first_t_ns, checker.last_t_ns, fixed_by(end, fixed))
+        check_signer(sheet, chain, signed[-1], given.register, *times)
     else:
         words = "No checkpoint was signed yet: nothing says who recorded this."
         sheet.not_checked("signature", "Signature", words)
+    check_periods(sheet, given.anchors, lambda index: _t_ns(reader, index) if index < size else None)
+    claims.report(sheet, size)
+    summaries.report(sheet)
+    return exposure(0, size, fixed, lambda index: _t_ns(reader, index))
+
+
+def _entries(reader: LogReader, size: int) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < size and (page := reader.entries(at, min(PAGE, size - at))):
+        yield from page
+        at = page[-1][0] + 1
+
+
+def _t_ns(reader: LogReader, index: int) -> int:
+    return decode_entry(reader.entries(index, 1)[0][1]).t_ns
+
+
+def _check_end(sheet: Sheet, size: int, signed: Sequence[SignedCheckpoint]) -> None:
     last = signed[-1].checkpoint.size if signed else 0
     if last > size:
         words = (
@@ -144,4 +180,3 @@ def _check_entries(
         sheet.failed("truncated", "End of the log", words, size)
     elif last < size:
         sheet.not_checked("tail", "End of the log", f"The entries from {last} on are not signed yet.")
-    heads.report(sheet, Checkpoint(origin, size, tree.root()), 0, tree, chain.keys)

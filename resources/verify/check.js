@@ -13,7 +13,7 @@ const NOT_CHECKED_HERE = [
   ["flags", "Flags and quality tests", SEE_PROGRAM],
   ["quality", "Quality scores", SEE_PROGRAM],
   ["summaries", "Hourly summaries and totals", SEE_PROGRAM],
-  ["anchor", "Anchor on the chain", "This page works without a network and did not ask the chain."],
+  ["anchor", "Anchor on the chain", "This page works without a network: it read no anchor and did not ask the chain."],
 ];
 
 // Collects checks.

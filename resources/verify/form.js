@@ -13,9 +13,10 @@ const LARGEST_NOTE = 2 ** 20;
 const HINT_BYTES = 4;
 const CONTEXT_TYPES = new Set([
   "log", "key", "boot", "clock", "configuration", "installation", "calibration", "standard", "amendment",
+  "plan",
 ]);
 const NOTABLE_TYPES = new Set(["gap", "calibration", "standard", "amendment", "summary"]);
-const FILE_KINDS = new Set(["entries", "leaves", "context", "checkpoints"]);
+const FILE_KINDS = new Set(["entries", "leaves", "context", "checkpoints", "anchors"]);
 
 function readIndex(bytes) {
   const index = parseCanonical(textOf(bytes, INDEX), "the index");

@@ -169,6 +169,10 @@ class AnchorBooks:
         """The last anchors, newest first."""
         return self._anchors("1 ORDER BY id DESC LIMIT ?", (limit,))
 
+    def done(self, origin: str) -> list[Anchor]:
+        """Every anchor of the log that is on a chain, smallest first."""
+        return self._anchors("origin = ? AND state = ? ORDER BY size, id", (origin, DONE))
+
     def supersede(self, number: int) -> None:
         """A newer record takes this anchor's place; nothing signed for it can be committed any more."""
         self._set_state(number, SUPERSEDED, "a newer anchor covers it")

@@ -11,17 +11,22 @@ from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
+from edge_daemon.log.plan import plan_of
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
+from sync.anchor.period_claim import PeriodClaim, claim_of
 from sync.anchor.record import Head
 from sync.engine.logs import LogFile
 
 _PAGE = 500
 
 
-def heads_of(home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str], int]) -> list[Head]:
+def heads_of(
+    home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str], int], *, claims: bool = True
+) -> list[Head]:
     """The newest checkpoint of every log that has one beyond what is anchored, oldest log first.
 
-    Each was signed by the device key that the log names. Raises DamagedLog, BufferUnavailable.
+    Each was signed by the device key that the log names. Without `claims` nothing is computed from the summaries: for
+    telling how things stand. Raises DamagedLog, BufferUnavailable.
     """
     files = CheckpointFiles(home / FOLDER)
     found = []
@@ -37,9 +42,10 @@ def heads_of(home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str],
             checkpoint = kept.signed.checkpoint
             try:
                 body = from_json(LogBody, _entry(reader, 0).body)
-                key = _keys(reader, log.origin).in_force(checkpoint.size)
+                key = keys_of(reader, log.origin).in_force(checkpoint.size)
                 signer = signer_of(kept.signed.note, [key] if key else [])
                 start_ns, end_ns = _period(reader, covered, checkpoint.size)
+                claim = claim_at(reader, covered, checkpoint.size) if claims else PeriodClaim()
             except (NoteInvalid, KeyRefused, ValueError) as error:
                 raise DamagedLog(f"the newest checkpoint of {log.origin} does not fit its log: {error}") from error
         found.append(
@@ -52,9 +58,23 @@ def heads_of(home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str],
                 project=body.project_id,
                 start_ns=start_ns,
                 end_ns=end_ns,
+                metrics=claim.metrics,
+                quality=claim.quality,
+                since=covered,
+                hours=(claim.start_ns, claim.end_ns),
             )
         )
     return found
+
+
+def claim_at(reader: LogReader, since: int, size: int) -> PeriodClaim:
+    """What the summaries among the first `size` entries say of the hours that an anchor is the first to cover.
+
+    Raises ValueError, DamagedLog, BufferUnavailable.
+    """
+    plans = list(_of_type(reader, EntryType.PLAN, size))
+    before = plan_of((index, entry) for index, entry in plans if index < since)
+    return claim_of(since, _of_type(reader, EntryType.SUMMARY, size), plan_of(plans), before)
 
 
 def _period(reader: LogReader, first: int, size: int) -> tuple[int, int]:
@@ -70,13 +90,16 @@ def _entry(reader: LogReader, index: int) -> Entry:
     return decode_entry(rows[0][1])
 
 
-def _keys(reader: LogReader, origin: str) -> DeviceKeys:
-    return device_keys(origin, _key_entries(reader))
+def keys_of(reader: LogReader, origin: str) -> DeviceKeys:
+    """The device keys that the log names. Raises KeyRefused, NotAnEntry, DamagedLog, BufferUnavailable."""
+    return device_keys(origin, _of_type(reader, EntryType.KEY))
 
 
-def _key_entries(reader: LogReader) -> Iterator[tuple[int, Entry]]:
+def _of_type(reader: LogReader, kind: EntryType, size: int | None = None) -> Iterator[tuple[int, Entry]]:
     after = -1
-    while events := reader.events([EntryType.KEY], after=after, limit=_PAGE):
+    while events := reader.events([kind], after=after, limit=_PAGE):
         for event in events:
             after = event.index
+            if size is not None and after >= size:
+                return
             yield after, _entry(reader, after)

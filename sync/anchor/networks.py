@@ -56,3 +56,8 @@ def network_of(name: str) -> Network:
         if network.name == name:
             return network
     raise BadInput("network", name, f"choose one of {', '.join(network.name for network in _NETWORKS)}")
+
+
+def warning_of(name: str) -> str:
+    """What an anchor on the network of this name is not worth; of one that is not known, that nothing is known."""
+    return next((network.warning for network in _NETWORKS if network.name == name), _NETWORKS[-1].warning)

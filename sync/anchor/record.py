@@ -3,7 +3,7 @@
 """The anchor record: what an anchor says of a log, as canonical bytes, and the call that brings its digest there. Pure.
 
 The record is RFC 8785 JSON. `data_hash` is its SHA-256; the record itself stays with the evidence and is shown beside
-it.
+it. Version 2 also says which entries are covered anew (`since`) and which hours the metrics and the quality are of.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from edge_daemon.log.signed_note import NoteInvalid
 from edge_daemon.log.strict_json import parse_json
 from sync.anchor.call import Address, StoreCall
 
-VERSION = 1
+VERSION = 2
 LEVELS = ("high", "medium", "basic")
 NO_CLAIM = "basic"
 """What the interface is told where the period supports no claim; the record then says `claim: false`."""
@@ -41,8 +41,9 @@ class Quality:
 class Head:
     """A signed state of a log, and the period (UTC ns) that its entries since the last anchor cover.
 
-    `checkpoint` is the whole signed note; `device_key` the 32-byte public key that signed it. `metrics` are the
-    period's summaries by name (`total_co2_reduced_tons`, `total_energy_generated_kwh`, …) and may be empty.
+    `checkpoint` is the whole signed note; `device_key` the 32-byte public key that signed it. `since` entries were
+    anchored before. `metrics` and `quality` are those of the whole `hours` (UTC ns, from and to before; both 0: none)
+    that this anchor is the first to cover, by the rule of `period_claim`.
     """
 
     origin: str
@@ -55,6 +56,8 @@ class Head:
     end_ns: int
     metrics: Mapping[str, float] = field(default_factory=dict)
     quality: Quality = Quality()
+    since: int = 0
+    hours: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,11 @@ class AnchorRecord:
         )
 
 
+def quality_told(quality: Quality) -> dict[str, JsonValue]:
+    """The quality as a record says it."""
+    return {"score": quality.score, "level": quality.level or NO_CLAIM, "claim": quality.level is not None}
+
+
 def summary_of(data: bytes) -> Mapping[str, JsonValue]:
     """What a stored record says, for showing. Raises NotAnAnchorRecord for bytes that are not canonical JSON of one."""
     try:
@@ -107,21 +115,20 @@ def summary_of(data: bytes) -> Mapping[str, JsonValue]:
 
 def _plain(record: AnchorRecord) -> dict[str, JsonValue]:
     head = record.head
+    start, end = map(rfc3339_from_ns, head.hours)
     return {
         "v": VERSION,
         "type": "anchor",
         "origin": head.origin,
+        "since": head.since,
         "size": head.size,
         "root": head.root.hex(),
         "checkpoint": head.checkpoint,
         "project": head.project,
         "period": {"start": rfc3339_from_ns(head.start_ns), "end": rfc3339_from_ns(head.end_ns)},
+        "hours": None if head.hours == (0, 0) else {"start": start, "end": end},
         "metrics": dict(head.metrics),
-        "quality": {
-            "score": head.quality.score,
-            "level": head.quality.level or NO_CLAIM,
-            "claim": head.quality.level is not None,
-        },
+        "quality": quality_told(head.quality),
         "chain": {"id": record.chain_id, "contract": record.contract},
         "keys": {"device": head.device_key.hex(), "paying": record.paying_key.hex()},
     }
@@ -139,6 +146,8 @@ def _check(record: AnchorRecord) -> None:
         raise NotAnAnchorRecord("a public key has 32 bytes")
     if not 0 <= head.start_ns <= head.end_ns:
         raise NotAnAnchorRecord("the period ends before it starts")
+    if not 0 <= head.since <= head.size:
+        raise NotAnAnchorRecord("more entries were anchored before than the log has")
     if (quality.score is None) != (quality.level is None):
         raise NotAnAnchorRecord("a score comes with a level, and a level with a score")
     if quality.level is not None and quality.level not in LEVELS:

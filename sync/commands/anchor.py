@@ -163,7 +163,7 @@ def _tell_status(place: Home, output: Output, *, as_json: bool) -> None:
     for each in history:
         if each.state == DONE and each.network == network:
             anchored[each.origin] = max(each.size, anchored.get(each.origin, 0))
-    waiting = heads_of(place.path, shelf.logs, lambda origin: anchored.get(origin, 0))
+    waiting = heads_of(place.path, shelf.logs, lambda origin: anchored.get(origin, 0), claims=False)
     if as_json:
         output.json(
             {

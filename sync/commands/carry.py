@@ -34,6 +34,7 @@ from sync.receipts import settle_folder
 from sync.sinks.file.bundle import DamagedBundle, Manifest, Runs, manifest_of, parts_of
 from sync.sinks.file.carry import carry
 from sync.sinks.file.receipt import receipts_in, write_receipt
+from sync.sinks.file.seal import Seal
 from sync.sinks.sink import Later, Stopped
 
 TRY_AGAIN_S = 2.0
@@ -65,6 +66,7 @@ def import_file(
         raise BadInput("destination", "", "this machine needs a database or a broker to deliver the file to")
     with _told_as_bad_input(file), cancelling() as cancelled:
         bundle = _bundle(file)
+        output.line(_seal_words(bundle.manifest.seal))
         taken = [_delivered(bundle, target, secrets, output, cancelled, patience) for target in targets]
     raise typer.Exit(0 if all(taken) else NOT_ALL)
 
@@ -99,6 +101,15 @@ def _bundle(path: Path) -> _Bundle:
     if part is None or not part.readings:
         raise DamagedBundle(f"{path.name} holds no readings")
     return _Bundle(path, manifest_of(path), part.readings[0].station)
+
+
+def _seal_words(seal: Seal | None) -> str:
+    if seal is None:
+        return "This file is not signed: its sums find damage, not forgery."
+    return (
+        f"Signed by the key {seal.key}, and unchanged since. It comes with a checkpoint of {seal.checkpoint.size:,} "
+        "entries. Whether the key is the station's is said by the project's station register."
+    )
 
 
 def _delivered(

@@ -4,7 +4,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -18,17 +19,22 @@ from edge_daemon.home import Home, find_home
 from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
 from edge_daemon.log.tree import HASH_BYTES
+from sync.anchor.kept import anchors_kept
 from sync.bundle import Period, Source, write_bundle
+from sync.commands.online import chain_answers
 from sync.commands.run import DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
 from sync.engine.logs import LogFile, shelf_of
+from sync.evidence.anchors import AnchorNote
 from sync.evidence.form import NotEvidence
+from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.evidence.register import Register, read_register
 from sync.evidence.verdict import Check, Standing, Verdict
-from sync.evidence.verify import verify_bundle
+from sync.evidence.verify import anchors_in, verify_bundle
 from sync.home_verdict import verify_log
 from sync.hour_readings import whole_hour, write_tables
+from sync.low_priority import give_way
 from sync.parts import open_parts
 from sync.recorder import Recorder, recorder_of
 from sync.verify_page import put_page
@@ -58,7 +64,8 @@ def bundle(
     chosen = _chosen(place, log)
     recorder = recorder_of(place) if chosen.path == place.buffer else None
     files = CheckpointFiles(place.path / FOLDER)
-    source = Source(chosen.path, files, _checkpoint(files, chosen, recorder, told))
+    signed = _checkpoint(files, chosen, recorder, told)
+    source = Source(chosen.path, files, signed, tuple(anchors_kept(place.delivery, chosen.origin)))
     period = Period(_time("--from", start), _time("--to", until))
     hour_ns = whole_hour(_time("--csv-hour", csv_hour))
     written = write_bundle(source, period, sensor or (), output, sign=lambda index: _signature(recorder, index, told))
@@ -85,16 +92,31 @@ def verify(
     ] = None,
     witness: Annotated[
         list[str] | None,
-        typer.Option(help="A head that someone else kept: the file of a checkpoint, or SIZE:ROOT in hexadecimal."),
+        typer.Option(
+            help="A head that someone else kept: the file of a checkpoint, or SIZE:ROOT in hexadecimal, with @TIME "
+            "(RFC 3339) where it is known since when."
+        ),
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask the chain about the anchors; without it no network is used.")
+    ] = False,
+    node: Annotated[
+        str, typer.Option(help="With --online: the node to ask, https://…/v1; default: that of the anchor's network.")
+    ] = "",
     as_json: JsonOption = False,
     progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
+    gently: Annotated[bool, typer.Option("--gently", help="Give way to everything else on this computer.")] = False,
 ) -> None:
-    """Check evidence offline. Ends with 0: sound, 1: failed, 2: unreadable, 3: sound, but signer not vouched for."""
+    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: sound, but signer not vouched for."""
     told = Output()
-    known = _register(register, project_key or [])
-    witnesses = [_witness(text) for text in witness or []]
-    verdicts = _verdicts(path, known, witnesses, _telling(told) if progress else _silent)
+    if gently:
+        give_way()
+    if node and not online:
+        raise BadInput("node", node, "it is asked with --online only")
+    asked = _Asked(
+        _register(register, project_key or []), tuple(_witness(text) for text in witness or []), online, node
+    )
+    verdicts = _verdicts(path, asked, _telling(told) if progress else _silent)
     for verdict in verdicts:
         if as_json:
             told.json(verdict.to_json())
@@ -123,23 +145,37 @@ def _telling(told: Output) -> Progress:
     return tell
 
 
-def _verdicts(path: Path, register: Register | None, witnesses: list[Witness], progress: Progress) -> list[Verdict]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a check is asked to take into account."""
+
+    register: Register | None
+    witnesses: tuple[Witness, ...]
+    online: bool
+    node: str
+
+    def given(self, notes: Sequence[AnchorNote], place: Home | None, progress: Progress) -> Given:
+        """The same, with these anchors and what the chain says of them."""
+        answers = chain_answers(notes, place, self.node, progress) if self.online else None
+        return Given(self.register, self.witnesses, notes, answers)
+
+
+def _verdicts(path: Path, asked: _Asked, progress: Progress) -> list[Verdict]:
     if (path / "buffer.sqlite3").exists():
         place = Home(path)
         shelf = shelf_of(place)
-        files = CheckpointFiles(place.path / FOLDER)
-        verdicts = [
-            _salvaged(log)
-            if log.holes
-            else verify_log(log.path, files, register=register, witnesses=witnesses, progress=progress)
-            for log in shelf.logs
-        ]
+        verdicts = [_salvaged(log) if log.holes else _verdict(place, log, asked, progress) for log in shelf.logs]
         return verdicts + [_unreadable(trouble) for trouble in shelf.troubles]
     try:
         with open_parts(path) as parts:
-            return [verify_bundle(parts, register=register, witnesses=witnesses, progress=progress)]
+            return [verify_bundle(parts, asked.given(anchors_in(parts), None, progress), progress)]
     except NotEvidence as error:
         raise BadInput("path", str(path), str(error)) from error
+
+
+def _verdict(place: Home, log: LogFile, asked: _Asked, progress: Progress) -> Verdict:
+    given = asked.given(anchors_kept(place.delivery, log.origin), place, progress)
+    return verify_log(log.path, CheckpointFiles(place.path / FOLDER), given, progress)
 
 
 def _salvaged(log: LogFile) -> Verdict:
@@ -192,13 +228,17 @@ def _register(path: Path | None, keys: list[str]) -> Register | None:
 
 
 def _witness(text: str) -> Witness:
-    size, separator, root = text.partition(":")
+    size, separator, rest = text.partition(":")
+    root, since, time_text = rest.partition("@")
     try:
         if separator and size.isdecimal() and len(bytes.fromhex(root)) == HASH_BYTES:
-            return Witness(int(size), bytes.fromhex(root), "The witness given")
+            time_ns = ns_from_rfc3339(time_text) if since else None
+            return Witness(int(size), bytes.fromhex(root), "the witness given", time_ns=time_ns)
         head = read_checkpoint(Path(text).read_text(encoding="utf-8")).checkpoint
     except (OSError, ValueError) as error:
-        raise BadInput("witness", text, f"give the file of a checkpoint, or SIZE:ROOT: {error}") from error
+        raise BadInput(
+            "witness", text, f"give the file of a checkpoint, SIZE:ROOT or SIZE:ROOT@TIME: {error}"
+        ) from error
     return Witness(head.size, head.root, f"The holder of {Path(text).name}", head.origin)
 
 

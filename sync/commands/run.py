@@ -22,6 +22,7 @@ from edge_daemon.home import Home, find_home
 from edge_daemon.secrets.choose import Choice
 from edge_daemon.secrets.secret import Secret
 from sync.commands.anchor_first import anchor_first
+from sync.commands.ending import ends_within
 from sync.commands.passphrase import typed_passphrase
 from sync.commands.telling import BarListener, Output, as_json, as_lines, words_of
 from sync.compose import Station, jobs_of, secret_place, station, sync_of
@@ -35,6 +36,8 @@ from sync.recorder import recorder_of
 NOT_ALL, RUNNING, UNBALANCED = 1, 3, 4
 LONGEST_SECRETS = 1 << 20
 _WRITE_S = 1.0
+_ANCHOR_ENDS_S, _DELIVERY_ENDS_S = 0.5, 5.0
+"""After a cancel. Delivery ends by itself within a second; only a disk that answers no more takes it longer."""
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Data folder; default: the user data folder.")]
 DemoOption = Annotated[bool, typer.Option("--demo", help="The demonstration's data folder.")]
@@ -68,12 +71,16 @@ def run(
             for trouble in here.shelf.troubles:
                 output.json({"event": "trouble", "words": trouble}) if as_json_lines else output.line(trouble)
             _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
-            _account_for_receipts(here, output, as_json_lines=as_json_lines)
             secrets = secret_place(place.path, secret_store, passphrase, given)
-            if not check_only:
-                anchor_first(here, secrets, output, cancelled, as_json_lines=as_json_lines)
-            jobs = jobs_of(here, names, secrets)
-            status = _told(here, jobs, output, cancelled, patience, as_json_lines=as_json_lines, check_only=check_only)
+            with ends_within(_ANCHOR_ENDS_S, cancelled, NOT_ALL):
+                _account_for_receipts(here, output, as_json_lines=as_json_lines)
+                if not check_only:
+                    anchor_first(here, secrets, output, cancelled, as_json_lines=as_json_lines)
+            jobs = jobs_of(here, names, secrets, cancelled)
+            with ends_within(_DELIVERY_ENDS_S, cancelled, NOT_ALL):
+                status = _told(
+                    here, jobs, output, cancelled, patience, as_json_lines=as_json_lines, check_only=check_only
+                )
     except AlreadyRunning as fault:
         _tell_running(place, output, fault, as_json_lines=as_json_lines)
         raise typer.Exit(RUNNING) from fault

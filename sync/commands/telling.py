@@ -129,6 +129,8 @@ class BarListener:
 def words_of(told: Progress) -> str:
     """One destination's progress in a line."""
     line = f"{told.destination}: {told.state.replace('_', ' ')}, {told.done:,} of {told.total:,} readings"
+    if told.again:
+        line += f", {told.again:,} to be sent once more"
     return f"{line}: {told.words} {told.remedy}".rstrip() if told.words else line
 
 

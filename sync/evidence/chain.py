@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge_daemon.domain.connection import PortKind
+from edge_daemon.log import calibrations
 from edge_daemon.log.bodies import ConfigurationBody, LogBody, from_json
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory, clock_history
 from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
 from edge_daemon.log.entry import Entry, EntryType
@@ -42,6 +44,7 @@ class Chain:
     opened: LogBody
     keys: DeviceKeys
     history: ClockHistory
+    calibrations: Calibrations
     forms: Mapping[int, SensorForm]
 
     @property
@@ -66,7 +69,12 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
         if opened.origin != origin:
             raise Contradiction(0, f"its first entry names the log {opened.origin}, the checkpoint {origin}")
         return Chain(
-            ordered, opened, device_keys(origin, ordered.items()), clock_history(ordered.items()), _forms(ordered)
+            ordered,
+            opened,
+            device_keys(origin, ordered.items()),
+            clock_history(ordered.items()),
+            calibrations.fold(ordered.items()),
+            _forms(ordered),
         )
     except KeyRefused as error:
         raise Contradiction(None, str(error)) from error
@@ -74,7 +82,7 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
         raise
     except ValueError as error:
         raise Contradiction(
-            None, f"an entry on the log, its clock or its sensors has no known form: {error}"
+            None, f"an entry on the log, its clock, its sensors or calibrations has no known form: {error}"
         ) from error
 
 

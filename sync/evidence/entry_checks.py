@@ -11,8 +11,11 @@ from edge_daemon.log.bodies import GapBody, from_json
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
 from edge_daemon.log.reported_time import LARGEST_SHIFT_NS
+from sync.evidence.calibration_checks import CalibrationChecker
 from sync.evidence.chain import Chain, SensorForm
+from sync.evidence.finding import Finding
 from sync.evidence.form import CONTEXT_TYPES
+from sync.evidence.quality_checks import QualityChecker
 from sync.evidence.reading_form import ReadReading, is_reading, read_reading
 from sync.evidence.verdict import Sheet
 
@@ -20,22 +23,6 @@ S = 1_000_000_000
 CALM_NS = 10 * S
 LONGEST_CALM_NS = 3600 * S
 OPENS_AFTER_INTERVALS = 3
-_FAIL = 4
-
-
-@dataclass(slots=True)
-class Finding:
-    """How often something was found, and the first entry and words of it."""
-
-    count: int = 0
-    entry: int | None = None
-    words: str = ""
-
-    def note(self, index: int, words: str) -> None:
-        """One more."""
-        self.count += 1
-        if self.entry is None:
-            self.entry, self.words = index, words
 
 
 @dataclass(slots=True)
@@ -63,24 +50,32 @@ class EntryChecker:
     held: Finding = field(default_factory=Finding)
     silence: Finding = field(default_factory=Finding)
     calm: Finding = field(default_factory=Finding)
-    values: Finding = field(default_factory=Finding)
-    calibrated: int = 0
-    flags: Finding = field(default_factory=Finding)
     first_t_ns: int | None = None
     last_t_ns: int = 0
     _last_ns: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, _Seen] = field(default_factory=dict)
+    _values: CalibrationChecker = field(init=False)
+    _quality: QualityChecker = field(init=False)
 
-    def take(self, index: int, data: bytes) -> None:
-        """The next entry."""
+    def __post_init__(self) -> None:
+        self._values = CalibrationChecker(self.chain)
+        self._quality = QualityChecker(self.chain)
+
+    def take(self, index: int, data: bytes) -> ReadReading | Entry | None:
+        """The next entry; gives what it says, None where it cannot be read."""
+        found: ReadReading | Entry
         try:
             if is_reading(data):
                 self.counts[EntryType.READING] += 1
-                self._reading(index, read_reading(data))
+                found = read_reading(data)
+                self._reading(index, found)
             else:
-                self._other(index, decode_entry(data))
+                found = decode_entry(data)
+                self._other(index, found)
         except NotAnEntry as error:
             self.form.note(index, str(error))
+            return None
+        return found
 
     def _other(self, index: int, entry: Entry) -> None:
         self.counts[entry.type] += 1
@@ -104,31 +99,13 @@ class EntryChecker:
             return
         if any(not 0 <= settled < index for settled in reading.settled):
             self.form.note(index, "it settles a flag of an entry that does not come before it")
-        self._judge(index, reading, form)
+        if any(name not in form.spans for name, *_ in reading.channels):
+            self.form.note(index, "its configuration does not know one of its channels")
+            return
+        self._quality.take(index, reading)
+        self._values.take(index, reading)
         self._order(index, reading)
         self._silence(index, reading, form)
-
-    def _judge(self, index: int, reading: ReadReading, form: SensorForm) -> None:
-        for name, raw, value, flag in reading.channels:
-            span = form.spans.get(name)
-            if span is None:
-                self.form.note(index, f"its configuration knows no channel {name!r}")
-                return
-            if raw is None or value is None:
-                continue
-            calibration = reading.calibrations.get(name)
-            if calibration is None:
-                if raw != value:
-                    self.values.note(index, f"{name} is {value:g} without a calibration, where raw is {raw:g}")
-            else:
-                self.calibrated += 1
-                known = self.chain.entries.get(calibration)
-                if known is None or known.type != EntryType.CALIBRATION or calibration >= index:
-                    self.values.note(index, f"{name} names entry {calibration}, which is no calibration before it")
-            if not span[0] <= raw <= span[1] and flag != _FAIL:
-                self.flags.note(
-                    index, f"{name} is {raw:g}, outside {span[0]:g} to {span[1]:g}, and not flagged as failed"
-                )
 
     def _order(self, index: int, reading: ReadReading) -> None:
         placed = self.chain.history.placed(index, reading.t_ns, reading.mono_us)
@@ -199,7 +176,8 @@ class EntryChecker:
             sheet.not_checked("unknown", "Entries of other types", words)
         self._report_order(sheet)
         self._report_gaps(sheet)
-        self._report_values(sheet)
+        self._values.report(sheet)
+        self._quality.report(sheet)
 
     def _report_order(self, sheet: Sheet) -> None:
         title = "Order in time"
@@ -232,25 +210,6 @@ class EntryChecker:
                 "instrument that speaks at a rate of its own may be calm for so long; the log does not say if it is."
             )
             sheet.not_checked("calm", "Short silences", words)
-
-    def _report_values(self, sheet: Sheet) -> None:
-        if self.values.count:
-            words = (
-                f"{self.values.count} values do not follow from raw. Entry {self.values.entry}: {self.values.words}."
-            )
-            sheet.failed("values", "Values without a calibration", words, self.values.entry)
-        else:
-            sheet.passed("values", "Values without a calibration", "Each one is its raw value.")
-        if self.calibrated:
-            words = f"{self.calibrated} values name a calibration that is there; it was not applied again to raw."
-            sheet.not_checked("calibrations", "Calibrations applied again from raw", words)
-        title = "Flags"
-        if self.flags.count:
-            found = self.flags
-            words = f"{found.count} values lack the flag that they must have. Entry {found.entry}: {found.words}."
-            sheet.failed("flags", title, words, self.flags.entry)
-        else:
-            sheet.passed("flags", title, "Every value outside its instrument's span is flagged as failed.")
 
 
 def _boot_at(history: ClockHistory, index: int) -> str:

@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The entries of a bundle as one stream: bytes into leaves, leaves into the tree, every entry looked at. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.range_proof import start_of_run
+from edge_daemon.log.summary_fold import Key
 from edge_daemon.log.tree import Frontier, ProofInvalid
 from sync.evidence import form
-from sync.evidence.entry_checks import EntryChecker
 from sync.evidence.form import FileNote, Index, NotEvidence, Parts
 from sync.evidence.heads import Heads
+from sync.evidence.looker import Looker
 from sync.evidence.streams import checked, lines
+from sync.evidence.summary_checks import newest_summaries
 from sync.evidence.verdict import Sheet
 
 
@@ -19,7 +22,7 @@ def check_entries(
     parts: Parts,
     index: Index,
     sheet: Sheet,
-    checker: EntryChecker | None,
+    looker: Looker | None,
     heads: Heads,
     progress: Callable[[int, int], None],
 ) -> Frontier | None:
@@ -39,9 +42,8 @@ def check_entries(
                 hashes = list(map(leaf_hash, some))
                 hints.compare(at, hashes)
                 heads.extend(frontier, hashes)
-                if checker is not None:
-                    for offset, data in enumerate(some):
-                        checker.take(at + offset, data)
+                if looker is not None:
+                    looker.look(at, some)
                 at += len(some)
                 progress(at - index.first, index.end - index.first)
         except NotEvidence as error:
@@ -62,6 +64,22 @@ def check_entries(
     else:
         sheet.passed("bytes", title, f"All {index.end - index.first} entries are there, in files that are whole.")
     return frontier
+
+
+def newest_in(parts: Parts, index: Index) -> dict[Key, int]:
+    """The last summary of each sensor's hour in the run. Where a file is damaged it ends there: the check says so."""
+
+    def entries() -> Iterator[tuple[int, bytes]]:
+        for note in (note for note in index.files if note.kind == "entries"):
+            at = note.first
+            for some in lines(checked(parts, note), note.name, form.LARGEST_CHUNK):
+                yield from enumerate(some, at)
+                at += len(some)
+
+    found: dict[Key, int] = {}
+    with suppress(NotEvidence):
+        found.update(newest_summaries(entries()))
+    return found
 
 
 class _Hints:

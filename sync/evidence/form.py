@@ -13,6 +13,7 @@ A bundle is a folder or a ZIP file (stored, not compressed again) of:
   damaged they tell which entry.
 - `context.jsonl.gz`: the entries of the whole log that say how readings are to be read, each with its inclusion proof.
 - `checkpoints.jsonl.gz`: the log's earlier signed checkpoints.
+- `anchors.jsonl.gz`: its anchors, where it has any (`anchors` says what a line holds).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ INDEX_NOTE = "index.note"
 CHECKPOINT = "checkpoint.note"
 CONTEXT = "context.jsonl.gz"
 CHECKPOINTS = "checkpoints.jsonl.gz"
+ANCHORS = "anchors.jsonl.gz"
 LARGEST_CHUNK = 64 * 2**20
 LARGEST_INDEX = 64 * 2**20
 LEAF_HINT_BYTES = 4
@@ -45,8 +47,12 @@ CONTEXT_TYPES = (
     EntryType.CALIBRATION,
     EntryType.STANDARD,
     EntryType.AMENDMENT,
+    EntryType.PLAN,
 )
 """Entries that change how others are read: all of the log are in the context, whatever the run."""
+
+
+FileKind = Literal["entries", "leaves", "context", "checkpoints", "anchors"]
 
 
 class NotEvidence(ValueError):
@@ -68,7 +74,7 @@ class FileNote:
     """A file, its SHA-256 (hex) and size in bytes; it holds the entries from `first` to before `end`, if any."""
 
     name: str
-    kind: Literal["entries", "leaves", "context", "checkpoints"]
+    kind: FileKind
     sha256: str
     size: int
     first: int = 0

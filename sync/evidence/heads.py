@@ -6,34 +6,42 @@ A witness is a head that somebody else kept: a checkpoint that left the laptop, 
 witness shows that whoever has the device key did not write the log anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
 from edge_daemon.log.device_keys import DeviceKeys
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
 from edge_daemon.log.tree import Frontier
+from sync.evidence.exposure import Fixed
 from sync.evidence.verdict import Sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The root (32 bytes) that the log `origin` (empty: not said) had at `size` entries, and who says so."""
+    """The root (32 bytes) that the log `origin` (empty: not said) had at `size` entries, and who says so.
+
+    `time_ns` is since when (UTC), None where that is not told.
+    """
 
     size: int
     root: bytes
     said_by: str
     origin: str = ""
+    time_ns: int | None = None
 
 
 class Heads:
     """Collects the roots at the sizes that other heads name, while the tree grows over them."""
 
-    def __init__(self, earlier: Sequence[SignedCheckpoint], witnesses: Sequence[Witness]) -> None:
+    def __init__(
+        self, earlier: Sequence[SignedCheckpoint], witnesses: Sequence[Witness], sizes: Iterable[int] = ()
+    ) -> None:
+        """`sizes` are others at which the root is needed besides."""
         self._earlier = earlier
         self._witnesses = witnesses
         wanted = {signed.checkpoint.size for signed in earlier} | {witness.size for witness in witnesses}
-        self._wanted = sorted(wanted)
+        self._wanted = sorted(wanted.union(sizes))
         self.roots: dict[int, bytes] = {}
 
     def extend(self, frontier: Frontier, hashes: Sequence[bytes]) -> None:
@@ -115,6 +123,14 @@ class Heads:
             sheet.failed("witness", title, words, self._since(witness))
         else:
             sheet.passed("witness", title, f"{witness.said_by} saw the same first {witness.size} entries.")
+
+    def fixed(self, origin: str) -> list[Fixed]:
+        """What the witnesses that agree fix."""
+        return [
+            Fixed(one.size, one.time_ns, f"a head that {one.said_by} kept", "witness")
+            for one in self._witnesses
+            if one.origin in {"", origin} and self.roots.get(one.size) == one.root
+        ]
 
     def _since(self, witness: Witness) -> int:
         """The first entry that may have been changed: after the largest head that still agrees."""

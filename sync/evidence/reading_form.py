@@ -40,6 +40,7 @@ class ReadReading(NamedTuple):
     channels: tuple[Channel, ...]
     calibrations: dict[str, int]
     settled: tuple[int, ...]
+    quality: int
 
 
 def is_reading(data: bytes) -> bool:
@@ -87,7 +88,9 @@ def _fast(data: bytes) -> ReadReading | None:
             return None
         if text[-1] != "Z" or not _SALT.fullmatch(document["salt"]):
             return None
-        return ReadReading(sensor, ns_from_rfc3339(text), mono_us, document["cfg"], read, calibrations, ())
+        return ReadReading(
+            sensor, ns_from_rfc3339(text), mono_us, document["cfg"], read, calibrations, (), document["q"]
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -101,6 +104,7 @@ def _strict(reading: LoggedReading) -> ReadReading:
         tuple((name, told.raw, told.value, int(told.flag)) for name, told in reading.channels.items()),
         dict(reading.calibrations),
         tuple(index for index, _, _ in reading.settles),
+        reading.quality,
     )
 
 

@@ -4,7 +4,8 @@
 
 The register is a signed note (C2SP signed-note) under a key of the project. Its text is two lines: REGISTER, and an
 RFC 8785 object `{"project_id", "stations": [{"device_id", "origins", "keys": [{"public_key", "from", "until",
-"revoked"}]}]}`. `origins` empty: every log of this device. Times are RFC 3339 or empty.
+"revoked"}], "accounts"}]}`. `origins` empty: every log of this device; `accounts` (paying accounts of its anchors)
+may be left out. Times are RFC 3339 or empty.
 """
 
 from collections.abc import Iterable
@@ -32,11 +33,15 @@ class RegisteredKey:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredStation:
-    """A device of the project, its logs (none named: all) and its keys."""
+    """A device of the project, its logs (none named: all), its keys, and the accounts that pay for its anchors.
+
+    Accounts are addresses of the chain in full; none named: nothing is said of them.
+    """
 
     device_id: str
     origins: tuple[str, ...]
     keys: tuple[RegisteredKey, ...]
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,11 @@ class Register:
     project_id: str
     stations: tuple[RegisteredStation, ...]
     signed_by: VerifierKey | None = None
+
+    def accounts(self, device_id: str) -> frozenset[str]:
+        """The accounts named for this device; none where the register says nothing of them."""
+        found = [station.accounts for station in self.stations if station.device_id == device_id]
+        return frozenset().union(*found)
 
     def key(self, public: bytes, origin: str, device_id: str) -> RegisteredKey | None:
         """What the register says of this key as the signer of this log; None where it does not know it as such."""
@@ -84,6 +94,7 @@ def register_text(register: Register) -> str:
     """The text to sign."""
     stations: list[JsonValue] = [
         {
+            **({"accounts": list(station.accounts)} if station.accounts else {}),
             "device_id": station.device_id,
             "origins": list(station.origins),
             "keys": [

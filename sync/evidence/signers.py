@@ -19,8 +19,12 @@ def check_signer(
     register: Register | None,
     first_t_ns: int | None,
     last_t_ns: int,
+    fixed_ns: int | None = None,
 ) -> None:
-    """Put both on the sheet. The times (UTC ns) are those of the first and the last entry."""
+    """Put both on the sheet. The times (UTC ns) are those of the first and the last entry.
+
+    `fixed_ns` is when all these entries were fixed outside, as the chain or a witness says; None: not known.
+    """
     key = chain.keys.in_force(signed.checkpoint.size)
     if key is None:
         sheet.failed("signature", SIGNATURE, "The log names no device key before this checkpoint.")
@@ -31,11 +35,17 @@ def check_signer(
         sheet.failed("signature", SIGNATURE, f"The checkpoint is not signed by the key in force: {error}.")
         return
     sheet.passed("signature", SIGNATURE, f"The checkpoint is signed by the key that the log names, {key.key_id.hex()}.")
-    _check_vouched(sheet, chain, key, register, first_t_ns, last_t_ns)
+    _check_vouched(sheet, chain, key, register, first_t_ns, last_t_ns, fixed_ns)
 
 
 def _check_vouched(
-    sheet: Sheet, chain: Chain, key: VerifierKey, register: Register | None, first_t_ns: int | None, last_t_ns: int
+    sheet: Sheet,
+    chain: Chain,
+    key: VerifierKey,
+    register: Register | None,
+    first_t_ns: int | None,
+    last_t_ns: int,
+    fixed_ns: int | None,
 ) -> None:
     if register is None:
         sheet.not_checked(SIGNER, VOUCHED, "Signer not vouched for: no station register was given.")
@@ -48,15 +58,18 @@ def _check_vouched(
     trouble = _outside(known, first_t_ns, last_t_ns)
     if trouble:
         sheet.failed(SIGNER, VOUCHED, trouble)
-    elif known.revoked:
+    elif known.revoked and (fixed_ns is None or fixed_ns >= ns_from_rfc3339(known.revoked)):
         words = (
             f"The key was revoked on {known.revoked}, after these entries say that they were made; that they are not "
             "younger than that is shown by an outside witness only."
         )
         sheet.not_checked(SIGNER, VOUCHED, words)
     else:
+        before = f", before it was revoked on {known.revoked}: all was fixed outside by then" if known.revoked else ""
         by = "" if register.signed_by else ". The register's own signature was not checked: no project key was given"
-        sheet.passed(SIGNER, VOUCHED, f"The register of {register.project_id} vouches for the key of this station{by}.")
+        sheet.passed(
+            SIGNER, VOUCHED, f"The register of {register.project_id} vouches for the key of this station{before}{by}."
+        )
 
 
 def _outside(key: RegisteredKey, first_t_ns: int | None, last_t_ns: int) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from sync.evidence.exposure import Exposure
+
 Outcome = Literal["passed", "failed", "not_checked"]
 Standing = Literal["sound", "not_vouched_for", "failed", "unreadable"]
 
@@ -31,6 +33,8 @@ class Check:
 class Verdict:
     """All checks of one log or bundle, what the evidence is about, and what nothing in it can show.
 
+    `exposure` says of every range of entries how long it stood before someone outside had fixed it.
+
     `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
     listed among `checks` and stays so.
     """
@@ -39,6 +43,7 @@ class Verdict:
     checks: tuple[Check, ...]
     not_proven: tuple[str, ...]
     readable: bool = True
+    exposure: tuple[Exposure, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -64,6 +69,7 @@ class Verdict:
         """The verdict for a person, a line at a time."""
         yield self.about
         yield from (str(check) for check in self.checks)
+        yield from (f"Exposure: {one}" for one in self.exposure)
         yield WORDS[self.standing]
         yield from (f"Not proven: {words}" for words in self.not_proven)
 

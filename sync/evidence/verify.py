@@ -5,23 +5,28 @@
 Nothing is taken from the index that does not follow from the entries or is not proven against the checkpoint.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
-from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
+from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint, read_checkpoint
 from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
 from edge_daemon.log.range_proof import check_end_of_run
 from edge_daemon.log.signed_note import NoteInvalid
-from edge_daemon.log.tree import Frontier, ProofInvalid, verify_inclusion
+from edge_daemon.log.tree import Frontier, ProofInvalid, verify_consistency, verify_inclusion
 from sync.evidence import form
+from sync.evidence.anchor_checks import RECORDS, check_anchors, check_periods
+from sync.evidence.anchors import AnchorNote, ReadAnchor, anchor_of_line
 from sync.evidence.chain import Chain, Contradiction, chain_of
 from sync.evidence.context import ContextEntry, context_entry, note_of_line
-from sync.evidence.entry_checks import EntryChecker
-from sync.evidence.entry_stream import check_entries
+from sync.evidence.entry_stream import check_entries, newest_in
+from sync.evidence.exposure import Exposure, fixed_by
 from sync.evidence.form import Index, NotEvidence, Parts
-from sync.evidence.heads import Heads, Witness
+from sync.evidence.given import NOTHING, Given
+from sync.evidence.heads import Heads
 from sync.evidence.index_checks import LARGEST_NOTE, check_edges, check_index, check_index_note
-from sync.evidence.register import Register
+from sync.evidence.instrument_checks import check_instruments
+from sync.evidence.looker import Looker
 from sync.evidence.remainder import NOT_CHECKED, not_proven
 from sync.evidence.signers import check_signer
 from sync.evidence.streams import checked, lines, whole
@@ -44,14 +49,8 @@ class _Run:
     sheet: Sheet = field(default_factory=Sheet)
 
 
-def verify_bundle(
-    parts: Parts,
-    *,
-    register: Register | None = None,
-    witnesses: Sequence[Witness] = (),
-    progress: Callable[[int, int], None] = _silent,
-) -> Verdict:
-    """Check a bundle. `register` says whose keys sign for which logs; `witnesses` are heads that others kept.
+def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int, int], None] = _silent) -> Verdict:
+    """Check a bundle. Of `given`, the anchors are not looked at: those of the bundle are (`anchors_in`).
 
     `progress` gets (entries done, entries in all). Never raises for what a bundle may hold: that is in the verdict.
     """
@@ -67,20 +66,43 @@ def verify_bundle(
     _check_files(run)
     _check_head(run)
     chain = _check_context(run)
-    checker = None if chain is None else EntryChecker(chain, form.NOTABLE_TYPES)
-    heads = Heads(_earlier(run), witnesses)
-    frontier = check_entries(parts, index, sheet, checker, heads, progress)
-    _check_range(run, frontier, heads)
-    if chain is not None and checker is not None:
+    notes = _anchors(run)
+    heads = Heads(_earlier(run), given.witnesses)
+    looker = None if chain is None else Looker(chain, notes, index, given.witnesses, newest_in(parts, index))
+    frontier = check_entries(parts, index, sheet, looker, heads, progress)
+    proven = _check_range(run, frontier, heads)
+    exposed: tuple[Exposure, ...] = ()
+    if chain is not None and looker is not None:
+        checker = looker.checker
         checker.report(sheet)
         check_index(sheet, index, checker, chain)
         check_edges(sheet, index, checker)
-        check_signer(sheet, chain, signed, register, checker.first_t_ns, checker.last_t_ns)
+        check_instruments(sheet, chain)
         heads.report(sheet, signed.checkpoint, index.first, frontier, chain.keys)
+        head = signed.checkpoint
+        accounts = given.register.accounts(index.device_id) if given.register else ()
+        fixed = check_anchors(sheet, notes, head, chain.keys, partial(_agrees, head), given.answers, accounts)
+        fixed += heads.fixed(head.origin)
+        fixed_ns = fixed_by(index.end, fixed)
+        check_signer(sheet, chain, signed, given.register, checker.first_t_ns, checker.last_t_ns, fixed_ns)
+        check_periods(sheet, notes, looker.t_ns)
+        looker.claims.report(sheet, index.end)
+        looker.summaries.report(sheet)
+        if proven:
+            exposed = looker.exposure(fixed)
     check_index_note(parts, sheet, data, index, chain)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
-    return Verdict(_about(index), tuple(sheet.checks), not_proven(chain, signed.checkpoint.size, witnesses))
+    open_words = not_proven(chain, signed.checkpoint.size, given.witnesses)
+    return Verdict(_about(index), tuple(sheet.checks), open_words, exposure=exposed)
+
+
+def anchors_in(parts: Parts) -> list[AnchorNote]:
+    """The anchors that a bundle tells of, unchecked. None where it cannot be read: its check will say so."""
+    try:
+        return _notes(parts, form.read_index(whole(parts, form.INDEX, form.LARGEST_INDEX)))
+    except NotEvidence:
+        return []
 
 
 def _about(index: Index) -> str:
@@ -174,12 +196,37 @@ def _earlier(run: _Run) -> list[SignedCheckpoint]:
     return sorted(found, key=lambda signed: signed.checkpoint.size)
 
 
-def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> None:
+def _anchors(run: _Run) -> list[AnchorNote]:
+    try:
+        return _notes(run.parts, run.index)
+    except NotEvidence as error:
+        run.sheet.failed("anchor_records", RECORDS, f"They cannot be read: {error}")
+        return []
+
+
+def _notes(parts: Parts, index: Index) -> list[AnchorNote]:
+    note = next((note for note in index.files if note.kind == "anchors"), None)
+    if note is None:
+        return []
+    return [anchor_of_line(line) for some in lines(checked(parts, note), note.name, LARGEST_CONTEXT) for line in some]
+
+
+def _agrees(head: Checkpoint, one: ReadAnchor) -> bool:
+    """Whether the anchored tree is the beginning of the one under the bundle's checkpoint."""
+    at = one.signed.checkpoint
+    try:
+        verify_consistency(at.size, head.size, one.note.consistency, at.root, head.root)
+    except ProofInvalid:
+        return False
+    return True
+
+
+def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> bool:
     title, head = "Range proof", run.signed.checkpoint
     if frontier is None:
         run.sheet.not_checked("range", title, "Without all bytes of the entries the root cannot be computed.")
         heads.give_up()
-        return
+        return False
     try:
         check_end_of_run(frontier, head.size, [bytes.fromhex(value) for value in run.index.after], head.root)
     except (ProofInvalid, ValueError) as error:
@@ -187,7 +234,8 @@ def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> None:
             f"The entries are not those of the signed log: something was changed, left out, put in or moved. {error}."
         )
         run.sheet.failed("range", title, words, run.index.first)
-        return
+        return False
     named = f"{run.index.first} to {run.index.end - 1}"
     words = f"From the bytes follows the signed root: these are entries {named}, all of them."
     run.sheet.passed("range", title, words)
+    return True

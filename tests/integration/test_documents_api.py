@@ -3,19 +3,23 @@
 """Documents over the API of a real daemon."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.integration.test_daemon import Station, daemon
+from tests.integration.test_daemon import PATIENCE_S, Station, daemon
+from tests.support.waiting import wait_until
 from tests.unit.edge_daemon.documents.test_calibration_report import words_of
 
 
-@pytest.fixture
-def station(tmp_path: Path) -> Iterator[Station]:
-    with daemon(tmp_path) as child:
-        started = Station(tmp_path / "home-demo", child)
-        started.wait_for_readings()
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    """One for all tests, which only look at it, since its start takes longest."""
+    folder = tmp_path_factory.mktemp("station")
+    with daemon(folder) as child:
+        started = Station(folder / "home-demo", child)
+        wait_until(
+            lambda: started.sensor("windsonic")["latest"], seconds=PATIENCE_S, what="a reading of the quickest sensor"
+        )
         yield started
 
 

@@ -21,6 +21,7 @@ from edge_daemon.log.signed_note import VerifierKey, sign_note, to_base64
 from edge_daemon.log.tree import Frontier
 from sync.bundle import Period, Source, Written, write_bundle
 from sync.evidence.form import LARGEST_CHUNK
+from sync.evidence.given import Given
 from sync.evidence.register import Register, RegisteredKey, RegisteredStation, register_text
 from sync.evidence.verdict import Verdict
 from sync.evidence.verify import verify_bundle
@@ -126,7 +127,7 @@ def project_key() -> VerifierKey:
 
 def checked(path: Path, register: Register | None = None, **more: object) -> Verdict:
     with open_parts(path) as parts:
-        return verify_bundle(parts, register=register, **more)  # type: ignore[arg-type]  # named by the test
+        return verify_bundle(parts, Given(register=register, **more))  # type: ignore[arg-type]  # named by the test
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:

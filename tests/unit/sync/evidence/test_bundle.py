@@ -34,7 +34,7 @@ def test_a_bundle_of_the_whole_log_is_sound_and_says_what_was_not_checked(tmp_pa
     found = outcomes(verdict)
     assert verdict.standing == "sound"
     assert {name for name, outcome in found.items() if outcome == "not_checked"} == {
-        "index_note", "witness", "quality", "summaries", "anchor"
+        "index_note", "witness", "quality_open", "tests", "summaries", "anchor"
     }  # fmt: skip
     assert found["range"] == found["completeness"] == found["order"] == found["earlier"] == "passed"
     assert any("written anew" in words for words in verdict.not_proven)

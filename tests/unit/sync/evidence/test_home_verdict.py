@@ -12,6 +12,7 @@ from edge_daemon.log.bodies import GapBody
 from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.tree import Frontier
 from sync.bundle import Source
+from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.evidence.verdict import Verdict
 from sync.home_verdict import verify_log
@@ -26,7 +27,7 @@ def log() -> SignedLog:
 
 
 def verdict_of(source: Source, log: SignedLog, **more: object) -> Verdict:
-    return verify_log(source.buffer, source.checkpoints, register=log.register(), **more)  # type: ignore[arg-type]  # named by the test
+    return verify_log(source.buffer, source.checkpoints, Given(log.register(), **more))  # type: ignore[arg-type]  # named by the test
 
 
 def test_an_untouched_log_is_sound_and_its_unsigned_tail_is_told(tmp_path: Path, log: SignedLog) -> None:
@@ -89,15 +90,16 @@ def test_a_log_cut_off_below_what_was_signed_is_named(tmp_path: Path, log: Signe
     short = SignedLog(replace(log.recorded, entries=log.recorded.entries[:100]), log.key)
     short.checkpoints = log.checkpoints[:1]
     cut = short.write(tmp_path / "yesterday")
-    verdict = verify_log(cut.buffer, whole.checkpoints, register=log.register())
+    verdict = verify_log(cut.buffer, whole.checkpoints, Given(log.register()))
     named = next(check for check in verdict.checks if check.name == "truncated")
     assert (named.outcome, named.entry) == ("failed", 100)
     # Yesterday's copy of the whole folder agrees with itself: it takes a head from outside.
-    alone = verify_log(cut.buffer, cut.checkpoints, register=log.register())
+    alone = verify_log(cut.buffer, cut.checkpoints, Given(log.register()))
     assert alone.standing == "sound"
     assert any("written anew" in words for words in alone.not_proven)
     head = log.checkpoints[-1].checkpoint
-    seen = verify_log(cut.buffer, cut.checkpoints, witnesses=[Witness(head.size, head.root, "The photograph", ORIGIN)])
+    photograph = Witness(head.size, head.root, "The photograph", ORIGIN)
+    seen = verify_log(cut.buffer, cut.checkpoints, Given(witnesses=[photograph]))
     assert list(failed(seen)) == ["witness"]
 
 

@@ -21,6 +21,7 @@ from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.signed_note import to_base64
 from sync.bundle import Period, write_bundle
 from sync.evidence.form import Index, NotEvidence, index_bytes, read_index
+from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.evidence.verdict import Verdict
 from sync.evidence.verify import verify_bundle
@@ -92,7 +93,7 @@ class Copy:
         self.files.pop("index.note", None)  # nobody but the recorder can sign it
 
     def verdict(self, **more: object) -> Verdict:
-        return verify_bundle(self, **more)  # type: ignore[arg-type]  # stands in for the files
+        return verify_bundle(self, Given(**more))  # type: ignore[arg-type]  # stands in for the files
 
 
 def test_the_copy_is_sound_as_long_as_nothing_is_altered(sound: Path) -> None:
@@ -205,6 +206,35 @@ def test_a_demo_log_says_so(tmp_path: Path) -> None:
     demo.readings(3)
     demo.sign()
     assert "SIMULATED" in checked(demo.bundle(tmp_path).path).about
+
+
+@pytest.mark.parametrize("kind", ["pseudo_terminal", "socket"])
+def test_a_simulator_in_a_real_home_is_named_with_the_entry_from_which_on(tmp_path: Path, kind: str) -> None:
+    log = SignedLog().begin()
+    log.readings(3)
+    body = log.recorded.entries[log.configuration].replace(b'"kind":"usb"', f'"kind":"{kind}"'.encode())
+    at = log.recorded.put(body)
+    log.sign()
+    verdict = checked(log.bundle(tmp_path).path)
+    named = next(check for check in verdict.checks if check.name == "instruments")
+    assert named.outcome == "not_checked", "a program that speaks as an instrument does is never called passed"
+    assert f"From entry {at} on mast was connected through a {kind.replace('_', ' ')}" in named.words
+    assert any("that mast was a real instrument" in words for words in verdict.not_proven)
+    (tmp_path / "real").mkdir()
+    assert outcomes(checked(an_hour_of_readings().bundle(tmp_path / "real").path))["instruments"] == "passed"
+
+
+def test_entries_dated_back_within_the_signed_log_contradict_the_order(tmp_path: Path) -> None:
+    """Dated back as a whole a log agrees with itself: when it was made only an anchor or a witness can bound."""
+    log = SignedLog().begin()
+    log.recorded.pass_(9000)
+    log.readings(20)
+    log.recorded.pass_(-7200)
+    back = log.readings(1)[0]
+    log.sign()
+    verdict = checked(log.bundle(tmp_path).path, log.register())
+    assert next(check.entry for check in verdict.checks if check.name == "order") == back
+    assert any("when the entries were made" in words for words in verdict.not_proven)
 
 
 def test_an_entry_left_out_of_the_context_is_noticed(tmp_path: Path) -> None:

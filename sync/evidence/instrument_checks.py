@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Says of every sensor that was not on a physical port what it was on, and from which entry on. Pure."""
+
+from sync.evidence.chain import NOT_PHYSICAL, Chain
+from sync.evidence.verdict import Sheet
+
+NAME, TITLE = "instruments", "Real instruments"
+
+
+def check_instruments(sheet: Sheet, chain: Chain) -> None:
+    """Put it on the sheet. A simulator can stand behind a port that is not physical: that is never called passed."""
+    found: dict[str, tuple[int, str]] = {}
+    for index, form in sorted(chain.forms.items()):
+        if form.demo:
+            found.setdefault(form.sensor, (index, "is simulated"))
+        elif form.port_kind in NOT_PHYSICAL:
+            kind = form.port_kind.replace("_", " ")
+            found.setdefault(form.sensor, (index, f"was connected through a {kind}, behind which a program can stand"))
+    if found:
+        words = ". ".join(f"From entry {index} on {sensor} {what}" for sensor, (index, what) in sorted(found.items()))
+        sheet.not_checked(NAME, TITLE, f"{words}.")
+    else:
+        sheet.passed(NAME, TITLE, "Every sensor was on a physical port or a network address, as far as the log tells.")

@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an anchor claims of its hours: computed from the log alone, each hour once, and again by whoever verifies."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_daemon.log.entry import EntryType
+from edge_daemon.log.plan import plan_of
+from edge_daemon.log.summary import HOUR_NS
+from sync.anchor.period_claim import AVOIDED, ENERGY, READINGS, VALID, PeriodClaim, claim_of
+from sync.anchor.record import Quality
+from sync.bundle import Period
+from tests.unit.edge_daemon.station.summary_world import AIR
+from tests.unit.sync.evidence.anchored import anchored, bundle_verdict, named
+from tests.unit.sync.evidence.signed_world import MIDNIGHT, SignedWorld, world_at
+from tests.unit.sync.signed_logs import failed, outcomes
+
+
+def hours_told(world: SignedWorld, count: int) -> None:
+    for number in range(count):
+        world.hour_of_power(6_000.0 + 1_000 * number)
+    world.run(1_300)
+    world.summarise()
+    world.run(1_900)
+
+
+def claimed(world: SignedWorld, since: int, size: int) -> PeriodClaim:
+    summaries = [(index, entry) for index, entry in world.log[:size] if entry.type == EntryType.SUMMARY]
+    return claim_of(since, summaries, plan_of(world.log[:size]), plan_of(world.log[:since]))
+
+
+def test_an_anchor_carries_totals_and_quality_of_the_hours_it_is_the_first_to_cover(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 2)
+        world.signed.sign()
+        station.anchor()
+        first = json.loads(station.notes[0].record)
+        assert first["hours"] == {"start": "2026-11-19T00:00:00.000000000Z", "end": "2026-11-19T02:00:00.000000000Z"}
+        assert first["metrics"][ENERGY] == pytest.approx(12.5, rel=0.01)
+        assert first["metrics"][AVOIDED] == pytest.approx(first["metrics"][ENERGY] * 0.194348 * 0.95 / 1000)
+        assert (first["metrics"][READINGS], first["metrics"][VALID]) == (24, 24)
+        assert first["quality"] == {"claim": True, "level": "medium", "score": 70}
+        world.hour_of_power(4_000.0)
+        world.run(1_300)
+        world.summarise()
+        world.signed.sign()
+        station.anchor()
+        second = json.loads(station.notes[1].record)
+        assert second["since"] == first["size"]
+        assert second["hours"]["start"] == first["hours"]["end"]
+        verdict = station.verdict()
+        assert "Those of 2 anchors follow" in named(verdict, "anchor_claims").words
+        assert list(failed(verdict)) == []
+
+
+def test_without_a_plan_nothing_is_claimed_and_basic_is_sent(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        hours_told(world, 1)
+        world.signed.sign()
+        station.anchor()
+        told = json.loads(station.notes[0].record)
+        assert told["quality"] == {"claim": False, "level": "basic", "score": None}
+        assert READINGS not in told["metrics"]
+        assert outcomes(station.verdict())["anchor_claims"] == "passed"
+
+
+def test_an_anchor_without_a_new_summary_carries_none(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        world.hour_of_power(1_000.0)
+        world.signed.sign()
+        station.anchor()
+        told = json.loads(station.notes[0].record)
+        assert (told["hours"], told["metrics"], told["quality"]["claim"]) == (None, {}, False)
+        assert outcomes(station.verdict())["anchor_claims"] == "passed"
+
+
+LIES: dict[str, Any] = {
+    "energy": lambda head: replace(head, metrics={**head.metrics, ENERGY: 1_000.0}),
+    "left out": lambda head: replace(head, metrics={}),
+    "level": lambda head: replace(head, quality=Quality(100, "high")),
+    "hours": lambda head: replace(head, hours=(head.hours[0] - HOUR_NS, head.hours[1])),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_claim_that_the_summaries_do_not_give_is_named(tmp_path: Path, lie: str) -> None:
+    """By whoever has the device key and the paying key: everything is signed, and on the chain."""
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 2)
+        head = world.signed.sign()
+        station.anchor(LIES[lie])
+        for verdict in (station.verdict(), bundle_verdict(station.bundle(tmp_path / "b"), answers=station.answers())):
+            assert outcomes(verdict)["anchor"] == "passed"
+            assert list(failed(verdict)) == ["anchor_claims"]
+            assert named(verdict, "anchor_claims").entry == head.checkpoint.size - 1
+
+
+def test_a_part_of_the_log_tells_which_claims_it_cannot_show(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        for _ in range(3):
+            hours_told(world, 1)
+            world.signed.sign()
+            station.anchor()
+        path = station.bundle(tmp_path / "part", Period(MIDNIGHT + 5 * 1800 * 10**9, None))
+        verdict = bundle_verdict(path)
+        assert outcomes(verdict)["anchor_claims_open"] == "not_checked"
+        assert outcomes(verdict)["anchor_claims"] == "passed"
+        assert list(failed(verdict)) == []
+
+
+@given(cuts=st.lists(st.integers(0, 200), max_size=8))
+def test_every_hour_belongs_to_one_anchor_wherever_the_log_is_cut(cuts: list[int]) -> None:
+    world = world_at()
+    world.plan()
+    for watts in (5_000.0, 7_000.0, 3_000.0, 8_000.0):
+        world.hour_of_power(watts)
+        world.run(700)
+        world.summarise()
+        world.run(2_900)
+    end = len(world.data)
+    whole = claimed(world, 0, end)
+    sizes = sorted({min(cut, end) for cut in cuts} | {end})
+    parts = [claimed(world, since, size) for since, size in zip([0, *sizes], sizes, strict=False)]
+    told = [part for part in parts if part.end_ns]
+    assert [part.start_ns for part in told[1:]] == [part.end_ns for part in told[:-1]]
+    assert (told[0].start_ns, told[-1].end_ns) == (whole.start_ns, whole.end_ns)
+    assert sum(part.metrics[ENERGY] for part in told) == pytest.approx(whole.metrics[ENERGY])
+
+
+def test_the_newest_hour_waits_until_every_sensor_of_record_is_summarised(tmp_path: Path) -> None:
+    world = world_at()
+    planned = world.plan()
+    hours_told(world, 1)
+    (index,) = world.written
+    entry = world.entries[index]
+    other = replace(entry, body={**entry.body, "sensor": AIR})
+    plan = plan_of(world.log)
+    assert plan.body is not None
+    (meter,) = plan.body.parameters
+    both = replace(plan, body=replace(plan.body, parameters=(meter, replace(meter, sensor=AIR))))
+    assert claim_of(planned, [(index, entry)], both, both) == PeriodClaim()
+    later = claim_of(index + 1, [(index, entry), (index + 1, other)], both, both)
+    assert later.end_ns - later.start_ns == HOUR_NS
+    assert later.metrics[READINGS] == 24

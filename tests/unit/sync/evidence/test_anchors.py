@@ -1,0 +1,296 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Anchors in evidence: held against the log offline, against the chain online, and what stays exposed until when."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log.canonical import canonical
+from sync.anchor.aptos_node import AptosNode
+from sync.anchor.ledger.misbehaviour import Kind, Planned
+from sync.anchor.node_http import NodeHttp
+from sync.bundle import Period, write_bundle
+from sync.evidence.anchors import AnchorNote, anchor_line, anchor_of_line
+from sync.evidence.form import NotEvidence
+from sync.evidence.given import Given
+from sync.evidence.heads import Witness
+from sync.home_verdict import verify_log
+from tests.unit.sync.anchor.bench import Wire, paying_key
+from tests.unit.sync.anchor.test_local_ledger import valid
+from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named, notes_in
+from tests.unit.sync.signed_logs import SignedLog, failed, outcomes
+
+ONLINE = ("anchor", "anchor_chain", "anchor_call", "anchor_arguments", "anchor_time")
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Anchored]:
+    """Two anchors, and five entries after the second."""
+    log = SignedLog().begin()
+    with anchored(tmp_path, log) as made:
+        log.readings(40)
+        log.sign()
+        made.anchor()
+        log.readings(40)
+        log.sign()
+        made.anchor()
+        log.readings(5)
+        log.sign()
+        log.write(made.home.path)
+        yield made
+
+
+def test_offline_an_anchor_is_told_and_never_called_passed(station: Anchored) -> None:
+    verdict = station.verdict(online=False)
+    assert verdict.standing == "sound"
+    assert named(verdict, "anchor_records").outcome == "passed"
+    assert (named(verdict, "anchor").outcome, outcomes(verdict).get("anchor_time")) == ("not_checked", None)
+    assert {one.basis for one in verdict.exposure} == {"told", "none"}
+
+
+def test_online_everything_about_both_anchors_holds(station: Anchored, tmp_path: Path) -> None:
+    path = station.bundle(tmp_path / "bundle")
+    assert [note.data_hash for note in notes_in(path)] == [note.data_hash for note in station.notes]
+    for verdict in (station.verdict(), bundle_verdict(path, answers=station.answers(notes_in(path)))):
+        assert {name: outcomes(verdict)[name] for name in ONLINE} == dict.fromkeys(ONLINE, "passed")
+        assert "2 of 2" in named(verdict, "anchor").words
+        assert list(failed(verdict)) == []
+
+
+def test_each_range_says_from_when_to_when_it_was_exposed(station: Anchored, tmp_path: Path) -> None:
+    sizes = [signed.checkpoint.size for signed in station.log.checkpoints]
+    home = station.verdict()
+    bundle = bundle_verdict(station.bundle(tmp_path / "b"), answers=station.answers())
+    for verdict in (home, bundle):
+        first, second, rest = verdict.exposure
+        assert [(one.first, one.end) for one in verdict.exposure] == list(zip([0, *sizes], sizes, strict=False))
+        assert (first.basis, second.basis, rest.basis) == ("chain", "chain", "none")
+        at_s = (ns_from_rfc3339(first.fixed) - ns_from_rfc3339(first.recorded_from)) / 10**9
+        assert first.exposed_s == pytest.approx(at_s)
+        assert at_s > 0
+        assert rest.fixed == ""
+        assert "UNWITNESSED" in str(rest)
+        assert f"Entries {sizes[1]} to {sizes[2] - 1}" in "\n".join(verdict.lines())
+
+
+def test_a_part_of_the_log_is_fixed_by_anchors_made_before_and_after_it(station: Anchored, tmp_path: Path) -> None:
+    start_ns = station.log.recorded.t_ns - 30 * 10**9
+    path = station.bundle(tmp_path / "part", Period(start_ns, start_ns + 10 * 10**9))
+    verdict = bundle_verdict(path, answers=station.answers(notes_in(path)))
+    assert outcomes(verdict)["anchor"] == "passed"
+    assert [one.basis for one in verdict.exposure] == ["chain"]
+
+
+def test_a_witness_fixes_what_it_saw_and_may_say_since_when(station: Anchored) -> None:
+    head = station.log.checkpoints[-1].checkpoint
+    saw = Witness(head.size, head.root, "Ana", time_ns=station.log.recorded.t_ns + 10**9)
+    given = Given(None, [saw], station.notes)
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
+    assert [one.basis for one in verdict.exposure] == ["witness"] * 3, "the earliest head that covers a range counts"
+    assert verdict.exposure[-1].exposed_s == pytest.approx(5.0, abs=1.0)
+    untimed = Given(None, [replace(saw, time_ns=None)])
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, untimed)
+    assert (verdict.exposure[-1].basis, verdict.exposure[-1].exposed_s) == ("witness", None)
+
+
+def test_what_the_node_answers_is_the_official_schemas(station: Anchored) -> None:
+    for note in station.notes:
+        answer = station.where.rest.handle("GET", f"/v1/transactions/by_hash/{note.transaction_hash}", "", b"")
+        valid("Transaction", json.loads(answer.body))
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP, Kind.CUT, Kind.LIMIT, Kind.ERROR, Kind.BUSY, Kind.STALE])
+def test_a_misbehaving_node_is_asked_again(station: Anchored, kind: Kind) -> None:
+    station.where.rest.misbehaviour.plan(Planned(kind, 2))
+    assert outcomes(station.verdict())["anchor"] == "passed"
+
+
+def test_a_node_that_gives_no_usable_answer_leaves_it_open(station: Anchored) -> None:
+    station.where.rest.misbehaviour.plan(Planned(Kind.ERROR, 1000))
+    verdict = station.verdict()
+    assert verdict.standing == "sound"
+    assert named(verdict, "anchor_open").outcome == "not_checked"
+    assert not {"anchor", "anchor_time"} & outcomes(verdict).keys()
+    assert [one.basis for one in verdict.exposure] == ["none"]
+
+
+class Liar(httpx.BaseTransport):
+    """A node between the ledger and whoever asks, which changes what is said of transactions."""
+
+    def __init__(self, wire: Wire, **lies: Any) -> None:
+        self._wire, self._lies = wire, lies
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._wire.handle_request(request)
+        headers = dict(answer.headers)
+        if "chain" in self._lies:
+            headers["x-aptos-chain-id"] = str(self._lies["chain"])
+        content = answer.read()
+        if "/by_hash/" in request.url.path:
+            told = json.loads(content)
+            told |= {name: value for name, value in self._lies.items() if name in told}
+            told["payload"] |= {name: value for name, value in self._lies.items() if name in told["payload"]}
+            content = json.dumps(told).encode()
+        headers.pop("content-length", None)
+        return httpx.Response(answer.status_code, headers=headers, content=content)
+
+
+def asked_of(station: Anchored, **lies: Any) -> Any:
+    node = AptosNode(NodeHttp("http://127.0.0.1:1/v1", transport=Liar(Wire(station.where.rest), **lies)))
+    given = Given(None, (), station.notes, station.answers(node=node))
+    return verify_log(station.home.buffer, station.source.checkpoints, given)
+
+
+@pytest.mark.parametrize(
+    ("lies", "name"),
+    [
+        ({"success": False, "vm_status": "Out of gas"}, "anchor"),
+        ({"function": "0x1::iot_verification::store_iot_data_hash"}, "anchor_call"),
+        ({"function": "0x1::coin::transfer"}, "anchor_call"),
+        ({"arguments": ["P1", "00" * 32, "90", "high", "1795421700"]}, "anchor_arguments"),
+        ({"arguments": []}, "anchor_arguments"),
+        ({"timestamp": "1795421700000000"}, "anchor_time"),
+    ],
+)
+def test_a_chain_that_says_something_else_than_the_record_fails(
+    station: Anchored, lies: dict[str, Any], name: str
+) -> None:
+    verdict = asked_of(station, **lies)
+    assert list(failed(verdict)) == [name]
+    assert all(one.basis == "none" for one in verdict.exposure), "what the chain does not confirm fixes nothing"
+
+
+def test_a_node_of_another_chain_says_nothing(station: Anchored) -> None:
+    verdict = asked_of(station, chain=1)
+    assert outcomes(verdict)["anchor_chain"] == "not_checked"
+    assert "anchor" not in outcomes(verdict)
+    assert list(failed(verdict)) == []
+
+
+def test_an_anchor_that_the_chain_does_not_have_is_named(station: Anchored, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with anchored(tmp_path / "other", SignedLog().begin()) as elsewhere:
+        elsewhere.where.clock.move(10_000_000)
+        answers = elsewhere.answers(station.notes)
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, answers))
+    assert list(failed(verdict)) == ["anchor"]
+    assert "does not know" in named(verdict, "anchor").words
+
+
+def test_a_node_that_lags_behind_the_anchor_is_not_believed(station: Anchored, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with anchored(tmp_path / "other", SignedLog().begin()) as elsewhere:
+        elsewhere.where.clock.move(-10_000)
+        answers = elsewhere.answers(station.notes)
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, answers))
+    assert named(verdict, "anchor_open").outcome == "not_checked"
+    assert list(failed(verdict)) == []
+
+
+def test_an_anchor_whose_transaction_is_not_known_is_asked_of_the_contract(station: Anchored) -> None:
+    notes = [replace(note, transaction=b"", ledger_ns=None) for note in station.notes]
+    given = Given(None, (), notes, station.answers(notes))
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
+    assert outcomes(verdict)["anchor_arguments"] == "passed"
+    assert "Of 2 the signed transaction is not at hand" in named(verdict, "anchor_records").words
+
+
+def test_a_tail_rewritten_after_an_anchor_contradicts_it(station: Anchored, tmp_path: Path) -> None:
+    """With the stolen key, between the two anchors: the second names the range, offline already."""
+    log = station.log
+    size = log.checkpoints[0].checkpoint.size
+    stolen = SignedLog(replace(log.recorded, entries=log.recorded.entries[:size]), log.key, log.configuration)
+    for data in log.recorded.entries[size:]:
+        stolen.recorded.put(data.replace(b'"wind":[1,1,', b'"wind":[9,9,'))
+    stolen.sign()
+    source = stolen.write(tmp_path / "stolen")
+    verdict = verify_log(source.buffer, source.checkpoints, Given(log.register(), (), station.notes))
+    assert list(failed(verdict)) == ["anchor_records"]
+    assert named(verdict, "anchor_records").entry == size
+    assert "written anew" in named(verdict, "anchor_records").words
+    without = verify_log(source.buffer, source.checkpoints, Given(log.register()))
+    assert without.standing == "sound", "without an outside witness nothing shows it"
+    assert [one.basis for one in without.exposure] == ["none"]
+    path = replace_anchors(station, stolen, tmp_path)
+    assert named(bundle_verdict(path), "anchor_records").entry == size
+
+
+def replace_anchors(station: Anchored, stolen: SignedLog, folder: Path) -> Path:
+    source = replace(stolen.write(folder / "again"), anchors=tuple(station.notes))
+    return write_bundle(source, Period(), (), folder / "forged").path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda note: replace(note, record=note.record.replace(b'"score":null', b'"score":99')),
+        lambda note: replace(note, record=note.record.replace(b'"since":0', b'"since":1')),
+        lambda note: replace(note, record=b"{}"),
+        lambda note: replace(note, record=note.record[:-1] + b" }"),
+        lambda note: replace(note, transaction=note.transaction[:-1] + bytes([note.transaction[-1] ^ 1])),
+        lambda note: replace(note, transaction=note.transaction[:40]),
+    ],
+)
+def test_an_anchor_altered_in_the_evidence_is_refused(station: Anchored, change: Any) -> None:
+    first, second = station.notes
+    changed = change(first)
+    assert changed != first
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), [changed, second]))
+    assert "anchor_records" in set(failed(verdict))
+
+
+def test_a_period_that_ends_at_another_time_than_its_last_entry_is_named(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    with anchored(tmp_path, log) as made:
+        log.readings(20)
+        log.sign()
+        made.anchor(lambda head: replace(head, start_ns=head.start_ns - 10**12, end_ns=head.end_ns - 10**12))
+        for verdict in (made.verdict(), bundle_verdict(made.bundle(tmp_path / "b"), answers=made.answers())):
+            assert list(failed(verdict)) == ["anchor_period"]
+            assert named(verdict, "anchor_period").entry == log.checkpoints[-1].checkpoint.size - 1
+
+
+def test_an_account_that_the_register_does_not_name_is_refused(station: Anchored) -> None:
+    known = station.log.register()
+    own = replace(known, stations=(replace(known.stations[0], accounts=(paying_key().address,)),))
+    other = replace(known, stations=(replace(known.stations[0], accounts=(paying_key(0x22).address,)),))
+    assert station.verdict(register=own).standing == "sound"
+    assert list(failed(station.verdict(register=other))) == ["anchor_records"]
+
+
+def test_an_anchor_of_another_station_proves_nothing_here(station: Anchored, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    log = SignedLog(key=Ed25519PrivateKey.from_private_bytes(b"o" * 32)).begin()
+    log.readings(100)
+    log.sign()
+    source = log.write(tmp_path / "other" / "home")
+    verdict = verify_log(source.buffer, source.checkpoints, Given(None, (), station.notes))
+    assert list(failed(verdict)) == ["anchor_records"]
+
+
+def test_lines_read_back_and_others_are_refused(station: Anchored) -> None:
+    for note in station.notes:
+        assert anchor_of_line(anchor_line(note)) == note
+    line = json.loads(anchor_line(station.notes[0]))
+    for bad in ({}, {**line, "record": 1}, {**line, "transaction": "?"}, {**line, "ledger_ns": "soon"}):
+        with pytest.raises(NotEvidence):
+            anchor_of_line(canonical(bad))
+    with pytest.raises(NotEvidence):
+        anchor_line(AnchorNote(b"\xff", "testnet"))
+
+
+def test_evidence_without_an_anchor_says_so(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    log.readings(3)
+    log.sign()
+    verdict = bundle_verdict(log.bundle(tmp_path).path)
+    assert named(verdict, "anchor").outcome == "not_checked"
+    assert "holds no anchor" in named(verdict, "anchor").words
