@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +29,14 @@ from sync.destinations import destinations_of
 from sync.engine.drain import Patience
 from sync.engine.logs import LogFile, Shelf, shelf_of
 from sync.engine.pages import PAGE, LogPages
-from sync.engine.room import room
 from sync.engine.run import Job, Listener, Sync
 from sync.packets.chronicle import Unreadable
 from sync.progress_file import LOCK_NAME
+from sync.recorder import sealer_of
 from sync.sinks.sink import Sink
 
 if TYPE_CHECKING:
+    from sync.sinks.file.seal import SealSource
     from sync.sinks.mqtt import StationStatus
 
 LOCK_PATIENCE_S = 1.0
@@ -100,7 +100,8 @@ def secret_of(destination: Destination, place: Callable[[], SecretStore]) -> Sec
 class Subject:
     """What a far end is told about: one log, the station that it is of, and how that is doing.
 
-    `entries` gives the log's entries from an index to before another; `cursor` is how far the far end has it.
+    `entries` gives the log's entries from an index to before another; `cursor` is how far the far end has it; `seal`
+    who signs what leaves on a stick.
     """
 
     origin: str
@@ -108,6 +109,7 @@ class Subject:
     status: "Callable[[], StationStatus]"
     entries: Callable[[int, int], Iterator[tuple[int, bytes]]]
     cursor: int
+    seal: "SealSource"
 
 
 def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -> Sink:
@@ -118,7 +120,13 @@ def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -
     if isinstance(destination, FileDestination):
         from sync.sinks.file import FileSink
 
-        return FileSink(destination, origin=subject.origin, entries=subject.entries, entries_from=subject.cursor)
+        return FileSink(
+            destination,
+            origin=subject.origin,
+            entries=subject.entries,
+            entries_from=subject.cursor,
+            seal=subject.seal,
+        )
     from sync.sinks.mqtt import MqttSink
 
     return MqttSink(destination, secret, origin=subject.origin, station=subject.station, status=subject.status)
@@ -143,9 +151,11 @@ def _influx(destination: InfluxDestination, secret: Secret | None) -> Sink:
     return InfluxSink(destination, secret)
 
 
-def jobs_of(station: Station, names: list[str], place: Callable[[], SecretStore]) -> list[Job]:
+def jobs_of(
+    station: Station, names: list[str], place: Callable[[], SecretStore], cancelled: threading.Event
+) -> list[Job]:
     """What is to be done, for the destinations named. Raises BadInput for one that a demonstration may not reach."""
-    return [_job(station, station.destinations[name], place) for name in names]
+    return [_job(station, station.destinations[name], place, cancelled) for name in names]
 
 
 def sync_of(station: Station, listener: Listener, cancelled: threading.Event, give_up_s: float) -> Sync:
@@ -154,16 +164,18 @@ def sync_of(station: Station, listener: Listener, cancelled: threading.Event, gi
     return Sync(station.books, station.shelf.logs, listener, cancelled, patience)
 
 
-def _job(station: Station, destination: Destination, place: Callable[[], SecretStore]) -> Job:
+def _job(
+    station: Station, destination: Destination, place: Callable[[], SecretStore], cancelled: threading.Event
+) -> Job:
     check_reach(destination, demo=station.shelf.demo)
 
     def opened(log: LogFile) -> Sink:
-        return sink_of(destination, secret_of(destination, place), _subject(station, destination.name, log))
+        return sink_of(destination, secret_of(destination, place), _subject(station, destination.name, log, cancelled))
 
     return Job(destination.name, opened)
 
 
-def _subject(station: Station, destination: str, log: LogFile) -> Subject:
+def _subject(station: Station, destination: str, log: LogFile, cancelled: threading.Event) -> Subject:
     with LogPages(log.path, holes=log.holes) as pages:
         try:
             told, _ = pages.landmarks([]).station_at(pages.size())
@@ -171,11 +183,9 @@ def _subject(station: Station, destination: str, log: LogFile) -> Subject:
             raise DamagedLog(f"{log.path}: {error}") from error
 
     def status() -> "StationStatus":
-        from sync.sinks.mqtt import StationStatus
+        from sync.station_status import station_status
 
-        with LogPages(log.path, holes=log.holes) as pages:
-            days = room(log.path, pages).days
-        return StationStatus(version("verifield"), recording=station.home.is_running(), disk_days=days)
+        return station_status(station.home, station.books, log)
 
     def entries(first: int, end: int) -> Iterator[tuple[int, bytes]]:
         with LogPages(log.path, holes=log.holes) as pages:
@@ -184,4 +194,4 @@ def _subject(station: Station, destination: str, log: LogFile) -> Subject:
                 yield from ((row.index, row.data) for row in rows if not row.damage)
 
     cursor = Account(station.books, destination, log.account).cursor().next
-    return Subject(log.origin, told, status, entries, cursor)
+    return Subject(log.origin, told, status, entries, cursor, lambda: sealer_of(station.home, log.origin, cancelled))

@@ -18,6 +18,8 @@ from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import ConfigurationBody, from_json
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.calibrations import fold as calibrations_of
 from edge_daemon.log.clock_history import ClockHistory, Reported, clock_history
 from edge_daemon.log.effective import Amendments, Effective, amendments_of, effective
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading, decode_entry, decode_reading
@@ -36,6 +38,7 @@ LANDMARKS = (
     EntryType.CLOCK,
     EntryType.CONFIGURATION,
     EntryType.INSTALLATION,
+    EntryType.CALIBRATION,
     EntryType.AMENDMENT,
     EntryType.PLAN,
     EntryType.SUMMARY,
@@ -53,6 +56,7 @@ class _Known:
     entries: Mapping[int, Entry]
     history: ClockHistory
     amendments: Amendments
+    calibrations: Calibrations
     summaries: Summaries
 
     def configuration(self, index: int) -> ConfigurationBody:
@@ -143,7 +147,7 @@ def _known(reader: LogReader, size: int) -> _Known:
                 entries[event.index] = decode_entry(reader.entries(event.index, 1)[0][1])
         after = found[-1].index
     told = entries.items()
-    return _Known(entries, clock_history(told), amendments_of(told), Summaries(told))
+    return _Known(entries, clock_history(told), amendments_of(told), calibrations_of(told), Summaries(told))
 
 
 def _readings(reader: LogReader, known: _Known, sensor: str, start_ns: int, span: range) -> Iterator[Effective]:
@@ -170,7 +174,7 @@ def _readings(reader: LogReader, known: _Known, sensor: str, start_ns: int, span
         if counts_for == sensor and start_ns - HOUR_NS <= time_ns < start_ns + 2 * HOUR_NS:
             kept[index] = reading, reported
     for index, (reading, reported) in kept.items():
-        yield effective(index, reading, reported, known.amendments, settled.get(index, ()))
+        yield effective(index, reading, reported, known.amendments, settled.get(index, ()), known.calibrations)
 
 
 def _entries(reader: LogReader, span: range) -> Iterator[tuple[int, bytes]]:
@@ -187,11 +191,12 @@ def _hour(known: _Known, sensor: str, start_ns: int, readings: list[Effective]) 
     last = told.body.last if told is not None else None
     plan = known.plan_at(_latest(inside) if last is None else last)
     configuration = known.configuration(inside[-1].original.configuration)
-    hour = Hour(sensor, number, readings, (), known.configuration, known.plan_at, known.swaps_of)
-    energy = energy_of_hour(readings, start_ns, configuration, sensor, plan, hour.same_meter)
+    hour = Hour(sensor, number, readings, (), known.configuration, known.plan_at, known.swaps_of, known.calibrations)
+    energy = energy_of_hour(readings, start_ns, configuration, sensor, plan, hour.same_meter, hour.unbroken)
     if energy is None:
         return None
-    return MeasuredHour(sensor, start_ns, readings, configuration, plan, hour.same_meter, energy, told)
+    joined = hour.same_meter, hour.unbroken
+    return MeasuredHour(sensor, start_ns, readings, configuration, plan, *joined, energy, told)
 
 
 def _latest(readings: Iterable[Effective]) -> int:

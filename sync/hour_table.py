@@ -11,16 +11,17 @@ computes the summaries, and the last row says what it makes of the same readings
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from itertools import pairwise
 
+from edge_daemon.domain.rating import MARGIN, rated_power
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
 from edge_daemon.log.effective import Effective
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, EnergySummary
-from edge_daemon.log.summary_energy import COUNTER, MARGIN, POWER, WIRE_UNITS
+from edge_daemon.log.summary_energy import COUNTER, POWER, WIRE_UNITS
 from edge_daemon.log.summary_fold import Told
 from edge_daemon.metrology.energy import DEFAULT_GAP_INTERVALS, PowerSample, counter_step, split_at
 from edge_daemon.metrology.period import EXCLUDED
@@ -28,6 +29,7 @@ from edge_daemon.metrology.period import EXCLUDED
 EDGE = "end of the hour, on the line between its neighbours"
 EXCLUDED_WORDS = "failed or missing: not used"
 OTHER_METER = "another meter than in the row before: adds nothing"
+RECALIBRATED = "calibrated or adjusted since the row before: adds nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class MeasuredHour:
     configuration: ConfigurationBody
     plan: Plan
     same_meter: Callable[[Effective, Effective], bool]
+    unbroken: Callable[[Effective, Effective, str], bool]
     energy: EnergySummary
     told: Told | None = None
 
@@ -90,7 +93,9 @@ def rows_of(hour: MeasuredHour) -> Iterator[Row]:
     if power:
         yield from _power_rows(hour, ordered, power, gap_ns)
     if counter:
-        rated = power.maximum * power.wire_factor if power else None
+        rated = rated_power(hour.configuration.settings)
+        if rated is None and power:
+            rated = power.maximum * power.wire_factor
         yield from _register_rows(hour, ordered, counter, rated, gap_ns)
     yield _last_row(hour)
 
@@ -120,35 +125,57 @@ def _samples(ordered: Sequence[Effective], channel: ChannelBody) -> Mapping[int,
 
 def _power_rows(hour: MeasuredHour, ordered: Sequence[Effective], channel: ChannelBody, gap_ns: int) -> Iterator[Row]:
     known = _samples(ordered, channel)
-    _, later = split_at([sample for sample, _ in known.values()], hour.start_ns, gap_ns)
-    inside, _ = split_at(later, hour.end_ns, gap_ns)
-    used = {sample.t_ns for sample in inside}
     rows: list[tuple[int, Row]] = []
+    used: set[int] = set()
     before: PowerSample | None = None
-    for sample in inside:
-        one = known[sample.t_ns][1] if sample.t_ns in known else None
-        step, added, note = "", 0.0, "" if one else EDGE
-        if before is not None:
-            step_ns = sample.t_ns - before.t_ns
-            step = _seconds(step_ns)
-            if step_ns > gap_ns:
-                note = _too_long(gap_ns)
-            else:
-                added = (before.kilowatts + sample.kilowatts) / 2.0 * step_ns / HOUR_NS
-        time = rfc3339_from_ns(sample.t_ns)
-        row = Row(
-            "power",
-            reported_time=time,
-            power_kw=sample.kilowatts,
-            dt_s=step,
-            inside_s=step,
-            kwh_from_power=added,
-            note=note,
-        )
-        rows.append((sample.t_ns, _of(one, channel, row) if one else row))
-        before = sample
+    for run in _runs(hour, known.values(), channel):
+        _, later = split_at(run, hour.start_ns, gap_ns)
+        inside, _ = split_at(later, hour.end_ns, gap_ns)
+        for place, sample in enumerate(inside):
+            one = known[sample.t_ns][1] if sample.t_ns in known else None
+            row = _power_row(sample, before, gap_ns, unbroken=place > 0)
+            rows.append((sample.t_ns, _of(one, channel, row) if one else replace(row, note=row.note or EDGE)))
+            used.add(sample.t_ns)
+            before = sample
     rows += [(one.time.time_ns, _unused(one, channel)) for one in ordered if _is_unused(hour, one, channel, used)]
     yield from (row for _, row in sorted(rows, key=lambda item: item[0]))
+
+
+def _runs(
+    hour: MeasuredHour, samples: Iterable[tuple[PowerSample, Effective]], channel: ChannelBody
+) -> Iterator[list[PowerSample]]:
+    """The samples in stretches without a new calibration or an adjustment in between."""
+    run: list[PowerSample] = []
+    before: Effective | None = None
+    for sample, one in samples:
+        if before is not None and not hour.unbroken(before, one, channel.name):
+            yield run
+            run = []
+        run.append(sample)
+        before = one
+    yield run
+
+
+def _power_row(sample: PowerSample, before: PowerSample | None, gap_ns: int, *, unbroken: bool) -> Row:
+    step, added, note = "", 0.0, ""
+    if before is not None:
+        step_ns = sample.t_ns - before.t_ns
+        step = _seconds(step_ns)
+        if not unbroken:
+            note = RECALIBRATED
+        elif step_ns > gap_ns:
+            note = _too_long(gap_ns)
+        else:
+            added = (before.kilowatts + sample.kilowatts) / 2.0 * step_ns / HOUR_NS
+    return Row(
+        "power",
+        reported_time=rfc3339_from_ns(sample.t_ns),
+        power_kw=sample.kilowatts,
+        dt_s=step,
+        inside_s=step,
+        kwh_from_power=added,
+        note=note,
+    )
 
 
 def _is_unused(hour: MeasuredHour, one: Effective, channel: ChannelBody, used: set[int]) -> bool:
@@ -178,6 +205,8 @@ def _register_rows(
             note = _too_long(gap_ns)
         elif not hour.same_meter(first, last):
             note = OTHER_METER
+        elif not hour.unbroken(first, last, channel.name):
+            note = RECALIBRATED
         else:
             gained = after.kilowatts - before.kilowatts
             most = (math.inf if gained >= 0 else 0.0) if rated is None else max(MARGIN * rated * length_ns / HOUR_NS, 1)

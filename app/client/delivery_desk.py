@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from app.client.rest import ANYTHING, Failed, Rest
 from edge_daemon.api.messages_sync import (
+    AutomaticSyncChange,
+    AutomaticSyncMessage,
     CheckLine,
     DestinationChange,
     DestinationMessage,
@@ -22,6 +24,7 @@ _DESTINATIONS = TypeAdapter(tuple[DestinationMessage, ...])
 _CHECKS = TypeAdapter(tuple[CheckLine, ...])
 _SYNC = TypeAdapter(SyncMessage)
 _STANDING = TypeAdapter(SyncStanding)
+_AUTOMATIC = TypeAdapter(AutomaticSyncMessage)
 _ASIDE = TypeAdapter(tuple[SetAsideMessage, ...])
 
 ANSWER_MS = 60_000
@@ -86,3 +89,13 @@ class DeliveryDesk:
     def retry(self, done: Callable[[object], None], failed: Failed) -> None:
         """Let the next sync try it again."""
         self._rest.ask("POST", "/api/sync/set-aside/retry", None, ANYTHING, done, failed, timeout_ms=ANSWER_MS)
+
+    def automatic(self, done: Callable[[AutomaticSyncMessage], None], failed: Failed) -> None:
+        """Whether syncs begin by themselves."""
+        self._rest.get("/api/sync/automatic", _AUTOMATIC, done, failed)
+
+    def put_automatic(
+        self, change: AutomaticSyncChange, done: Callable[[AutomaticSyncMessage], None], failed: Failed
+    ) -> None:
+        """Let syncs begin by themselves, or no longer."""
+        self._rest.ask("PUT", "/api/sync/automatic", change, _AUTOMATIC, done, failed)

@@ -3,6 +3,7 @@
 """The sync page: one big button, what waits for each destination, progress, last runs, what was refused. No I/O."""
 
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.client.delivery_desk import DeliveryDesk
 from app.client.session import Session, State
+from app.pages.sync_automatic import AutomaticSwitch
 from app.pages.sync_card import DestinationCard
 from app.pages.sync_editor import DestinationEditor
 from app.pages.sync_words import aside_words, headline, run_words, synced_words
@@ -61,6 +63,8 @@ class SyncPage(QWidget):
         self.retry = QPushButton("&Try refused readings again")
         for button in (self.add, self.retry):
             button.setMinimumHeight(TOUCH)
+        self.automatic = AutomaticSwitch(desk)
+        self.automatic.told.connect(self.told)
         self.runs, self.asides = _list("Last syncs"), _list("Refused readings")
         self._cards = QVBoxLayout()
         self._refused = QWidget()
@@ -112,10 +116,12 @@ class SyncPage(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows what has the focus
         area.setWidget(content)
         whole = QVBoxLayout(self)
         whole.addLayout(top)
         whole.addWidget(self.words)
+        whole.addWidget(self.automatic)
         whole.addWidget(area, 1)
 
     def _connection_changed(self) -> None:
@@ -133,6 +139,7 @@ class SyncPage(QWidget):
 
     def _look(self) -> None:
         self._desk.sync(self._show_sync, _nothing)
+        self.automatic.ask()
         if not self._sync.running:
             self._ask_standing()
 
@@ -141,6 +148,7 @@ class SyncPage(QWidget):
             return
         self._desk.destinations(self._show_destinations, self._failed)
         self._desk.sync(self._show_sync, self._failed)
+        self.automatic.ask()
         self._ask_standing()
 
     def _ask_standing(self) -> None:
@@ -148,13 +156,25 @@ class SyncPage(QWidget):
         self._desk.set_aside(self._show_asides, _nothing)
 
     def _show_destinations(self, found: tuple[DestinationMessage, ...]) -> None:
+        if found == tuple(card.destination for card in self.cards.values()):
+            self._fill()  # made anew, a card would lose the keyboard's place
+            return
         for card in self.cards.values():
             self._cards.removeWidget(card)
             card.deleteLater()
         self.cards = {one.name: self._card(one) for one in found}
         for card in self.cards.values():
             self._cards.addWidget(card)
+        self._order_tabs()
         self._fill()
+
+    def _order_tabs(self) -> None:
+        """The keyboard goes through the page as the eye does, however late a card was made."""
+        way: list[QWidget] = [self.start, self.cancel, self.automatic.switch, self.automatic.every]
+        way += [button for card in self.cards.values() for button in card.buttons.values()]
+        way += [self.add, self.asides, self.retry, self.runs]
+        for before, after in pairwise(way):
+            QWidget.setTabOrder(before, after)
 
     def _card(self, destination: DestinationMessage) -> DestinationCard:
         card = DestinationCard(destination)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import SecretStr
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +28,7 @@ from app.pages.sync_words import KINDS, check_words
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_sync import CheckLine, DestinationChange, DestinationMessage
 
-TOUCH = 44
+TOUCH, FIELD, MOST_FORM = 44, 34, 440
 Value = bool | int | str
 
 
@@ -98,10 +100,18 @@ class DestinationEditor(QDialog):
         self.buttons.addButton(self.test, QDialogButtonBox.ButtonRole.ActionRole)
         for button in self.buttons.buttons():
             button.setMinimumHeight(TOUCH)
+        self._content = QWidget()
+        inside = QVBoxLayout(self._content)
+        inside.addLayout(self._form)
+        inside.addWidget(self.words)
+        inside.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows what has the focus
+        self._area.setWidget(self._content)
         column = QVBoxLayout(self)
-        column.addLayout(self._form)
-        column.addWidget(self.words)
-        column.addStretch(1)
+        column.addWidget(self._area, 1)
         column.addWidget(self.buttons)
         if destination:
             self.kind.setCurrentIndex(self.kind.findData(destination.kind))
@@ -135,6 +145,8 @@ class DestinationEditor(QDialog):
         self._form.addRow("&Name", self.name)
         before = self._stored.settings if self._stored else {}
         self.inputs = {field.name: _input(field, before.get(field.name, field.default)) for field in FIELDS[kind]}
+        for widget in (self.kind, self.name, self.secret, *self.inputs.values()):
+            widget.setMinimumHeight(FIELD)
         for field in FIELDS[kind]:
             self._form.addRow(field.label, self.inputs[field.name])
         self.secret.setVisible(kind in SECRETS)
@@ -143,11 +155,12 @@ class DestinationEditor(QDialog):
             self.secret.setAccessibleName(SECRETS[kind])
             stored = self._stored is not None and self._stored.secret
             self.secret.setPlaceholderText("stored; type to replace it" if stored else "kept in the keyring")
+        self._area.setMinimumHeight(min(MOST_FORM, self._content.sizeHint().height()))
 
     def _save(self, then: Callable[[], None]) -> None:
         name = self.name.text().strip()
         if not name:
-            self.words.setText("⚠ The destination needs a name.")
+            self._say("⚠ The destination needs a name.")
             self.name.setFocus()
             return
         self._wait("Saving…")
@@ -167,18 +180,23 @@ class DestinationEditor(QDialog):
 
         def told(lines: tuple[CheckLine, ...]) -> None:
             self._ready()
-            self.words.setText(check_words(lines))
+            self._say(check_words(lines))
 
         self._desk.check(self.name.text().strip(), told, self._failed)
 
     def _failed(self, problem: Problem) -> None:
         self._ready()
-        self.words.setText(f"⚠ {problem.title}. {problem.detail} {problem.advice}".rstrip())
+        self._say(f"⚠ {problem.title}. {problem.detail} {problem.advice}".rstrip())
         if problem.field in self.inputs:
             self.inputs[problem.field].setFocus()
 
-    def _wait(self, words: str) -> None:
+    def _say(self, words: str) -> None:
+        """The buttons keep their place on a small screen, however much there is to say."""
         self.words.setText(words)
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.words))
+
+    def _wait(self, words: str) -> None:
+        self._say(words)
         self.buttons.setEnabled(False)
 
     def _ready(self) -> None:

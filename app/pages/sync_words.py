@@ -32,8 +32,18 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def count_words(number: int, of: str = "reading") -> str:
-    """A number of things, with a narrow no-break space between thousands."""
-    return f"{number:,}".replace(",", "\u202f") + f" {of}{'' if number == 1 else 's'}"
+    """A number of things."""
+    return f"{number_words(number)} {of}{'' if number == 1 else 's'}"
+
+
+def number_words(number: int) -> str:
+    """A whole number, with a narrow no-break space between thousands."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def sentence(words: str) -> str:
+    """What a far end or the system says, as a sentence of its own."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
 
 
 def duration_words(seconds: float) -> str:
@@ -73,13 +83,15 @@ def progress_words(told: SyncProgress) -> str:
     """How a destination is doing in this sync."""
     words = STATES.get(told.state, told.state)
     if told.state == "sending" and told.total:
-        words += f": {count_words(told.done)} of {count_words(told.total)}"
+        words += f": {number_words(told.done)} of {count_words(told.total)}"
+        if told.again:
+            words += f", {number_words(told.again)} once more after a break"
         if told.rate > 0:
             words += f", {told.rate:,.0f} a second"
         if told.left_s is not None:
             words += f", {duration_words(told.left_s)} left"
     if told.words and told.state != "done":
-        words += f". {told.words}"
+        words += f". {sentence(told.words)}"
     return f"{words} {told.remedy}".rstrip()
 
 
@@ -132,7 +144,7 @@ def run_words(run: SyncRunMessage) -> str:
     """A run of the history in a line."""
     line = f"{run.start[:16].replace('T', ' ')} UTC · {run.destination} · {count_words(run.delivered)} · "
     line += ENDINGS.get(run.ending, run.ending)
-    return f"{line}. {run.words}" if run.words and run.ending != "done" else line
+    return f"{line}. {sentence(run.words)}" if run.words and run.ending != "done" else line
 
 
 def aside_words(item: SetAsideMessage) -> str:

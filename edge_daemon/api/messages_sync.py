@@ -33,7 +33,10 @@ class SyncStart(Request):
 
 
 class SyncProgress(Message):
-    """One destination. `done` of `total` readings, `rate` in readings a second, `words` the last trouble in words."""
+    """One destination. `done` of `total` readings, `rate` in readings a second, `words` the last trouble in words.
+
+    `again` readings went out before and are sent once more, because a break has put them in doubt.
+    """
 
     destination: str
     state: str
@@ -44,6 +47,7 @@ class SyncProgress(Message):
     left_s: float | None = None
     words: str = ""
     remedy: str = ""
+    again: int = 0
 
 
 class CheckLine(Message):
@@ -128,4 +132,19 @@ class SetAsideMessage(Message):
     index: int
     time: str
     tries: int
+    words: str
+
+
+class AutomaticSyncChange(Request):
+    """Whether syncs begin by themselves, and how many minutes lie between two while a destination can be reached."""
+
+    enabled: bool
+    every_minutes: int = 30
+
+
+class AutomaticSyncMessage(Message):
+    """The choice, and in words how it stands; empty words where it is off."""
+
+    enabled: bool
+    every_minutes: int
     words: str

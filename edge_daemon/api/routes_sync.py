@@ -13,7 +13,9 @@ from edge_daemon.domain.destination import Destination, from_plain, to_plain
 from edge_daemon.domain.faults import SecretUnavailable, Unknown
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.secrets.secret import Secret
-from edge_daemon.station.sync_desk import SyncRun, Told
+from edge_daemon.station.automatic_sync import Automatic
+from edge_daemon.station.sync_command import Told
+from edge_daemon.station.sync_desk import SyncRun
 
 router = APIRouter(prefix="/api", tags=["delivery"])
 OneDestination = Annotated[str, Query(max_length=64)]
@@ -99,6 +101,23 @@ def set_aside(wired: Wired, destination: OneDestination = "") -> tuple[m.SetAsid
 def retry(wired: Wired, destination: OneDestination = "") -> None:
     """Let the next sync try them again."""
     wired.sync.retry(destination)
+
+
+@router.get("/sync/automatic")
+def automatic(wired: Wired) -> m.AutomaticSyncMessage:
+    """Whether syncs begin by themselves."""
+    return _automatic(wired, wired.automatic.settings())
+
+
+@router.put("/sync/automatic")
+def put_automatic(change: m.AutomaticSyncChange, wired: Wired) -> m.AutomaticSyncMessage:
+    """Let syncs begin by themselves, or no longer."""
+    return _automatic(wired, wired.automatic.put(Automatic(change.enabled, change.every_minutes)))
+
+
+def _automatic(wired: Wired, chosen: Automatic) -> m.AutomaticSyncMessage:
+    words = wired.automatic.words if chosen.enabled else ""
+    return m.AutomaticSyncMessage(enabled=chosen.enabled, every_minutes=chosen.every_minutes, words=words)
 
 
 def _known(wired: Wired, name: str) -> Destination:

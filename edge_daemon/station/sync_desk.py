@@ -6,30 +6,20 @@ A sync goes on when this daemon ends: it only loses its listener. A sync that so
 own progress file, which `status` of the command reads.
 """
 
-import json
-import logging
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge_daemon.domain.destination import Destination
-from edge_daemon.domain.faults import Conflict, SecretUnavailable, SyncFailed
-from edge_daemon.secrets.secret import Secret
+from edge_daemon.domain.faults import Conflict, SyncFailed
 from edge_daemon.secrets.store import SecretStore
+from edge_daemon.station.sync_command import ANSWER_S, SyncCommand, Told, all_told, parsed, said
 
-log = logging.getLogger(__name__)
-
-ANSWER_S = 60.0
 MOST_NOTES = 50
 CHECK_S = 120.0
-ANCHOR_FILE = "anchor.toml"
-ANCHOR_SECRETS = ("anchor.paying-key", "anchor.api-key")
-
-Told = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +27,8 @@ class SyncRun:
     """The newest sync that this daemon started: `progress` by destination, each as the command tells it.
 
     `plans`, `checks`, `alarms` and `notes` are its other words, in order; a note keeps nothing back. `status` is its
-    exit status, None while it runs; `trouble` why it could not begin, empty when it did.
+    exit status, None while it runs; `trouble` why it could not begin, empty when it did. `number` counts the syncs of
+    this daemon (0: none yet), `names` are the destinations asked for (none: all), `cancelled`: a person broke it off.
     """
 
     running: bool = False
@@ -48,6 +39,9 @@ class SyncRun:
     notes: tuple[str, ...] = ()
     status: int | None = None
     trouble: str = ""
+    number: int = 0
+    names: tuple[str, ...] = ()
+    cancelled: bool = False
 
 
 class SyncDesk:
@@ -59,9 +53,7 @@ class SyncDesk:
         destinations: Callable[[], Mapping[str, Destination]],
         secrets: Callable[[], SecretStore],
     ) -> None:
-        self._home = home
-        self._destinations = destinations
-        self._secrets = secrets
+        self._command = SyncCommand(home, destinations, secrets)
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._run = SyncRun()
@@ -75,8 +67,8 @@ class SyncDesk:
         with self._lock:
             if self._child is not None:
                 raise Conflict("a sync is running already")
-            self._child = child = self._begin(["run", "--json", *_options(names)], names)
-            self._run = SyncRun(running=True)
+            self._child = child = self._command.begin(["run", "--json", *_options(names)], names)
+            self._run = SyncRun(running=True, number=self._run.number + 1, names=tuple(names))
             threading.Thread(target=self._follow, args=(child,), name="sync", daemon=True).start()
             return self._run
 
@@ -86,12 +78,13 @@ class SyncDesk:
             if self._child is not None:
                 # Windows has no such signal for a child: there the process is ended, and its books are the truth.
                 self._child.send_signal(signal.SIGTERM)
+                self._run = replace(self._run, cancelled=True)
         return self._run
 
     def check(self, name: str) -> tuple[Told, ...]:
         """What the destination's check says, line by line. Waits for it. Raises as `start`."""
-        child = self._begin(["run", "--json", "--check-only", *_options([name])], [name])
-        told = _all(child, CHECK_S)
+        child = self._command.begin(["run", "--json", "--check-only", *_options([name])], [name])
+        told = all_told(child, CHECK_S)
         lines = tuple(line for line in told if line.get("event") == "check")
         elsewhere = next((line for line in told if line.get("event") == "running"), None)
         if elsewhere is not None:
@@ -102,80 +95,32 @@ class SyncDesk:
 
     def standing(self) -> Told:
         """Accounts, what waits, last runs, room and alarms, as `verifield-sync status --json` tells. Waits for it."""
-        told = _all(self._begin(["status", "--json"], None), ANSWER_S)
+        told = all_told(self._command.begin(["status", "--json"], None), ANSWER_S)
         if not told:
             raise SyncFailed("the state of the deliveries cannot be told; the log of the recorder says more")
         return told[-1]
 
-    def anchoring(self) -> Told:
-        """How anchoring stands, as `verifield-sync anchor --status --json` tells. Waits for it. Raises SyncFailed."""
-        told = _all(self._begin(["anchor", "--status", "--json"], None), ANSWER_S)
-        if not told:
-            raise SyncFailed("what is anchored cannot be told; the log of the recorder says more")
-        return told[-1]
-
     def set_aside(self, name: str = "") -> tuple[Told, ...]:
         """What was refused, with the destination's own words; at most a thousand. Waits for it."""
-        return _all(self._begin(["set-aside", "list", "--json", *_options([name] if name else [])], None), ANSWER_S)
+        return all_told(
+            self._command.begin(["set-aside", "list", "--json", *_options([name] if name else [])], None), ANSWER_S
+        )
 
     def retry(self, name: str = "") -> None:
         """Let the next sync try what was refused again. Raises Conflict while a sync runs."""
         if self._child is not None:
             raise Conflict("a sync is running; what was refused can be tried again when it has ended")
-        _all(self._begin(["set-aside", "retry", *_options([name] if name else [])], None), ANSWER_S)
-
-    def _begin(self, arguments: list[str], needs: Sequence[str] | None) -> "subprocess.Popen[str]":
-        """Start the command; `needs` names the destinations whose secrets it gets (empty: all), None for none."""
-        secrets = None if needs is None else self._secrets_of(needs)
-        command = [sys.executable, "-m", "sync", *arguments, "--home", str(self._home)]
-        if secrets is not None:
-            command.append("--secrets-stdin")
-        try:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise SyncFailed(f"the delivery program cannot be started: {error.strerror or error}") from error
-        assert child.stdin is not None
-        try:
-            child.stdin.write(json.dumps({name: secret.reveal() for name, secret in (secrets or {}).items()}))
-            child.stdin.close()
-        except OSError:
-            log.warning("the delivery program ended before it was told its secrets")
-        child.stdin = None  # told all; waiting for the child must not write again
-        return child
-
-    def _secrets_of(self, names: Sequence[str]) -> Mapping[str, Secret]:
-        present = self._destinations()
-        wanted = [destination for name, destination in present.items() if not names or name in names]
-        needed = [destination.secret_name for destination in wanted if destination.needs_secret]
-        if (self._home / ANCHOR_FILE).exists():
-            needed += ANCHOR_SECRETS
-        secrets = {name: self._secret(name) for name in needed}
-        return {name: secret for name, secret in secrets.items() if secret is not None}
-
-    def _secret(self, name: str) -> Secret | None:
-        try:
-            return self._secrets().get(name)
-        except SecretUnavailable as fault:
-            # The others can be delivered to; the command says of this one that its secret is missing.
-            log.warning("the secret %s cannot be had: %s", name, fault)
-            return None
+        all_told(self._command.begin(["set-aside", "retry", *_options([name] if name else [])], None), ANSWER_S)
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         assert child.stdout is not None
         for line in child.stdout:
-            told = _parsed(line)
+            told = parsed(line)
             if told is not None:
-                self._run = _after(self._run, told)
+                with self._lock:
+                    self._run = _after(self._run, told)
         status = child.wait()
-        words = _said(child)
+        words = said(child)
         with self._lock:
             trouble = self._run.trouble or ("" if self._run.progress or status == 0 else words)
             self._run = replace(self._run, running=False, status=status, trouble=trouble)
@@ -202,34 +147,3 @@ def _after(run: SyncRun, told: Told) -> SyncRun:
         case "trouble" | "receipt" | "anchor":
             return replace(run, notes=(*run.notes, str(told.get("words", "")))[-MOST_NOTES:])
     return run
-
-
-def _all(child: "subprocess.Popen[str]", seconds: float) -> tuple[Told, ...]:
-    """Everything the command says until it ends. Raises SyncFailed when that takes longer, or it fails in words."""
-    try:
-        output, words = child.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
-        raise SyncFailed(f"the delivery program did not answer within {seconds:g} s") from None
-    told = tuple(line for line in map(_parsed, output.splitlines()) if line is not None)
-    if child.returncode == 1 and not told and words.strip():
-        raise SyncFailed(words.strip())
-    return told
-
-
-def _parsed(line: str) -> Told | None:
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _said(child: "subprocess.Popen[str]") -> str:
-    assert child.stderr is not None
-    assert child.stdout is not None
-    words = child.stderr.read().strip()
-    child.stderr.close()
-    child.stdout.close()
-    return words

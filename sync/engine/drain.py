@@ -72,6 +72,7 @@ class Drain:
 
     def run(self) -> Ending:
         """Everything that is in the log by now. Raises DamagedLog, BufferUnavailable, DiskFull."""
+        self._tell_debts()
         while True:
             end = self._pages.size()
             ending = self._round(end)
@@ -94,7 +95,9 @@ class Drain:
             yield InOrder(self._account, self._steps, end)
             yield from self._held_up()
         while self._account.debts():
+            self._tell_debts()
             yield Again(self._account, self._steps)
+        self._tell_debts()
         while any(held.why == "retry" for held in self._account.held()):
             yield from self._held_up()
 
@@ -174,12 +177,15 @@ class Drain:
 
     def _settle(self, line: Line, step: Step) -> None:
         line.settle(step.advance)
-        self._succeeded(step.advance.delivered, step.advance.sent_bytes)
+        self._succeeded(line, step.advance.delivered, step.advance.sent_bytes)
 
-    def _succeeded(self, delivered: int, sent_bytes: int) -> None:
+    def _succeeded(self, line: Line, readings: int, sent_bytes: int) -> None:
         self._success_s = time.monotonic()
         self._backoff = self._backoff.succeeded()
-        self._meter.sent(delivered, sent_bytes)
+        self._meter.sent(readings, sent_bytes, again=line.again)
+
+    def _tell_debts(self) -> None:
+        self._meter.owes(sum(debt.last - debt.first + 1 for debt in self._account.debts()))
 
     def _halve(self, line: Line, step: Step, readings: Sequence[Outgoing], refused: Refused) -> Trouble | None:
         """Find what in these readings is refused and put it aside; the rest is delivered. None when all are settled."""
@@ -206,7 +212,7 @@ class Drain:
                 case Delivered():
                     advance = line.part(step, part, len(chunk.payload))
                     line.settle(advance)
-                    self._succeeded(advance.delivered, advance.sent_bytes)
+                    self._succeeded(line, len(part) if line.again else advance.delivered, advance.sent_bytes)
                 case Refused():
                     trouble = self._halve(line, step, part, outcome)
                 case Later() | Stopped():
@@ -218,6 +224,7 @@ class Drain:
     def _send_again(self, line: Line, index: int) -> None:
         since_ns = time.time_ns() - AGAIN_NS
         self._account.owe(max(index, self._account.moved_before(since_ns)), again=isinstance(line, Again))
+        self._tell_debts()
         self._breaks += 1
         if self._breaks <= MOST_REPEATS:
             self._account.late_again(since_ns)

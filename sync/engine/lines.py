@@ -20,7 +20,10 @@ WRITE_AFTER_S = 0.25
 
 
 class Line(Protocol):
-    """What the drain needs of a way through the log."""
+    """What the drain needs of a way through the log. `again`: what goes out on it was delivered and counted before."""
+
+    @property
+    def again(self) -> bool: ...
 
     def steps(self) -> Iterator[Step]:
         """The steps from where the books say that the line stands."""
@@ -60,6 +63,8 @@ class _Pending:
 class InOrder:
     """From the cursor to before the index `end`."""
 
+    again = False
+
     def __init__(self, account: Account, steps: Steps, end: int) -> None:
         self._account = account
         self._steps = steps
@@ -98,6 +103,8 @@ class InOrder:
 class HeldUp:
     """A range that was passed over. What still has no time stays held."""
 
+    again = False
+
     def __init__(self, account: Account, steps: Steps, held: Held) -> None:
         self._account = account
         self._steps = steps
@@ -132,6 +139,8 @@ class HeldUp:
 
 class Again:
     """Readings that were acknowledged shortly before a break: sent once more, and counted no second time."""
+
+    again = True
 
     def __init__(self, account: Account, steps: Steps) -> None:
         self._account = account

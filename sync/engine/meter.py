@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far one destination is: counted by the drain, shown by whoever listens. In memory only."""
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 State = Literal["checking", "sending", "waiting", "done", "cancelled", "stopped", "gave_up", "failed"]
 
@@ -19,7 +20,8 @@ _SAMPLE_S = 0.5
 class Progress:
     """One destination in one sync. `done` of `total` readings; `rate` in readings a second, `left_s` None if unknown.
 
-    `words` is the last trouble in words, `remedy` what to do about it.
+    `again` readings went out before and are sent once more, because a break has put them in doubt. `words` is the last
+    trouble in words, `remedy` what to do about it.
     """
 
     destination: str
@@ -31,51 +33,94 @@ class Progress:
     left_s: float | None = None
     words: str = ""
     remedy: str = ""
+    again: int = 0
+
+
+class _Sample(NamedTuple):
+    """At a moment (s): readings sent, readings done, and readings that breaks have put in doubt, all so far."""
+
+    at_s: float
+    sent: int
+    done: int
+    doubted: int
 
 
 class Meter:
-    """Counts what goes out and tells `listener` at most twice a second, and at each change of state."""
+    """Counts what goes out and tells `listener` at most twice a second, and at each change of state.
+
+    One thread counts; any may call `tick`.
+    """
 
     def __init__(self, destination: str, listener: Callable[[Progress], None], clock: Callable[[], float]) -> None:
         self.progress = Progress(destination)
         self._listener = listener
         self._clock = clock
-        self._samples: deque[tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+        self._sent, self._doubted = 0, 0
+        self._samples: deque[_Sample] = deque()
         self._told_s = clock()
 
     def expect(self, total: int) -> None:
         """There are this many readings to send in all, as far as is known."""
-        self._tell(replace(self.progress, total=max(total, self.progress.done)))
+        with self._lock:
+            self._tell(replace(self.progress, total=max(total, self.progress.done)))
 
     def state(self, state: State, words: str | None = None, remedy: str = "") -> None:
         """The destination is in this state now; without words the last ones stay."""
-        words = self.progress.words if words is None else words
-        self._tell(replace(self.progress, state=state, words=words, remedy=remedy))
+        with self._lock:
+            words = self.progress.words if words is None else words
+            self._tell(self._timed(replace(self.progress, state=state, words=words, remedy=remedy)))
 
-    def sent(self, readings: int, sent_bytes: int) -> None:
-        """The far end acknowledged so much more."""
+    def owes(self, readings: int) -> None:
+        """So many readings that went out are to be sent once more by now."""
+        with self._lock:
+            self._doubted += max(0, readings - self.progress.again)
+            if readings != self.progress.again:
+                self._tell(self._timed(replace(self.progress, again=readings)))
+
+    def sent(self, readings: int, sent_bytes: int, *, again: bool = False) -> None:
+        """The far end acknowledged so much more; `again`: for the second time."""
+        with self._lock:
+            before = self.progress
+            if not self._samples:
+                self._samples.append(_Sample(self._told_s, self._sent, before.done, self._doubted))
+            self._sent += readings
+            done = before.done if again else before.done + readings
+            self.progress = replace(
+                before,
+                state="sending",
+                done=done,
+                total=max(before.total, done),
+                sent_bytes=before.sent_bytes + sent_bytes,
+                again=max(0, before.again - readings) if again else before.again,
+            )
+            self._sampled()
+
+    def tick(self) -> None:
+        """Time passes, and nothing else: what is left grows while nothing goes out."""
+        with self._lock:
+            if self._samples and self.progress.state in ("sending", "waiting"):
+                self._sampled()
+
+    def _sampled(self) -> None:
         now = self._clock()
-        if not self._samples:
-            self._samples.append((self._told_s, self.progress.done))
-        before = self.progress
-        done = before.done + readings
-        fresh = replace(
-            before,
-            state="sending",
-            done=done,
-            total=max(before.total, done),
-            sent_bytes=before.sent_bytes + sent_bytes,
-        )
         if now - self._told_s < _SAMPLE_S:
-            self.progress = fresh
             return
-        self._samples.append((now, done))
-        while len(self._samples) > 2 and now - self._samples[0][0] > _WINDOW_S:
+        self._samples.append(_Sample(now, self._sent, self.progress.done, self._doubted))
+        while len(self._samples) > 2 and now - self._samples[0].at_s > _WINDOW_S:
             self._samples.popleft()
-        (since, then) = self._samples[0]
-        rate = (done - then) / (now - since) if now > since else 0.0
-        left = (fresh.total - done) / rate if rate > 0 else None
-        self._tell(replace(fresh, rate=rate, left_s=left))
+        self._tell(self._timed(self.progress))
+
+    def _timed(self, progress: Progress) -> Progress:
+        """With rate and time left, by what went out lately. What is new will be put in doubt as lately, too."""
+        if not self._samples:
+            return progress
+        since = self._samples[0]
+        seconds, done = self._clock() - since.at_s, progress.done - since.done
+        rate = (self._sent - since.sent) / seconds if seconds > 0 else 0.0
+        doubt = min(1.0, (self._doubted - since.doubted) / done) if done else 0.0
+        left = (progress.total - progress.done) * (1 + doubt) + progress.again
+        return replace(progress, rate=rate, left_s=left / rate if rate > 0 else None)
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress

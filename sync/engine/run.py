@@ -5,8 +5,8 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from edge_daemon.domain.faults import Fault
@@ -26,6 +26,7 @@ from sync.sinks.sink import Check, Sink, Waiting
 KILLED_NS = 120 * 10**9
 """What was acknowledged in this time before the program was killed is sent again: the far end may have gone too."""
 
+TICK_S = 2.0
 _NOTE_S = 1.0
 
 
@@ -74,8 +75,13 @@ class Sync:
         """Deliver to all of them side by side; the results in their order."""
         if not jobs:
             return []
+        deliveries = [_Delivery(self, job) for job in jobs]
         with ThreadPoolExecutor(len(jobs), thread_name_prefix="sync") as threads:
-            return list(threads.map(self._deliver, jobs))
+            running = [threads.submit(delivery.run) for delivery in deliveries]
+            while wait(running, timeout=TICK_S).not_done:
+                for delivery in deliveries:
+                    delivery.tick()
+        return [one.result() for one in running]
 
     def check(self, job: Job) -> bool:
         """Check the destination and send nothing; returns whether every line was told and none failed. Raises Fault."""
@@ -89,9 +95,6 @@ class Sync:
                     failed = failed or line.verdict == "failed"
         return not failed and not self.cancelled.is_set()
 
-    def _deliver(self, job: Job) -> Result:
-        return _Delivery(self, job).run()
-
 
 class _Delivery:
     """One destination's part of a sync."""
@@ -104,6 +107,11 @@ class _Delivery:
         self._killed = runs.killed(sync.books, job.destination)
         self._number = runs.begin(sync.books, job.destination)
         self._meter = Meter(job.destination, self._progress, time.monotonic)
+
+    def tick(self) -> None:
+        """Have the listener told of the time left, which grows while nothing goes out."""
+        with suppress(Fault):  # of books that cannot be written: the delivery meets it too, and ends with it
+            self._meter.tick()
 
     def run(self) -> Result:
         try:

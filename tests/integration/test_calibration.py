@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guided calibrations through the API of the whole recorder, with simulated instruments: done, refused, given up."""
 
+import base64
 import math
 import struct
 from collections.abc import Callable
@@ -31,7 +32,13 @@ def test_a_fresh_air_calibration_from_the_first_page_to_the_next_readings(
         run.begin()
         start = run.now["index"]
         assert run.now["step"]["inputs"][0]["unit"] == "hPa"
-        run.do("go_on", values={"pressure": 1001.5, "note": "dusty"})
+        picture = {"name": "before.jpg", "content": base64.b64encode(b"a picture").decode()}
+        conditions = run.do("go_on", values={"pressure": 1001.5, "note": "dusty"}, files=[picture])
+        told = station.entries("calibration")[-1][1]
+        (attached,) = told["attachments"]
+        assert (told["note"], attached["name"], attached["size"]) == ("dusty", "before.jpg", 9)
+        assert station.ask("GET", f"/attachments/{attached['sha256']}").content == b"a picture"
+        assert conditions["step"]["kind"] == "apply"
         found = run.take(reference=800.0, expanded_uncertainty=5.0)
         (as_found,) = found["points"]
         assert as_found["outcome"] == "fail"
@@ -93,12 +100,20 @@ def test_wrong_answers_name_their_field_and_a_second_window_is_told(
             ({"pressure": 1000.0, "colour": "red"}, "values.colour"),
         ):
             assert run.refused("go_on", values=values)["field"] == fault
+        for files, fault in (
+            ([{"name": "a.jpg", "content": "no base64!"}], "files.0.content"),
+            ([{"name": "../a.jpg", "content": "QQ=="}], "name"),
+            ([{"name": "empty.jpg", "content": ""}], "content"),
+        ):
+            assert run.refused("go_on", values={"pressure": 1000.0}, files=files)["field"] == fault
         assert run.refused("sign")["field"] == "choice"
         run.do("go_on", values={"pressure": "1001,5"})
         late = other.refused("go_on", values={"pressure": 900.0})
         assert (late["code"], "Another window" in late["detail"]) == ("conflict", True)
         assert run.look()["conditions"] == {"pressure": 1001.5}
 
+        file = {"name": "a.jpg", "content": "QQ=="}
+        assert run.refused("apply", values=REFERENCE, files=[file])["field"] == "files"
         assert run.refused("apply", values={"reference": 9000.0, "expanded_uncertainty": 5.0})["field"] == (
             "values.reference"
         )

@@ -19,6 +19,7 @@ import pytest
 from edge_daemon.domain.destination import MqttDestination
 from edge_daemon.secrets.secret import Secret
 from sync.sinks.mqtt import MqttSink, StationStatus
+from sync.sinks.mqtt.sink import SUSPICIOUS
 from sync.sinks.sink import Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting
 from tests.support.certificates import Authority
 from tests.support.delivering import deliver_all
@@ -131,6 +132,25 @@ def test_a_broker_that_hangs_is_given_up_and_the_last_minutes_go_out_again(
         assert outcome.resend_from == 10
         monkeypatch.undo()
         deliver_all(sink, readings(3))
+
+
+def test_a_link_that_fades_again_and_again_raises_no_suspicion_of_another_station(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.sinks.mqtt.sink.SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr("sync.sinks.mqtt.sink.FADED_SECONDS", 0.5)
+    port = free_port()
+    with mosquitto(tmp_path, port) as broker, receiver(port), closing(sink_at(port)) as sink:
+        for _ in range(SUSPICIOUS + 1):
+            wait_until(lambda: isinstance(outcomes(sink, sink.chunks(readings(1)))[-1], Delivered), what="a connection")
+            broker.process.send_signal(signal.SIGSTOP)
+            try:
+                (outcome,) = outcomes(sink, sink.chunks(readings(1)))
+            finally:
+                broker.process.send_signal(signal.SIGCONT)
+            assert isinstance(outcome, Later)
+            assert "acknowledged nothing" in outcome.words
+            assert "another station" not in outcome.words
 
 
 def test_a_wrong_password_stops_and_is_not_told(tmp_path: Path) -> None:

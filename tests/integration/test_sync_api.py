@@ -13,7 +13,10 @@ import httpx
 import pytest
 
 from edge_daemon.home import Home
+from sync.sinks.file.bundle import manifest_of
+from tests.support.planted import holding, told_of_processes
 from tests.support.processes import running
+from tests.support.silent import silent
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(600)
@@ -68,6 +71,22 @@ def readings(api: Api) -> int:
     return sum(sensor["latest"] is not None for sensor in api.told("GET", "/api/sensors"))
 
 
+def test_a_stick_that_is_plugged_in_is_delivered_to_without_a_hand(api: Api, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(stick)}})
+    wait_until(lambda: readings(api) == 3, seconds=PATIENCE_S, what="a reading of each sensor")
+    refused = api.ask("PUT", "/api/sync/automatic", {"enabled": True, "every_minutes": 1})
+    assert (refused.status_code, refused.json()["field"]) == (422, "every_minutes")
+    stick.mkdir()
+
+    kept = api.told("PUT", "/api/sync/automatic", {"enabled": True, "every_minutes": 60})
+
+    assert kept["enabled"] is True
+    wait_until(lambda: any(stick.iterdir()), seconds=PATIENCE_S, what="a file on the stick")
+    wait_until(lambda: api.told("GET", "/api/sync")["status"] == 0, seconds=PATIENCE_S, what="the sync's end")
+    assert api.told("PUT", "/api/sync/automatic", {"enabled": False})["words"] == ""
+
+
 def test_a_stick_gets_every_reading_and_the_accounts_add_up(api: Api, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
@@ -82,7 +101,10 @@ def test_a_stick_gets_every_reading_and_the_accounts_add_up(api: Api, tmp_path: 
     (progress,) = run["progress"]
     assert progress["state"] == "done"
     assert progress["done"] >= 3
-    assert any(stick.iterdir())
+    (bundle,) = stick.glob("*.tar")
+    seal = manifest_of(bundle).seal
+    assert seal is not None
+    assert seal.checkpoint.size > progress["done"]
     standing = api.told("GET", "/api/sync/standing")
     (account,) = [balance for plan in standing["destinations"] for balance in plan["balances"]]
     assert account["delivered"] >= 3
@@ -92,16 +114,43 @@ def test_a_stick_gets_every_reading_and_the_accounts_add_up(api: Api, tmp_path: 
     assert standing["alarms"] == []
 
 
-def test_a_secret_is_stored_and_never_told(api: Api) -> None:
+def test_a_secret_is_stored_and_never_told(api: Api, tmp_path: Path) -> None:
     settings = {"kind": "influxdb", "url": "http://127.0.0.1:9", "organisation": "o", "bucket": "b"}
     planted = "planted-token-42"
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(stick)}})
     added = api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": planted})
     assert added["secret"] is True
     told = [api.ask("GET", path).text for path in ("/api/destinations", "/api/sync/standing", "/api/openapi.json")]
     told.append(api.ask("POST", "/api/destinations/db/check").text)
+    paths = {path: verbs for path, verbs in api.told("GET", "/api/openapi.json")["paths"].items() if "{" not in path}
+    told += [api.ask("GET", path).text for path, verbs in paths.items() if "get" in verbs]
+    api.told("POST", "/api/sync", {})
+    wait_until(lambda: any(told_of_a_sync()), seconds=PATIENCE_S, what="the delivery's own process")
+    seen = list(told_of_processes())
+    wait_until(lambda: "waiting" in states(api), seconds=PATIENCE_S, what="the database to be missed")
+    told.append(api.ask("GET", "/api/sync").text)
+    api.told("DELETE", "/api/sync")
+    wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")
+    bundle = [sys.executable, "-m", "sync", "bundle", "--output", str(tmp_path / "evidence.zip")]
+    with running([*bundle, "--home", str(tmp_path / "home-demo")], output=tmp_path / "bundled") as child:
+        assert child.wait(seconds=PATIENCE_S) == 0, child.said()[-1500:]
     assert not any(planted in text for text in told)
+    assert not any(planted.encode() in content for content in seen)
+    assert holding(planted.encode(), tmp_path) == []
+    assert {"evidence.zip", "said"} <= {path.name for path in tmp_path.iterdir()}
+    assert len(list(stick.glob("*.tar"))) == 1
     api.told("DELETE", "/api/destinations/db")
-    assert api.told("GET", "/api/destinations") == []
+    assert [one["name"] for one in api.told("GET", "/api/destinations")] == ["stick"]
+
+
+def states(api: Api) -> set[str]:
+    return {item["state"] for item in api.told("GET", "/api/sync")["progress"]}
+
+
+def told_of_a_sync() -> Iterator[bytes]:
+    return (content for content in told_of_processes() if b"--secrets-stdin" in content)
 
 
 def test_a_destination_out_of_reach_says_so_in_words(api: Api) -> None:
@@ -126,3 +175,21 @@ def test_a_sync_can_be_cancelled_and_wrong_names_are_refused(api: Api) -> None:
     api.told("DELETE", "/api/sync")
     wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")
     assert {item["state"] for item in api.told("GET", "/api/sync")["progress"]} <= {"cancelled", "stopped", "gave_up"}
+
+
+def test_a_sync_that_began_by_itself_and_was_broken_off_stays_so(api: Api) -> None:
+    with silent() as far:
+        settings = {"kind": "mqtt", "host": "127.0.0.1", "port": far.port, "tls": False}
+        api.told("PUT", "/api/destinations/broker", {"settings": settings})
+        wait_until(lambda: readings(api) == 3, seconds=PATIENCE_S, what="a reading of each sensor")
+        api.told("PUT", "/api/sync/automatic", {"enabled": True, "every_minutes": 30})
+        wait_until(lambda: "checking" in states(api), seconds=PATIENCE_S, what="a sync that begins by itself")
+        api.told("DELETE", "/api/sync")
+        wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="its end")
+
+        def words() -> str:
+            # To ask for another interval has it look at once.
+            return str(api.told("PUT", "/api/sync/automatic", {"enabled": True, "every_minutes": 45})["words"])
+
+        wait_until(lambda: "broken off" in words(), seconds=PATIENCE_S, what="the hold to be told")
+        assert api.told("GET", "/api/sync")["running"] is False

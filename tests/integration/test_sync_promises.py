@@ -6,11 +6,15 @@ Debian's InfluxDB 1.6 keeps what it acknowledged, through an adapter that has ve
 keep it, which is what sending again is for.
 """
 
+import gzip
+import io
 import json
 import random
 import sys
+import tarfile
+import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ import tomli_w
 from edge_daemon.secrets.private_file import write_private
 from tests.support.influx_front import TOKEN, Front, influx_front
 from tests.support.link import link
+from tests.support.planted import holding, told_of_processes
 from tests.support.processes import Child, running
 from tests.support.servers import free_port, influxdb_1, influxql, mosquitto, program
 from tests.support.subscriber import Receiver, receiver
@@ -247,19 +252,36 @@ def test_a_planted_secret_is_found_nowhere(tmp_path: Path) -> None:
             front.allow(1_000_000)
             ends_well(child)
         balances = tmp_path / "status"
-        for words in (["status"], ["status", "--json"], ["set-aside", "export", str(tmp_path / "aside.csv")]):
+        for words in (
+            ["status"],
+            ["status", "--json"],
+            ["run", "--check-only", "--json", "--destination", "wrong", "--secret-store", "memory"],
+            ["set-aside", "list", "--json"],
+            ["set-aside", "export", str(tmp_path / "aside.csv")],
+        ):
             with running([sys.executable, "-m", "sync", *words, "--home", home], output=balances) as child:
-                assert child.wait(seconds=PATIENCE_S) == 0, child.said()[-1500:]
-        written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "influxdb.conf"]
-        assert {"said", "status", "aside.csv", "delivery.sqlite3"} <= {path.name for path in written}
+                child.wait(seconds=PATIENCE_S)
+        written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+        assert {"said", "status", "aside.csv", "delivery.sqlite3"} <= written
+        assert any(name.endswith(".tar") for name in written)
         for secret in (TOKEN.encode(), PASSWORD.encode()):
-            assert not [path.name for path in written if secret in path.read_bytes()]
+            assert holding(secret, tmp_path) == []
             assert not any(secret in content for content in seen)
 
 
-def told_of_processes() -> Iterator[bytes]:
-    """Command lines and environments that the system tells of every process."""
-    for place in Path("/proc").glob("[0-9]*"):
-        for name in ("cmdline", "environ"):
-            with suppress(OSError):  # it ended, or it is another account's
-                yield (place / name).read_bytes()
+def test_what_looks_for_a_secret_finds_it_however_it_is_packed(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "stick.tar", "w") as archive:
+        packed = gzip.compress(b"a planted secret")
+        member = tarfile.TarInfo("lines.gz")
+        member.size = len(packed)
+        archive.addfile(member, io.BytesIO(packed))
+    with zipfile.ZipFile(tmp_path / "evidence.zip", "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("entries.txt", "a planted secret " * 9)
+    assert holding(b"planted", tmp_path) == ["evidence.zip: entries.txt", "stick.tar: lines.gz: unpacked"]
+    waiting = "import threading; threading.Event().wait(300)"
+    with running([sys.executable, "-c", waiting, "planted-in-a-command-line"], output=tmp_path / "child"):
+        wait_until(
+            lambda: any(b"planted-in-a-command-line" in content for content in told_of_processes()),
+            seconds=60,
+            what="the process to run its own command",
+        )

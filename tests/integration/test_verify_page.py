@@ -26,6 +26,9 @@ from sync.verify_page import put_page
 from tests.support.browser import CHROMIUM, PATIENCE_S, browsing
 from tests.support.verify_page import Altered, Checker, Shown, failed, files_of
 from tests.support.waiting import wait_until
+from tests.unit.sync.anchor.bench import paying_key
+from tests.unit.sync.evidence.anchored import anchored
+from tests.unit.sync.evidence.signed_world import world_at
 from tests.unit.sync.recorded import Recorded
 from tests.unit.sync.signed_logs import (
     SENSOR,
@@ -86,6 +89,28 @@ def test_a_sound_bundle_passes_in_every_form_it_can_be_given(tmp_path: Path) -> 
         for kind in ("dragEnter", "dragOver", "drop"):
             tab.ask("Input.dispatchDragEvent", type=kind, x=100, y=100, data=dropped)
         assert checker.shown() == replace(alone, text=checker.shown().text)
+
+
+def test_a_bundle_with_anchors_a_plan_and_summaries_is_read_and_its_anchors_are_left_open(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        world.hour_of_power(5_000.0)
+        world.run(1_300)
+        world.summarise()
+        world.signed.sign()
+        station.anchor()
+        bundle = station.bundle(tmp_path / "b")
+    page, _ = put_page(bundle)
+    known = world.signed.register()
+    known = replace(known, stations=(replace(known.stations[0], accounts=(paying_key().address,)),))
+    register = tmp_path / "register.note"
+    register.write_text(signed_register(known), encoding="utf-8")
+    with browsing(tmp_path) as tab:
+        shown = Checker(tab, page).check([*files_of(bundle), register], key=str(project_key()))
+    assert (shown.standing, failed(shown)) == ("sound", {})
+    assert shown.outcomes["anchor"] == "not_checked"
+    assert agrees(shown, bundle, known)
 
 
 def changed(entries: list[bytes], at: int) -> list[bytes]:

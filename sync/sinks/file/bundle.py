@@ -4,9 +4,9 @@
 
 A bundle is a plain tar archive. Part N is `N.readings.jsonl.gz` (`sync.sinks.file.payload`), `N.lines.gz` (InfluxDB
 line protocol), `N.entries.gz` (the log's own bytes, one entry a line after its index and a space) and `N.json`, which
-comes last and names the SHA-256 of the three. `manifest.json` ends the archive and names the SHA-256 of every `N.json`.
-A file whose writing was cut off (`.partial`) lacks it and counts up to its last whole part. No signature is in it: the
-sums find damage, not forgery.
+comes last and names the SHA-256 of the three. `manifest.json` names the SHA-256 of every `N.json`, and `manifest.note`
+after it is the station's signature (`sync.sinks.file.seal`). A file whose writing was cut off (`.partial`) lacks both
+and counts up to its last whole part.
 """
 
 import gzip
@@ -21,9 +21,11 @@ from pathlib import Path
 
 from sync.packets.reading import Outgoing
 from sync.sinks.file.payload import NotReadings, decode
+from sync.sinks.file.seal import NotSealed, Seal, seal_of
 
 FORMAT = "verifield-bundle/1"
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.note"
 PARTIAL = ".partial"
 MOST_BYTES = 256 * 2**20
 """A member, packed or unpacked, is never larger."""
@@ -52,11 +54,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the whole bundle says of itself; `parts` are the sums of the parts' own manifests."""
+    """What the whole bundle says of itself; `parts` are the sums of the parts' own manifests.
+
+    `seal` is the station's signature, which fits; None where the bundle was not signed.
+    """
 
     origin: str
     parts: tuple[str, ...]
     sum: str
+    seal: Seal | None = None
 
 
 def parts_of(path: Path) -> Iterator[Part]:
@@ -75,11 +81,14 @@ def parts_of(path: Path) -> Iterator[Part]:
 def _checked_parts(path: Path) -> Iterator[Part]:
     sums: list[str] = []
     manifest: bytes | None = None
+    note = b""
     pending: dict[str, bytes] = {}
     with path.open("rb") as file:
         for member, data, end in _members(file, path):
             if member == MANIFEST:
                 manifest = data
+            elif member == SIGNATURE:
+                note = data
             elif member.endswith(".json"):
                 part = _part(member, data, pending, len(sums), end)
                 sums.append(part.sum)
@@ -89,16 +98,16 @@ def _checked_parts(path: Path) -> Iterator[Part]:
                 pending[member] = data
     if manifest is None:
         raise DamagedBundle(f"{path.name} ends before its manifest: it was not copied whole")
-    if _manifest(manifest).parts != tuple(sums):
+    if _manifest(manifest, note).parts != tuple(sums):
         raise DamagedBundle(f"{path.name}: its manifest names other parts than it holds")
 
 
 def manifest_of(path: Path) -> Manifest:
     """What a finished bundle says of itself. Raises DamagedBundle, OSError."""
     with path.open("rb") as file:
-        for member, data, _ in _members(file, path):
-            if member == MANIFEST:
-                return _manifest(data)
+        found = {member: data for member, data, _ in _members(file, path) if member in {MANIFEST, SIGNATURE}}
+    if MANIFEST in found:
+        return _manifest(found[MANIFEST], found.get(SIGNATURE, b""))
     raise DamagedBundle(f"{path.name} has no manifest: it was not finished or not copied whole")
 
 
@@ -166,11 +175,14 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield int(index), entry
 
 
-def _manifest(data: bytes) -> Manifest:
+def _manifest(data: bytes, note: bytes) -> Manifest:
     try:
         told = json.loads(data)
-        return Manifest(str(told["log"]), tuple(map(str, told["parts"])), hashlib.sha256(data).hexdigest())
-    except (ValueError, KeyError, TypeError) as error:
+        seal = seal_of(data, told, note.decode("utf-8"))
+        return Manifest(str(told["log"]), tuple(map(str, told["parts"])), hashlib.sha256(data).hexdigest(), seal)
+    except NotSealed as error:
+        raise DamagedBundle(str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedBundle("its manifest cannot be read") from error
 
 

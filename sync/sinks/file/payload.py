@@ -75,6 +75,8 @@ def _channels(key: int, readings: Iterable[Outgoing]) -> dict[int, tuple[str, Wi
 
 def _sensor(facts: SensorFacts, channels: list[tuple[str, WireChannel]]) -> dict[str, object]:
     plain = {name: value for name, value in asdict(facts).items() if name != "channels"}
+    if not facts.unconfirmed:
+        del plain["unconfirmed"]
     return plain | {"channels": [{"name": name} | asdict(channel) for name, channel in channels]}
 
 

@@ -21,6 +21,7 @@ from sync.packets.lines import lines_of
 from sync.packets.reading import Outgoing
 from sync.sinks.file.bundle import packed
 from sync.sinks.file.payload import encode
+from sync.sinks.file.seal import SealSource
 from sync.sinks.file.writer import BundleWriter, finish_leftovers
 from sync.sinks.sink import Check, Chunk, Delivered, Outcome, Stopped, Waiting
 
@@ -35,14 +36,23 @@ class FileSink:
     """One folder; one log (`origin`) and one file for as long as the sink lives.
 
     `entries_from` is the index that the destination's cursor stands at: from there on the file holds all entries,
-    readings or not, so that bundles in a row hold the log without a hole.
+    readings or not, so that bundles in a row hold the log without a hole. `seal` gives who signs it.
     """
 
-    def __init__(self, destination: FileDestination, *, origin: str, entries: EntrySource, entries_from: int) -> None:
+    def __init__(
+        self,
+        destination: FileDestination,
+        *,
+        origin: str,
+        entries: EntrySource,
+        entries_from: int,
+        seal: SealSource = lambda: None,
+    ) -> None:
         self.name = destination.name
         self._folder = Path(destination.folder)
         self._origin = origin
         self._entries = entries
+        self._seal = seal
         self._next_entry = entries_from
         self._writer: BundleWriter | None = None
 
@@ -120,10 +130,11 @@ class FileSink:
     def _opened(self, chunk: Chunk) -> BundleWriter:
         if not self._folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._folder))
-        finish_leftovers(self._folder, self._origin)
+        finish_leftovers(self._folder, self._origin, self._seal)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         short = self._origin.rsplit("/", 1)[-1][:8]
-        return BundleWriter(self._folder / f"verifield-{short}-{chunk.first:012d}-{moment}.tar", self._origin)
+        path = self._folder / f"verifield-{short}-{chunk.first:012d}-{moment}.tar"
+        return BundleWriter(path, self._origin, self._seal)
 
 
 _PLUG_IN = "Plug in the stick, or choose another folder for this destination."

@@ -12,14 +12,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from sync.sinks.file.bundle import FORMAT, MANIFEST, PARTIAL, packed, parts_of
+from sync.sinks.file.bundle import FORMAT, MANIFEST, PARTIAL, SIGNATURE, packed, parts_of
+from sync.sinks.file.seal import Sealer, SealSource, sealed_fields
+
+
+def _nobody() -> Sealer | None:
+    return None
 
 
 class BundleWriter:
     """One unfinished bundle, `PATH.partial` until `finish`; `finish_leftovers` takes up what a broken run leaves."""
 
-    def __init__(self, path: Path, origin: str) -> None:
+    def __init__(self, path: Path, origin: str, seal: SealSource = _nobody) -> None:
         self._path = path
+        self._seal = seal
         self._partial = path.with_name(path.name + PARTIAL)
         self._origin = origin
         self._sums: list[str] = []
@@ -47,8 +53,8 @@ class BundleWriter:
         self._sums.append(hashlib.sha256(about).hexdigest())
 
     def finish(self) -> Path:
-        """Write the manifest and give the file its name."""
-        _end(self._archive, self._file, self._origin, self._sums)
+        """Write the manifest, signed where somebody can, and give the file its name."""
+        _end(self._archive, self._file, self._origin, self._sums, self._seal())
         return _named(self._partial)
 
     def drop(self) -> None:
@@ -57,7 +63,7 @@ class BundleWriter:
             self._file.close()
 
 
-def finish_leftovers(folder: Path, origin: str) -> list[Path]:
+def finish_leftovers(folder: Path, origin: str, seal: SealSource = _nobody) -> list[Path]:
     """Finish the bundles of this log that a broken run left in the folder. One without a whole part is left alone."""
     finished = []
     for partial in sorted(folder.glob(f"*{PARTIAL}")):
@@ -68,13 +74,17 @@ def finish_leftovers(folder: Path, origin: str) -> list[Path]:
             file.truncate(parts[-1][1])
             file.seek(0, io.SEEK_END)
             with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-                _end(archive, file, origin, [told for told, _ in parts])
+                _end(archive, file, origin, [told for told, _ in parts], seal())
         finished.append(_named(partial))
     return finished
 
 
-def _end(archive: tarfile.TarFile, file: BinaryIO, origin: str, sums: Sequence[str]) -> None:
-    _store(archive, MANIFEST, _json({"format": FORMAT, "log": origin, "parts": list(sums)}))
+def _end(archive: tarfile.TarFile, file: BinaryIO, origin: str, sums: Sequence[str], sealer: Sealer | None) -> None:
+    manifest = _json({"format": FORMAT, "log": origin, "parts": list(sums), **sealed_fields(sealer)})
+    _store(archive, MANIFEST, manifest)
+    note = "" if sealer is None else sealer.sign(hashlib.sha256(manifest).hexdigest())
+    if note:
+        _store(archive, SIGNATURE, note.encode())
     archive.close()
     file.flush()
     os.fsync(file.fileno())
@@ -93,6 +103,7 @@ def _store(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     member.size = len(data)
     member.mode = 0o644
     archive.addfile(member, io.BytesIO(data))
+    archive.getmembers().clear()  # only a reader needs them, and a file may have a great many
 
 
 def _json(told: dict[str, object]) -> bytes:

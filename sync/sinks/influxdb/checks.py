@@ -25,6 +25,7 @@ FIELD_TYPES = {
     "flag": "integer",
     "unit": "string",
     "time_offset_us": "integer",
+    "identity": "string",
 }
 
 _HERE = {"localhost", "127.0.0.1", "::1"}

@@ -10,6 +10,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -55,6 +56,7 @@ class Session:
         self.on_message: Callable[[bytes], None] | None = None
         self._destination = destination
         self._awaited: set[int] = set()
+        self._heard_s = 0.0
         self._client = self._made_client(destination, secret, client_id)
         if will:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
@@ -63,6 +65,11 @@ class Session:
     def unacknowledged(self) -> int:
         """Messages that were sent and not yet acknowledged."""
         return len(self._awaited)
+
+    @property
+    def unanswered_seconds(self) -> float:
+        """How long the broker has said nothing while something waits for its answer; 0 where nothing does."""
+        return time.monotonic() - self._heard_s if self._awaited else 0.0
 
     def open(self) -> Future[None]:
         """Begin to connect, in a thread of its own: names and handshakes cannot be interrupted."""
@@ -80,13 +87,16 @@ class Session:
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Send a message; its number will be among `acknowledged`."""
         number = self._client.publish(topic, payload, qos=1, retain=retain).mid
+        if not self._awaited:
+            self._heard_s = time.monotonic()
         self._awaited.add(number)
         return number
 
     def fits(self, topic: str, payload: bytes) -> bool:
         """Whether the broker takes packets of this size."""
-        size = len(payload) + len(topic.encode()) + _PACKET_OVERHEAD
-        return self.packet_maximum is None or size <= self.packet_maximum
+        if self.packet_maximum is None:
+            return True
+        return len(payload) + len(topic.encode()) + _PACKET_OVERHEAD <= self.packet_maximum
 
     def subscribe(self, topic: str) -> None:
         """Ask for a topic; `subscribed` becomes the code of the answer."""
@@ -161,6 +171,7 @@ class Session:
     def _on_publish(
         self, _client: Client, _data: object, number: int, code: ReasonCode, _told: Properties | None
     ) -> None:
+        self._heard_s = time.monotonic()
         if number in self._awaited:
             self._awaited.discard(number)
             self.acknowledged[number] = (code.value, str(code))

@@ -36,6 +36,9 @@ SILENCE_SECONDS = 20.0
 BRIEF_SECONDS, SUSPICIOUS = 60.0, 3
 """Brokers that do not say "session taken over" (as MQTT 5 asks) just close: told by connections that do not last."""
 
+FADED_SECONDS = 3.0
+"""So long without an answer before the end, and it was the link: that says nothing about other stations."""
+
 _SHARED_ID = "does another station use the same device id, as after copying a laptop's disk?"
 _LOOK_SECONDS = 0.2
 _GOODBYE_SECONDS = 1.0
@@ -202,9 +205,11 @@ class MqttSink:
 
     def _broken(self, end: Later | Stopped) -> Later | Stopped:
         if self._session is not None:
+            # A link that fails leaves what was sent without an answer first; who is thrown out is so in the midst.
+            faded = self._session.unanswered_seconds > FADED_SECONDS
             self._session.abandon()
             self._session = None
-            brief = time.monotonic() - self._opened_at < BRIEF_SECONDS
+            brief = not faded and time.monotonic() - self._opened_at < BRIEF_SECONDS
             self._thrown_out = self._thrown_out + 1 if brief else 0
             if isinstance(end, Later) and self._thrown_out >= SUSPICIOUS:
                 end = replace(end, words=f"{end.words}, {self._thrown_out} times soon after it was made; {_SHARED_ID}")

@@ -20,13 +20,13 @@ State = Literal["online", "offline", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class StationStatus:
-    """`disk_days`: days until the disk is full; `last_anchor_ns`: UTC; `calibrations_due`: sensors."""
+    """`disk_days`: days until the disk is full; `last_anchor_ns`: UTC; `calibrations_due`: sensors, None: not known."""
 
     version: str
     recording: bool
     disk_days: float | None = None
     last_anchor_ns: int | None = None
-    calibrations_due: tuple[str, ...] = ()
+    calibrations_due: tuple[str, ...] | None = ()
 
 
 def status_payload(status: StationStatus, state: State, origin: str, now_ns: int) -> bytes:
@@ -40,6 +40,6 @@ def status_payload(status: StationStatus, state: State, origin: str, now_ns: int
         "recording": status.recording,
         "disk_days": status.disk_days,
         "last_anchor": None if anchor_ns is None else rfc3339_from_ns(anchor_ns),
-        "calibrations_due": list(status.calibrations_due),
+        "calibrations_due": None if status.calibrations_due is None else list(status.calibrations_due),
     }
     return json.dumps(told, ensure_ascii=False).encode()

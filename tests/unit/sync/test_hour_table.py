@@ -2,13 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of an hour: from its text alone, plain arithmetic repeats what the recorder's summary says."""
 
-import csv
-import math
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,130 +13,26 @@ from typer.testing import CliRunner
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.instrument import SerialSource
-from edge_daemon.domain.time import ns_from_rfc3339
-from edge_daemon.log.bodies import ChannelBody, InstallationBody
-from edge_daemon.log.entry import Entry, decode_entry
-from edge_daemon.log.plan_body import Parameter, PlanBody
-from edge_daemon.log.summary import HOUR_NS, EnergySummary, SummaryBody
-from edge_daemon.station.hour_index import HourIndex
-from edge_daemon.station.summaries import Summariser
+from edge_daemon.domain.rating import RATED_POWER
+from edge_daemon.log.bodies import ConfigurationBody, InstallationBody, from_json
+from edge_daemon.log.entry import decode_entry
+from edge_daemon.log.summary import HOUR_NS
 from sync.__main__ import app
 from sync.hour_readings import whole_hour, write_tables
-from tests.unit.sync.recorded import T0, S
-from tests.unit.sync.signed_logs import SignedLog, checked
-
-METER = "meter-1"
-POWER = ChannelBody("power", "W", 0, 20_000, "active_power", "kW", 0.001)
-COUNTER = ChannelBody("energy", "kWh", 0, 1_000, "energy_total", "kWh", 1.0)
-HOUR = (T0 // HOUR_NS + 1) * HOUR_NS
-LONGEST_GAP_S = 180
-STEP_S = 61.7  # no reading falls onto the end of an hour
-
-
-def planned(channel: str) -> Parameter:
-    """Gaps of up to three minutes are bridged."""
-    return Parameter("energy", "kWh", METER, channel, "record", 60, "class 1", 365, LONGEST_GAP_S, "Ana")
-
-
-@dataclass
-class Metered:
-    """A log of a power meter over three hours, and the summaries that the recorder writes of it."""
-
-    channels: tuple[ChannelBody, ...] = (POWER, COUNTER)
-    log: SignedLog = field(default_factory=SignedLog)
-    configured: int = 0
-    register: float = 996.5
-
-    def begin(self) -> "Metered":
-        self.log.recorded.begin()
-        self.log.name_key("made", self.log.key)
-        self.configured = self.log.recorded.sensor(METER, self.channels)
-        self.log.recorded.add(PlanBody(tuple(planned(one.name) for one in self.channels), "Ana"))
-        return self
-
-    def run(self, count: int = 170, fail: int = -1) -> "Metered":
-        """Readings one after the other; the one with this number fails."""
-        for number in range(count):
-            self.register = round(self.register + 0.05 + 0.01 * math.sin(number), 3) % 1_000
-            power = 3_000 + 700 * math.sin(number / 5)
-            values = {"power": power, "energy": round(self.register, 3)}
-            told: dict[str, float | None] = {one.name: values[one.name] for one in self.channels}
-            flags = {"power": Flag.FAIL} if number == fail else {}
-            self.log.recorded.reading(METER, self.configured, told, after_s=STEP_S, flags=flags)
-        return self
-
-    def rest(self, seconds: float) -> "Metered":
-        self.log.recorded.pass_(seconds)
-        return self
-
-    def summarise(self) -> dict[int, SummaryBody]:
-        """What the recorder writes by now, by hour."""
-        found: dict[int, SummaryBody] = {}
-        entries = self.log.recorded.entries
-
-        def read(first: int, limit: int) -> list[tuple[int, bytes]]:
-            return list(enumerate(entries))[first : first + limit]
-
-        def write(body: SummaryBody) -> tuple[int, Entry]:
-            index = self.log.recorded.add(body)
-            found[ns_from_rfc3339(body.hour)] = body
-            return index, decode_entry(entries[index])
-
-        later_ns = self.log.recorded.t_ns + 3 * HOUR_NS
-        for _ in Summariser(HourIndex(read), write, lambda: later_ns).steps():
-            pass
-        return found
-
-    def table(self, folder: Path, start_ns: int = HOUR) -> list[dict[str, str]]:
-        """The rows of the hour's file."""
-        self.log.sign()
-        (path,) = write_tables(self.log.write(folder / "home"), start_ns, (), folder / "b.zip")
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-
-def rows(table: list[dict[str, str]], quantity: str) -> list[dict[str, str]]:
-    return [row for row in table if row["quantity"] == quantity]
-
-
-def added(table: list[dict[str, str]], column: str) -> Decimal:
-    """What a spreadsheet's sum of the column gives."""
-    return sum((Decimal(row[column]) for row in table if row[column]), Decimal(0))
-
-
-def same(one: Decimal, other: float | None) -> bool:
-    """Equal to the fifteen digits that a spreadsheet keeps."""
-    assert other is not None
-    return abs(one - Decimal(other)) <= abs(Decimal(other)) * Decimal("1e-14")
-
-
-def trapezoids(table: list[dict[str, str]]) -> float:
-    """The integral of the power column over the times between its rows."""
-    used = [row for row in rows(table, "power") if row["power_kw"]]
-    total = 0.0
-    for before, after in pairwise(used):
-        if "adds nothing" not in after["note"]:
-            step_ns = int(Decimal(after["dt_s"]) * S)
-            assert step_ns == ns_from_rfc3339(after["reported_time"]) - ns_from_rfc3339(before["reported_time"])
-            total += (float(before["power_kw"]) + float(after["power_kw"])) / 2 * step_ns
-    return total / HOUR_NS
-
-
-def differences(table: list[dict[str, str]], modulus: int = 1_000) -> Fraction:
-    """What the register gained, by the part of each step that lies within the hour."""
-    total = Fraction(0)
-    for before, after in pairwise(rows(table, "register")):
-        if "nothing" not in after["note"]:
-            gained = Fraction(after["register_kwh"]) - Fraction(before["register_kwh"])
-            gained += modulus if after["note"] == "rollover" else 0
-            total += gained * Fraction(after["inside_s"]) / Fraction(after["dt_s"])
-    return total
-
-
-def energy_in(summaries: dict[int, SummaryBody], start_ns: int = HOUR) -> EnergySummary:
-    energy = summaries[start_ns].energy
-    assert energy is not None
-    return energy
+from tests.unit.sync.metered import (
+    HOUR,
+    METER,
+    POWER,
+    STEP_S,
+    Metered,
+    added,
+    differences,
+    energy_in,
+    rows,
+    same,
+    trapezoids,
+)
+from tests.unit.sync.signed_logs import checked
 
 
 def test_both_columns_repeat_the_summary(tmp_path: Path) -> None:
@@ -215,6 +107,21 @@ def test_no_difference_is_taken_between_two_meters(tmp_path: Path) -> None:
     table = meter.table(tmp_path)
     assert [row["kwh_from_register"] for row in table if "another meter" in row["note"]] == ["0.0"]
     assert same(added(table, "kwh_from_register"), energy.from_counter)
+
+
+@pytest.mark.parametrize(("rated_kw", "kind"), [(0, "jump"), (100.0, "")])
+def test_what_the_register_may_gain_follows_the_rated_power(tmp_path: Path, rated_kw: float, kind: str) -> None:
+    meter = Metered().begin()
+    body = from_json(ConfigurationBody, decode_entry(meter.log.recorded.entries[meter.configured]).body)
+    meter.configured = meter.log.recorded.add(replace(body, settings={RATED_POWER: rated_kw}))
+    meter.register = 100.0
+    first = len(meter.run(80).log.recorded.entries)
+    meter.register += 1.5
+    energy = energy_in(meter.run(90).summarise())
+    table = meter.table(tmp_path)
+    assert [row["note"] for row in rows(table, "register") if row["index"] == str(first)] == [kind]
+    assert same(added(table, "kwh_from_register"), energy.from_counter)
+    assert same(added(table, "kwh_of_hour"), energy.kilowatt_hours)
 
 
 def test_a_flag_that_a_later_reading_settles_counts(tmp_path: Path) -> None:

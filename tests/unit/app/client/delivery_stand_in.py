@@ -23,6 +23,7 @@ class DeliveryStandIn(StandIn):
     runs: list[dict[str, Any]] = field(default_factory=list)
     asides: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    automatic: dict[str, Any] = field(default_factory=lambda: {"enabled": False, "every_minutes": 30})
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -69,6 +70,20 @@ class DeliveryStandIn(StandIn):
         def _cancel() -> dict[str, Any]:
             self.running = False
             return self._run()
+
+        @app.get("/api/sync/automatic")
+        def _automatic() -> dict[str, Any]:
+            return {**self.automatic, "words": "cloud can be reached." if self.automatic["enabled"] else ""}
+
+        @app.put("/api/sync/automatic")
+        async def _put_automatic(request: Request) -> Any:
+            body = await request.json()
+            if body["every_minutes"] == 1440:
+                return JSONResponse(
+                    {"title": "Refused", "status": 422, "detail": "too seldom", "code": "bad_input"}, 422
+                )
+            self.automatic = body
+            return _automatic()
 
         @app.get("/api/sync/standing")
         def _standing() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import make_settings
@@ -23,6 +23,7 @@ from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
 from tests.unit.app.client.stand_in import serving
 from tests.unit.app.client.test_session import WAIT_MS, session_on
 
+T = "2026-11-23T08:00:00Z"
 RUN = {"destination": "stick", "start": "2026-11-23T08:00:00Z", "end": "2026-11-23T08:05:00Z", "delivered": 80,
        "ending": "done", "words": ""}  # fmt: skip
 
@@ -76,7 +77,7 @@ def test_a_sync_shows_its_progress_and_its_end(
     ]
     QTest.mouseClick(page.start, Qt.MouseButton.LeftButton)
     card = page.cards["stick"]
-    qtbot.waitUntil(lambda: "60 readings of 120 readings, 20 a second, 3 s left" in card.words.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "60 of 120 readings, 20 a second, 3 s left" in card.words.text(), timeout=WAIT_MS)
     assert (card.bar.value(), card.bar.maximum()) == (60, 120)
     assert not page.start.isEnabled()
     assert page.cancel.isEnabled()
@@ -199,7 +200,7 @@ def test_words() -> None:
     assert [duration_words(s) for s in (0.2, 59, 120, 5400, 200_000)] == ["1 s", "59 s", "2 min", "1.5 h", "2 days"]
     assert [size_words(b) for b in (12, 4_200, 3_000_000)] == ["12 bytes", "4.2 kB", "3.0 MB"]
     told = SyncProgress(destination="a", state="stopped", words="wrong token", remedy="Enter it again.")
-    assert progress_words(told) == "⚠ Stopped: somebody has to look at it. wrong token Enter it again."
+    assert progress_words(told) == "⚠ Stopped: somebody has to look at it. Wrong token. Enter it again."
     running = SyncMessage(running=True, progress=(), checks=(), alarms=(), status=None, trouble="")
     assert "close the window" in headline(running, None)
 
@@ -211,4 +212,82 @@ def test_kinds_change_the_form(qtbot: QtBot, page: SyncPage) -> None:
         editor.kind.setCurrentIndex(editor.kind.findData(kind))
         assert set(editor.inputs) == {field.name for field in rows}
         assert editor.secret.isVisible() == (kind != "file")
+    editor.reject()
+
+
+def test_syncing_by_itself_is_switched_and_its_state_told(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
+) -> None:
+    switch = page.automatic
+    qtbot.waitUntil(switch.switch.isEnabled, timeout=WAIT_MS)
+    assert not switch.switch.isChecked()
+    assert not switch.every.isEnabled()
+    switch.switch.setFocus()
+    QTest.keyClick(switch.switch, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: stand_in.automatic["enabled"] and switch.every.isEnabled(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "cloud can be reached" in switch.words.text(), timeout=WAIT_MS)
+    switch.every.setFocus()
+    QTest.keyClick(switch.every, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: stand_in.automatic["every_minutes"] == 60, timeout=WAIT_MS)
+
+
+def test_a_refused_choice_is_told_and_what_is_kept_is_shown(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
+) -> None:
+    stand_in.automatic = {"enabled": True, "every_minutes": 45}
+    page.automatic.ask()
+    qtbot.waitUntil(lambda: page.automatic.every.currentText() == "every 45 minutes", timeout=WAIT_MS)
+    said: list[str] = []
+    page.told.connect(said.append)
+    page.automatic.every.setFocus()
+    QTest.keyClick(page.automatic.every, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: any("too seldom" in words for words in said), timeout=WAIT_MS)
+    assert page.automatic.every.currentText() == "every 45 minutes"
+
+
+def test_the_keyboard_goes_through_the_page_as_the_eye_does(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
+) -> None:
+    stand_in.asides = [{"destination": "stick", "origin": "o", "index": 7, "tries": 1, "words": "no", "time": T}]
+    stand_in.destinations["cloud"] = {"kind": "file", "folder": "/srv"}
+    stand_in.automatic = {"enabled": True, "every_minutes": 30}
+    page.hide()
+    page.show()
+    qtbot.waitUntil(
+        lambda: len(page.cards) == 2 and page.retry.isVisible() and page.automatic.every.isEnabled(), timeout=WAIT_MS
+    )
+    cards = [button for card in page.cards.values() for button in card.buttons.values()]
+    way = [page.start, page.cancel, page.automatic.switch, page.automatic.every, *cards]
+    way += [page.add, page.asides, page.retry, page.runs]
+    passed: list[QWidget] = [page.start]
+    while passed[-1] is not page.runs:
+        following = passed[-1].nextInFocusChain()
+        assert following is not None
+        passed.append(following)
+    assert [widget for widget in passed if widget in way] == way
+
+
+def test_what_goes_out_once_more_after_a_break_is_told() -> None:
+    told = SyncProgress(destination="a", state="sending", done=1_200, total=1_200, rate=10, left_s=40, again=400)
+    assert progress_words(told) == (
+        "Sending: 1\u202f200 of 1\u202f200 readings, 400 once more after a break, 10 a second, 40 s left"
+    )
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_the_editor_fits_a_small_screen_and_a_glove_with_all_that_a_test_says(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn, kind: str
+) -> None:
+    line = {"title": "Server", "verdict": "passed", "words": "It answers, and says a great deal. " * 4, "remedy": ""}
+    stand_in.checks = [line] * 8
+    page.add.click()
+    editor = editor_of(page)
+    editor.kind.setCurrentIndex(editor.kind.findData(kind))
+    qtbot.waitUntil(lambda: all(widget.height() >= 32 for widget in editor.inputs.values()), timeout=WAIT_MS)
+    editor.name.setText("office")
+    editor.test.click()
+    qtbot.waitUntil(lambda: "✓ Server" in editor.words.text(), timeout=WAIT_MS)
+    assert editor.sizeHint().height() <= 560
+    qtbot.waitUntil(lambda: not editor.words.visibleRegion().isEmpty(), timeout=WAIT_MS)
+    assert all(not button.visibleRegion().isEmpty() for button in editor.buttons.buttons())
     editor.reject()

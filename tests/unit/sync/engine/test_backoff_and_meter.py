@@ -40,3 +40,58 @@ def test_the_time_left_counts_the_pauses_of_a_bad_link_in() -> None:
     left = meter.progress.left_s
     assert left is not None
     assert abs(left - (10_000 - meter.progress.done) / (20 * 70 / 90)) < 0.2 * left
+
+
+def test_the_time_left_grows_while_nothing_goes_out() -> None:
+    now, told = [0.0], list[Progress]()
+    meter = Meter("far", told.append, lambda: now[0])
+    meter.expect(2_000)
+    for _ in range(10):
+        now[0] += 1
+        meter.sent(100, 1_000)
+    assert meter.progress.left_s == 10.0
+    now[0] += 10
+    meter.tick()
+    assert (told[-1].left_s, told[-1].rate) == (20.0, 50.0)
+
+
+def test_what_goes_out_again_is_work_that_counts_no_reading_twice() -> None:
+    now, told = [0.0], list[Progress]()
+    meter = Meter("far", told.append, lambda: now[0])
+    meter.expect(1_000)
+    for _ in range(10):
+        now[0] += 1
+        meter.sent(100, 1_000)
+    meter.owes(500)
+    now[0] += 1
+    meter.sent(100, 1_000, again=True)
+    last = told[-1]
+    assert (last.done, last.total, last.again, last.sent_bytes) == (1_000, 1_000, 400, 11_000)
+    assert last.left_s == 4.0
+
+
+def test_on_a_link_that_breaks_each_time_the_estimate_holds_from_the_second_time_on() -> None:
+    """There for 20 s in every 90 s; each break puts what went out since the last in doubt: it goes out again."""
+    now, told, work = [0.0], list[tuple[float, float]](), 40_000
+    meter = Meter("far", lambda _: None, lambda: now[0])
+    meter.expect(work)
+    fresh = again = owed = 0
+    while fresh < work or owed:
+        now[0] += 1
+        phase = now[0] % 90
+        if phase < 20 and fresh < work:
+            fresh += 100
+            meter.sent(100, 1)
+        elif phase < 20:
+            owed -= 100
+            meter.sent(100, 1, again=True)
+        elif phase == 20 and fresh - again > 0:
+            owed, again = owed + fresh - again, fresh
+            meter.owes(owed)
+        meter.tick()
+        if (left_s := meter.progress.left_s) is not None:
+            told.append((now[0], left_s))
+    end_s = now[0]
+    judged = [(at_s, left_s) for at_s, left_s in told if at_s > 180 and end_s - at_s > 600]
+    assert len(judged) > 1_000
+    assert all(abs(left_s / (end_s - at_s) - 1) <= 0.2 for at_s, left_s in judged)

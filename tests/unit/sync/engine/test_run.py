@@ -4,7 +4,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from sync.engine.pages import LogPages
 from sync.engine.plan import plan
 from sync.engine.room import room
 from sync.engine.run import Job, Listener, Result, Sync
-from sync.sinks.sink import Check, Sink, Stopped, Waiting
+from sync.packets.reading import Outgoing
+from sync.sinks.sink import Check, Chunk, Later, Outcome, Sink, Stopped, Waiting
 from tests.unit.sync.recorded import T0, FakeSink, FarEnd, Recorded
 
 OLD = "verifield/log/" + "01" * 16
@@ -164,3 +165,22 @@ def test_a_network_that_goes_away_between_two_checks_is_waited_for(tmp_path: Pat
     [result] = sync(home, {"far": Flickering(far, [1, 0, 1])}, patience_s=60.0)
     assert result.done
     assert len(far.kept) == readings
+
+
+def test_what_goes_out_again_after_a_break_is_counted_once_and_told(tmp_path: Path) -> None:
+    home, readings = home_with_two_logs(tmp_path)
+    far, told, breaks = FarEnd(), list[Progress](), [True]
+
+    def answer(chunk: Chunk, _: Sequence[Outgoing]) -> Outcome | None:
+        if chunk.first > 20 and len(far.kept) > 30 and breaks and breaks.pop():
+            far.crash()
+            return Later("the server went away", 0.0, resend_from=0)
+        return None
+
+    [result] = sync(home, {"far": FakeSink(far, answer)}, told, patience_s=60.0)
+    assert result.done
+    assert (result.progress.done, result.progress.total, result.progress.again) == (readings, readings, 0)
+    assert far.received > readings
+    assert max(progress.again for progress in told) > 0
+    with Books(home.delivery) as books:
+        assert [run.delivered for run in runs.newest(books)] == [readings]

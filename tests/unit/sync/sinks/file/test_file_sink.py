@@ -7,15 +7,22 @@ import io
 import tarfile
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.domain.destination import FileDestination, InfluxDestination
+from edge_daemon.log.checkpoint import Checkpoint, sign_checkpoint
+from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.signed_note import VerifierKey, sign_note
 from sync.packets.lines import lines_of
 from sync.sinks.file import FileSink
 from sync.sinks.file.bundle import DamagedBundle, manifest_of, parts_of, runs_of
 from sync.sinks.file.receipt import receipts_in, write_receipt
+from sync.sinks.file.seal import Sealer, SealSource
+from sync.sinks.file.writer import finish_leftovers
 from sync.sinks.sink import Delivered, Outcome, Stopped, Waiting
 from tests.support.outgoing import ORIGIN, T0, covered, readings
 
@@ -206,3 +213,68 @@ def test_a_damaged_receipt_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.tar.office.receipt.json").write_text("{}")
     with pytest.raises(DamagedBundle, match=r"a\.tar\.office"):
         receipts_in(tmp_path, ORIGIN)
+
+
+DEVICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+KEY = VerifierKey(ORIGIN, DEVICE.public_key().public_bytes_raw())
+
+
+def sealer(key: Ed25519PrivateKey = DEVICE, origin: str = ORIGIN) -> Sealer:
+    note = str(sign_checkpoint(Checkpoint(origin, 310, bytes(32)), DEVICE))
+    return Sealer(note, str(KEY), lambda digest: str(sign_note(index_statement(digest), ORIGIN, key)))
+
+
+def sealed_bundle(folder: Path, seal: SealSource) -> Path:
+    destination = FileDestination("stick", str(folder))
+    with closing(FileSink(destination, origin=ORIGIN, entries=entries, entries_from=0, seal=seal)) as sink:
+        write(sink, 100, 10)
+    return only(folder)
+
+
+def test_a_bundle_is_signed_and_holds_the_checkpoint(tmp_path: Path) -> None:
+    seal = manifest_of(sealed_bundle(tmp_path, sealer)).seal
+    assert seal is not None
+    assert (seal.key, seal.checkpoint.size) == (KEY, 310)
+
+
+@pytest.mark.parametrize("seal", [lambda: None, lambda: replace(sealer(), sign=lambda _: "")])
+def test_a_bundle_that_nobody_could_sign_is_good_and_says_so(tmp_path: Path, seal: SealSource) -> None:
+    bundle = sealed_bundle(tmp_path, seal)
+    assert manifest_of(bundle).seal is None
+    assert len(list(parts_of(bundle))) == 1
+
+
+def test_a_signature_of_another_key_is_refused(tmp_path: Path) -> None:
+    bundle = sealed_bundle(tmp_path, lambda: sealer(STRANGER))
+    for read in (manifest_of, lambda path: list(parts_of(path))):
+        with pytest.raises(DamagedBundle, match="signature does not fit"):
+            read(bundle)
+
+
+def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path) -> None:
+    other = "verifield/log/" + "ef" * 16
+    note = str(sign_checkpoint(Checkpoint(other, 310, bytes(32)), DEVICE))
+    key = VerifierKey(other, DEVICE.public_key().public_bytes_raw())
+    told = Sealer(note, str(key), lambda digest: str(sign_note(index_statement(digest), other, DEVICE)))
+    with pytest.raises(DamagedBundle, match="of another log"):
+        manifest_of(sealed_bundle(tmp_path, lambda: told))
+
+
+def test_a_changed_manifest_does_not_keep_its_signature(tmp_path: Path) -> None:
+    bundle = sealed_bundle(tmp_path, sealer)
+    data = bundle.read_bytes()
+    with tarfile.open(bundle) as archive:
+        member = archive.getmember("manifest.json")
+    place = data.index(b'"format"', member.offset_data)
+    bundle.write_bytes(data[: place - 1] + b"\t" + data[place:])  # white space that changes no meaning
+    with pytest.raises(DamagedBundle, match="changed after it was signed"):
+        manifest_of(bundle)
+
+
+def test_what_a_broken_run_left_is_signed_when_the_next_one_finishes_it(tmp_path: Path) -> None:
+    killed = sink_in(tmp_path)
+    write(killed, 100, 10)
+    (finished,) = finish_leftovers(tmp_path, ORIGIN, sealer)
+    assert manifest_of(finished).seal is not None
+    killed.close()

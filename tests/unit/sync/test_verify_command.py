@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command `verifield-sync verify` as a person or another program gives it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.time import rfc3339_from_ns
+from sync.__main__ import app
+from sync.anchor.ledger.server import serving
+from sync.commands.online import chain_answers
+from tests.unit.sync.evidence.anchored import Anchored, anchored
+from tests.unit.sync.signed_logs import SignedLog
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Anchored]:
+    log = SignedLog().begin()
+    with anchored(tmp_path, log) as made:
+        log.readings(20)
+        log.sign()
+        made.anchor()
+        yield made
+
+
+def verify(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["verify", *map(str, arguments), "--json"])
+
+
+def told(result: Result) -> dict[str, Any]:
+    (line,) = (line for line in result.output.splitlines() if "standing" in line)
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def outcomes(result: Result) -> dict[str, str]:
+    return {check["name"]: check["outcome"] for check in told(result)["checks"]}
+
+
+def test_the_node_that_is_named_is_asked_about_a_bundle_and_a_data_folder(station: Anchored, tmp_path: Path) -> None:
+    path = station.bundle(tmp_path / "evidence.zip")
+    with serving(station.where.rest) as url:
+        for place in (path, station.home.path):
+            result = verify(place, "--online", "--node", url)
+            assert result.exit_code == 3, "nobody vouches for the signer"
+            assert outcomes(result)["anchor_time"] == "passed"
+            assert told(result)["exposure"][0]["basis"] == "chain"
+
+
+def test_without_online_no_network_is_used(station: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    result = verify(station.home.path)
+    assert outcomes(result)["anchor"] == "not_checked"
+    assert told(result)["exposure"][0]["basis"] == "told"
+
+
+def test_a_network_without_a_known_node_stays_open(station: Anchored) -> None:
+    result = verify(station.home.path, "--online")
+    assert outcomes(result)["anchor_open"] == "not_checked"
+    assert "--node" in result.output
+
+
+@pytest.mark.parametrize("url", ["http://example.org/v1", "https://user:secret@example.org/v1", "ftp://x/v1"])
+def test_a_node_that_is_none_is_refused_without_a_request(url: str) -> None:
+    with pytest.raises(BadInput) as fault:
+        chain_answers([], None, url, lambda _done, _of: None)
+    assert "secret" not in str(fault.value)
+
+
+def test_a_node_without_online_is_refused(station: Anchored) -> None:
+    assert isinstance(verify(station.home.path, "--node", "https://example.org/v1").exception, BadInput)
+
+
+def test_a_witness_may_say_since_when(station: Anchored) -> None:
+    head = station.log.checkpoints[-1].checkpoint
+    at = rfc3339_from_ns(station.log.recorded.t_ns + 60 * 10**9)
+    result = verify(station.home.path, "--witness", f"{head.size}:{head.root.hex()}@{at}")
+    (one,) = told(result)["exposure"]
+    assert (one["basis"], one["fixed"]) == ("witness", at)
+    for bad in (f"{head.size}:{head.root.hex()}@soon", f"{head.size}:00", "x:y"):
+        assert isinstance(verify(station.home.path, "--witness", bad).exception, BadInput)
+
+
+def test_it_gives_way_when_it_is_told_to() -> None:
+    source = "import psutil; from sync.low_priority import give_way; give_way(); print(psutil.Process().nice())"
+    said = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=120)
+    assert int(said.stdout) >= 10
