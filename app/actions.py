@@ -7,8 +7,9 @@ from typing import Literal
 
 Menu = Literal["Station", "View", "Colours"]
 Key = Literal[
-    "overview", "live", "sensors", "sync", "station", "add_sensor", "identify", "device", "passport", "note", "arrive",
-    "leave", "picture", "table", "light", "dark", "sunlight", "quit",
+    "overview", "live", "quality", "sensors", "sync", "evidence", "station", "add_sensor", "identify", "device",
+    "passport", "calibrate", "standards", "note", "arrive", "leave", "picture", "table", "light", "dark", "sunlight",
+    "quit",
 ]  # fmt: skip
 
 
@@ -38,6 +39,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("identify", "Station", "&Identify what is plugged in…", "Ctrl+I", "Find out what is on a free port"),
     Action("device", "Station", "&Device settings…", "Ctrl+D", "Settings of the chosen sensor's device"),
     Action("passport", "Station", "Passpo&rt…", "Ctrl+R", "The history of the chosen sensor's instrument"),
+    Action("calibrate", "Station", "&Calibrate…", "Ctrl+K", "Calibrate or verify the chosen sensor, or go on with it"),
+    Action("standards", "Station", "Refere&nce standards…", "Ctrl+T", "Gases, buffers and instruments to calibrate by"),
     Action("note", "Station", "&Note…", "Ctrl+M", "Record a remark about this moment"),
     Action("arrive", "Station", "&Begin a visit…", "Ctrl+B", "Record that you are here"),
     Action("leave", "Station", "&End a visit…", "Ctrl+E", "Record that you leave"),
@@ -46,9 +49,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "Station", "&Close the window", "Ctrl+Q", "Close the window; recording goes on"),
     Action("overview", "View", "&Overview", "Ctrl+1", "All sensors at a glance"),
     Action("live", "View", "&Live", "Ctrl+2", "Strip charts"),
-    Action("sensors", "View", "&Sensors", "Ctrl+3", "Add, pause and remove sensors"),
-    Action("sync", "View", "S&ync", "Ctrl+4", "Deliver what was recorded"),
-    Action("station", "View", "S&tation", "Ctrl+5", "Name, place and settings of the station"),
+    Action("quality", "View", "&Quality", "Ctrl+3", "Hours, claim, plan, amendments, gaps and limits"),
+    Action("sensors", "View", "&Sensors", "Ctrl+4", "Add, pause and remove sensors"),
+    Action("sync", "View", "S&ync", "Ctrl+5", "Deliver what was recorded"),
+    Action("evidence", "View", "&Evidence", "Ctrl+6", "What is witnessed, and whether it all agrees"),
+    Action("station", "View", "S&tation", "Ctrl+7", "Name, place and settings of the station"),
     Action("light", "Colours", "&Light", "Ctrl+Alt+1", "For indoors"),
     Action("dark", "Colours", "&Dark", "Ctrl+Alt+2", "For the night"),
     Action("sunlight", "Colours", "&Sunlight", "Ctrl+Alt+3", "Highest contrast, for outdoors"),

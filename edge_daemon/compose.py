@@ -38,12 +38,13 @@ from edge_daemon.secrets.store import SecretStore
 from edge_daemon.service.choose import choose_autostart
 from edge_daemon.station.amendments import amendment_desk
 from edge_daemon.station.anomalies import AnomalyDesk
-from edge_daemon.station.attachments import Attachments
 from edge_daemon.station.bookkeeper import Bookkeeper
-from edge_daemon.station.captures import CaptureDesk
+from edge_daemon.station.calibration_wiring import make_calibration
+from edge_daemon.station.calibrations import CalibrationBook
+from edge_daemon.station.captures import make_captures
 from edge_daemon.station.checking import CheckDesk
+from edge_daemon.station.delivery import make_delivery
 from edge_daemon.station.demo import DEMO_SENSORS, add_demo_sensors
-from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.device_settings import DeviceDesk
 from edge_daemon.station.excluded_ports import ExcludedPorts
@@ -51,33 +52,32 @@ from edge_daemon.station.flux_desk import FluxDesk
 from edge_daemon.station.flux_model import on_ports, version_of, with_computed
 from edge_daemon.station.flux_past import accounted_ns
 from edge_daemon.station.home_log import home_log, new_station, stamp_of
-from edge_daemon.station.hour_index import HourIndex
-from edge_daemon.station.identification import IdentificationDesk, usable_drivers
+from edge_daemon.station.identification import IdentificationDesk
+from edge_daemon.station.instrument_records import make_records
 from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.known_past import KnownPast
 from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.opening import Opened
-from edge_daemon.station.passports import PassportDesk
 from edge_daemon.station.port_watch import PortWatch
 from edge_daemon.station.problem_log import report_bug, report_faults, report_writer, reported
+from edge_daemon.station.proving import make_proving
+from edge_daemon.station.registers import RegisterDesk
+from edge_daemon.station.room_watch import RoomWatch
 from edge_daemon.station.salvaging import SalvageDesk
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.wiring import make_desk
 from edge_daemon.station.signing import make_signing
+from edge_daemon.station.standards import make_standards
 from edge_daemon.station.status import Condition, StatusBoard, condition_of
-from edge_daemon.station.summaries import SummaryDesk
-from edge_daemon.station.sync_desk import SyncDesk
+from edge_daemon.station.summaries import make_summaries
 from edge_daemon.station.timekeeping import TimeKeeper
 from edge_daemon.station.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line decides. `project_id` names the project of a home that has no log yet.
-
-    `secrets` opens the place for secrets when one is needed.
-    """
+    """What the command line decides. `project_id` is for a home without a log, `secrets` opens where they are kept."""
 
     home: Home
     demo: bool
@@ -110,6 +110,7 @@ class Daemon:
         self.instruments = InstrumentBook(
             self._past.instruments(), lambda: self.book.setup, self.books.keep, self.journal.write, self._catalogue
         )
+        self.calibrations = CalibrationBook(self._past.calibrations())
         self.device_board = DeviceBoard(lambda: clock.now().wall_ns)
         self.whereabouts = Whereabouts()
         self.crew = Crew(
@@ -143,21 +144,11 @@ class Daemon:
         )
         self.excluded_ports = ExcludedPorts(options.home.path)
         self.identification = IdentificationDesk(
-            ports=ports.ports,
-            drivers=usable_drivers,
-            in_use=self.crew.ports,
-            excluded=self.excluded_ports.all,
-            clock=clock,
+            ports=ports.ports, in_use=self.crew.ports, excluded=self.excluded_ports.all, clock=clock
         )
-        self.captures = CaptureDesk(
-            lender=self.crew,
-            find=self._finder.find,
-            identity=self._finder.identity,
-            setup=lambda: self.book.setup,
-            catalogue=self._catalogue,
-            driver=driver,
-            identifying=self.identification.running,
-            clock=clock,
+        self.proving = make_proving(options.home.path, self.book, self.identification, ports.ports, self._catalogue)
+        self.captures = make_captures(
+            self.crew, self._finder, lambda: self.book.setup, self._catalogue, self.identification.running, clock
         )
         self.port_watch = PortWatch(ports.ports, self._ports_changed)
         self.amendments = amendment_desk(
@@ -167,9 +158,13 @@ class Daemon:
             history=lambda: self.timekeeper.history,
             setup=lambda: self.book.setup,
         )
+        self.standards = make_standards(self._reader, self.journal.write)
+        self.calibrating = make_calibration(self, options.home, self._reader, clock, options.program)
+        self.records = make_records(self, options.home, self._reader, self._catalogue, clock)
         self.anomalies = AnomalyDesk(opened.writer.keep, self.books.stamp)
-        hours = HourIndex(self._reader.entries, self.timekeeper.history, self.amendments.amendments)
-        self.summaries = SummaryDesk(hours, self.journal.write, lambda: self._clock_watch.utc_ns(clock.now()))
+        self.summaries = make_summaries(
+            self, options.home.path, self._reader, options.program, lambda: self._clock_watch.utc_ns(clock.now())
+        )
         self._health = HealthDesk(
             program=options.program,
             demo=options.demo,
@@ -182,19 +177,22 @@ class Daemon:
             others=(
                 self.wakefulness.fault,
                 models.fault,
+                self.calibrating.fault,
+                self.records.history.fault,
+                RoomWatch(options.home.buffer, lambda: opened.writer.head().size, clock).fault,
                 damage_before(opened.closed),
                 self.devices.risk,
                 self.anomalies.fault,
                 lambda: self.signing.checkpoints.fault(),  # noqa: PLW0108  # made later
+                lambda: self.delivery.evidence.daily.fault(),  # noqa: PLW0108  # made later
             ),
         )
         self.salvage = SalvageDesk(options.home.closed)
-        self.checks = CheckDesk(
-            options.home.buffer, options.home.path / "check.json", lambda: self._clock.now().wall_ns
-        )
+        self.checks = CheckDesk(options.home.buffer, options.home.path / "check.json", lambda: clock.now().wall_ns)
         self.signing = make_signing(
             options.home, options.secrets, self.journal.write, lambda: clock.now().boot_us, demo=options.demo
         )
+        self.delivery = make_delivery(options.home.path, options.secrets, lambda: clock.now().boot_us)
         self.services = self._services()
         self.writer.on_commit = self._committed
         self.writer.on_state = report_writer
@@ -246,6 +244,7 @@ class Daemon:
         recording = [one.configuration for one in setup.sensors.values() if one.configuration.state == "recording"]
         self.identification.release(frozenset(one.connection.port for one in recording))
         self.crew.apply(setup)
+        self.proving.look()
         self.wakefulness.want(any(one.configuration.state == "recording" for one in setup.sensors.values()))
 
     def _record(self, record: Record) -> bool:
@@ -261,10 +260,13 @@ class Daemon:
             if item.record.type == EntryType.INSTALLATION:
                 self.book.installed(item.index, decode_entry(item.record.data))
         self.instruments.committed(batch)
+        self.calibrations.committed(batch)
+        self.calibrating.desk.committed(batch)
         self.services.hub.publish(batch)
 
     def _ports_changed(self, _present: Sequence[Port]) -> None:
         self.services.hub.announce(ports_changed_message(self.services))
+        self.proving.look()
 
     def _identified(self, sensor: str, identity: Identity) -> None:
         self.device_board.identified(sensor, identity)
@@ -286,6 +288,7 @@ class Daemon:
             off_cause=self.captures.cause(configuration.connection.port) or self._off_cause,
             value_ranges=configuration.value_ranges,
             limits=limits_in_force(configuration),
+            calibration=self.calibrations.source(configuration.sensor),
         )
 
     def _held_sensors(self) -> tuple[str, ...]:
@@ -294,7 +297,7 @@ class Daemon:
 
     def _services(self) -> Services:
         simulated = self._ports if isinstance(self._ports, SimulatedPorts) else None
-        hub = LiveHub(lambda batch: message_of(self.services, list(batch)))
+        hub, home = LiveHub(lambda batch: message_of(self.services, list(batch))), self._options.home.path
         return Services(
             home=self._options.home.path,
             demo=self._options.demo,
@@ -316,30 +319,28 @@ class Daemon:
             summaries=self.summaries,
             anomalies=self.anomalies.now,
             signing=self.signing,
-            destinations=(destinations := DestinationBook(self._options.home.path)),
+            destinations=self.delivery.destinations,
             secrets=self._options.secrets,
-            sync=SyncDesk(self._options.home.path, destinations.all, self._options.secrets),
+            sync=self.delivery.sync,
+            automatic=self.delivery.automatic,
+            evidence=self.delivery.evidence,
             autostart=choose_autostart(self._options.home.path, os.environ, demo=self._options.demo),
             settings=make_desk(
-                self._options.home.path,
-                self.book,
-                with_computed(self._catalogue),
-                self._ports.ports,
-                self._options.secrets,
+                home, self.book, with_computed(self._catalogue), self._ports.ports, self._options.secrets
             ),
             device_board=self.device_board,
             instruments=self.instruments,
             captures=self.captures,
-            passports=PassportDesk(
-                self.instruments,
-                self.journal,
-                Attachments(self._options.home.path / "attachments"),
-                lambda: LogReader(self._options.home.buffer),
-                lambda: self.book.setup.station,
-                lambda: self._clock.now().wall_ns,
-            ),
+            passports=self.records.passports,
+            calibration_history=self.records.history,
+            laboratory=self.records.laboratory,
+            standards=self.standards,
+            calibration=self.calibrating.desk,
+            persons=self.calibrating.persons,
             devices=self.devices,
             identification=self.identification,
+            proving=self.proving,
+            registers=RegisterDesk(self.book, self.identification, self.crew.run, self.excluded_ports.all),
             excluded_ports=self.excluded_ports,
             flux=self.flux,
             simulate=None if simulated is None else lambda command: simulate(simulated, command),
@@ -391,6 +392,8 @@ def running(options: Options) -> Iterator[Daemon]:
         daemon.salvage.start()
         closing.callback(daemon.salvage.stop)
         closing.callback(daemon.checks.cancel)
+        daemon.delivery.start()
+        closing.callback(daemon.delivery.stop)
         daemon.signing.checkpoints.start()
         closing.callback(daemon.signing.checkpoints.stop)
         yield daemon

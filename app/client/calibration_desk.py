@@ -3,7 +3,7 @@
 """Requests about calibrations: runs, persons, standards, certificates, history. Asks the daemon; keeps nothing."""
 
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter
 
@@ -138,6 +138,19 @@ class CalibrationDesk:
     def certificate(self, index: int, done: Callable[[bytes], None], failed: Failed) -> None:
         """Our own certificate of a calibration, as PDF."""
         self._rest.fetch(f"/api/calibrations/{index}/certificate", done, failed, timeout_ms=FILE_MS)
+
+    def recomputed(
+        self,
+        sensor_id: str,
+        calibration: int,
+        start: str,
+        end: str,
+        done: Callable[[bytes], None],
+        failed: Failed,
+    ) -> None:
+        """A period's values by another calibration beside the recorded ones, as CSV; times are ISO 8601."""
+        query = urlencode({"calibration": calibration, "from": start, "to": end})
+        self._rest.fetch(f"/api/sensors/{_part(sensor_id)}/recomputed?{query}", done, failed, timeout_ms=FILE_MS)
 
 
 def _part(text: str) -> str:

@@ -10,15 +10,19 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.client.calibration_desk import CalibrationDesk
+from app.client.calibration_watch import CalibrationWatch
 from app.client.delivery_desk import DeliveryDesk
 from app.client.device_desk import DeviceDesk
 from app.client.endpoint import Endpoint
+from app.client.evidence_desk import EvidenceDesk
 from app.client.feed import Feed
 from app.client.files import Files
 from app.client.finder import Finder
 from app.client.instrument_desk import InstrumentDesk
 from app.client.past import Past
 from app.client.port_list import PortList
+from app.client.quality_desk import QualityDesk
 from app.client.rest import Failed, Rest
 from app.client.station_desk import StationDesk
 from app.client.times import seconds_of
@@ -98,8 +102,12 @@ class Session(QObject):
         self.past = Past(rest, self._ignored)
         self.desk = StationDesk(rest, self._station_described)
         self.delivery = DeliveryDesk(rest)
+        self.evidence = EvidenceDesk(rest)
+        self.quality = QualityDesk(rest)
         self.devices = DeviceDesk(rest)
         self.instruments = InstrumentDesk(rest)
+        self.calibration = CalibrationDesk(rest)
+        self.calibrations = CalibrationWatch(self.calibration, self)
         self.files = Files(self)
         self.port_list = PortList(self.devices, self._ignored, self)
         self.person = ""
@@ -123,6 +131,7 @@ class Session(QObject):
     def stop(self) -> None:
         """End everything that runs beside the Qt thread. The daemon goes on."""
         self._poll.stop()
+        self.calibrations.stop()
         self._rest.close()
         self._finder.stop()
         self._feed.stop()
@@ -238,6 +247,7 @@ class Session(QObject):
         if found != self.sensors or not self.sensors_known:
             self.sensors, self.sensors_known = found, True
             self.sensors_changed.emit()
+        self.calibrations.follow(tuple(found))
         for sensor in fresh:
             self._fetch_trail(sensor)
 

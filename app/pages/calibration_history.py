@@ -17,6 +17,7 @@ from app.pages.calibration_history_words import (
     facts_text,
     standing_text,
 )
+from app.pages.calibration_recompute import RecomputeDialog
 from app.pages.calibration_report import save_attachment, save_report
 from app.pages.calibration_review import ReviewDialog
 from app.pages.calibration_words import problem_text
@@ -49,6 +50,7 @@ class HistoryPanel(QWidget):
         self.charts: list[DriftChart] = []
         self.certificate: CertificateDialog | None = None
         self.review: ReviewDialog | None = None
+        self.recompute: RecomputeDialog | None = None
         self.words = words_label(_NONE)
         self.add = QPushButton("Enter a laboratory's certificate…")
         self.add.setAutoDefault(False)
@@ -128,6 +130,8 @@ class HistoryPanel(QWidget):
             row.addWidget(_button(title, partial(self._save_file, sha256)))
         if one.kind == "run" and one.standing in {"in_force", "replaced"}:
             row.addWidget(_button("Certificate…", partial(self._save_report, one.index)))
+        if one.standing in {"in_force", "replaced"}:
+            row.addWidget(_button("Recompute…", partial(self._ask_period, one)))
         return card
 
     # ---- what a person asks for -------------------------------------------------------------------------------------
@@ -148,6 +152,10 @@ class HistoryPanel(QWidget):
         self.review = ReviewDialog(self._session, one, self)
         self.review.accepted.connect(lambda: self._changed("✓ The review is recorded."))
         self.review.open()
+
+    def _ask_period(self, one: CalibrationMessage) -> None:
+        self.recompute = RecomputeDialog(self._session, self._model, one, self)
+        self.recompute.open()
 
     def _changed(self, words: str) -> None:
         self.told.emit(words)

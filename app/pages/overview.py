@@ -3,12 +3,14 @@
 """The station at a glance: a tile for each sensor, and what happened since the last visit. Reads the session."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.client.session import Session, State
+from app.pages.calibration_card import CalibrationCard
 from app.pages.passport_questions import IdentityQuestions
 from app.pages.tile import TILE_WIDTH, Tile
 from app.pages.visit_card import VisitCard
@@ -24,9 +26,11 @@ class OverviewPage(QWidget):
 
     Signals:
         add_wished: a person wants to add a sensor.
+        calibrate_wished: a person wants to calibrate the sensor of this id, or to go on with it.
     """
 
     add_wished = Signal()
+    calibrate_wished = Signal(str)
 
     def __init__(self, session: Session, palette: Palette, last_seen: float | None) -> None:
         super().__init__()
@@ -34,6 +38,8 @@ class OverviewPage(QWidget):
         self.tiles: dict[str, Tile] = {}
         self.card = VisitCard(session, last_seen)
         self.questions = IdentityQuestions(session)
+        self.calibrations = CalibrationCard(session)
+        self.calibrations.wished.connect(self.calibrate_wished)
         self.why = WhyPanel(session, self)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
@@ -45,7 +51,7 @@ class OverviewPage(QWidget):
         column = QVBoxLayout(inside)
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
-        for widget in (self.questions, self.card, self.empty, self.add):
+        for widget in (self.questions, self.calibrations, self.card, self.empty, self.add):
             column.addWidget(widget)
         column.addLayout(self._grid)
         self.synced = QLabel()
@@ -92,6 +98,7 @@ class OverviewPage(QWidget):
         for sensor_id in fresh:
             self.tiles[sensor_id] = Tile(self._palette)
             self.tiles[sensor_id].why_wished.connect(self.why.ask)
+            self.tiles[sensor_id].calibrate_wished.connect(partial(self.calibrate_wished.emit, sensor_id))
         self.empty.setVisible(not sensors)
         self.empty.setText(no_sensors_text(self._session.sensors_known))
         self.add.setVisible(not sensors and self._session.sensors_known)

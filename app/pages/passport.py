@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from app.client.instrument_desk import MOST_DOSSIER_BYTES
 from app.client.session import Session
+from app.pages.calibration_history import HistoryPanel
 from app.pages.device_settings_rows import heading
 from app.pages.passport_note import NoteForm
 from app.pages.passport_words import (
     STANDINGS,
-    calibration_text,
     imported_text,
     installation_text,
     instrument_title,
@@ -64,7 +64,7 @@ class PassportDialog(QDialog):
         self.choice, self.words = QComboBox(), words_label("… Asking the recorder.")
         self.choice.setMinimumHeight(TOUCH)
         self.choice.setAccessibleName("Instrument")
-        self.facts, self.installations, self.calibrations = words_label(), words_label(), words_label()
+        self.facts, self.installations, self.calibrations = words_label(), words_label(), HistoryPanel(session)
         self.imported = words_label()
         self.notes, self.note = QVBoxLayout(), NoteForm(session)
         self.export, self.bring_in = QPushButton("&Export dossier…"), QPushButton("&Import dossier…")
@@ -81,6 +81,7 @@ class PassportDialog(QDialog):
         self.bring_in.clicked.connect(self._ask_import)
         self.close_button.clicked.connect(self.reject)
         self.note.told.connect(self._noted)
+        self.calibrations.told.connect(self.words.setText)
         self.ask(sensor.model, sensor.identity.id if sensor.identity else "")
 
     def _lay_out(self) -> None:
@@ -164,8 +165,7 @@ class PassportDialog(QDialog):
         sensors = self._session.sensors
         places = "\n".join(installation_text(one, sensors) for one in told.installations)
         self.installations.setText(places or "It was never installed at this station.")
-        done = "\n".join(calibration_text(one) for one in told.calibrations)
-        self.calibrations.setText(done or "No calibration of this instrument is recorded.")
+        self.calibrations.about(told.model, told.id)
         self.imported.setText("\n".join(imported_text(one) for one in told.imported))
         for part in (self._imported_title, self.imported):
             part.setVisible(bool(told.imported))

@@ -9,7 +9,6 @@ from edge_daemon.api.messages import SensorMessage
 from edge_daemon.api.messages_instruments import (
     ImportedHistory,
     InstallationMessage,
-    InstrumentCalibration,
     InstrumentMessage,
     InstrumentNoteMessage,
 )
@@ -69,13 +68,6 @@ def note_text(note: InstrumentNoteMessage) -> str:
     """A remark, when it was made and by whom."""
     by = f", {note.person}" if note.person else ""
     return f"{time_text(note.at or note.time)}{by}: {note.text}"
-
-
-def calibration_text(one: InstrumentCalibration) -> str:
-    """A calibration entry in a line."""
-    what = str(one.body.get("event", "calibration")).replace("_", " ")
-    channel = one.body.get("channel")
-    return f"{time_text(one.time)}: {what}{f' of {channel}' if channel else ''} (entry {one.index})"
 
 
 def imported_text(one: ImportedHistory) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.client.session import Session
 from app.pages.add_sensor import AddSensorDialog
+from app.pages.calibration_opener import CALIBRATE, GO_ON, CalibrationOpener
 from app.pages.device_settings import DeviceSettingsDialog
 from app.pages.identify import IdentifyDialog
 from app.pages.passport import PassportDialog
@@ -61,6 +62,7 @@ class SensorsPage(QWidget):
         self.add = QPushButton("Add a sensor…")
         self.pause, self.remove = QPushButton("Pause"), QPushButton("Remove…")
         self.setup, self.pass_button = QPushButton("Device settings…"), QPushButton("Passport…")
+        self.calibrate, self.opener = QPushButton(CALIBRATE), CalibrationOpener(session, self)
         self._lay_out()
         self.table.itemSelectionChanged.connect(self._chosen_changed)
         self.ports.add_wished.connect(lambda key: self.ask_add(port=key))
@@ -69,6 +71,7 @@ class SensorsPage(QWidget):
         self.questions.told.connect(self.told)
         session.port_list.plugged.connect(self._plugged)
         session.sensors_changed.connect(self._fill)
+        session.calibrations.changed.connect(self._chosen_changed)
         self._fill()
 
     def _lay_out(self) -> None:
@@ -77,6 +80,7 @@ class SensorsPage(QWidget):
             (self.add, self.ask_add),
             (self.setup, self.ask_chosen_settings),
             (self.pass_button, self.ask_chosen_passport),
+            (self.calibrate, self.ask_chosen_calibration),
             (self.pause, self._pause),
             (self.remove, self._ask_remove),
         ):
@@ -185,8 +189,9 @@ class SensorsPage(QWidget):
 
     def _chosen_changed(self) -> None:
         sensor = self._session.sensors.get(self.chosen or "")
-        for button in (self.setup, self.pass_button, self.pause, self.remove):
+        for button in (self.setup, self.pass_button, self.calibrate, self.pause, self.remove):
             button.setEnabled(sensor is not None)
+        self.calibrate.setText(GO_ON if self.chosen in self._session.calibrations.under_way else CALIBRATE)
         self.pause.setText("Go on" if sensor is not None and sensor.state == "paused" else "Pause")
         words = trouble_text(sensor) if sensor is not None else ""
         self.words.setText(words)
@@ -205,6 +210,13 @@ class SensorsPage(QWidget):
         """Open the passport of the chosen sensor's instrument."""
         if self.chosen:
             self.ask_passport(self.chosen)
+        else:
+            self.told.emit(_CHOOSE)
+
+    def ask_chosen_calibration(self) -> None:
+        """Calibrate the chosen sensor, or go on with it."""
+        if self.chosen:
+            self.opener.open(self.chosen)
         else:
             self.told.emit(_CHOOSE)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A reference standard as it is typed from its certificate or label, and the document itself. Asks the session; no I/O."""
+"""A reference standard as it is typed from its certificate or label, with the document. Asks the session; no I/O."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget

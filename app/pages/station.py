@@ -27,7 +27,7 @@ def room_text(free_bytes: int) -> str:
 
 def health_texts(health: Health) -> dict[str, str]:
     """What the page says of the recorder, by row."""
-    troubles = "\n".join(f"⚠ {one.title}. {one.advice}" for one in health.troubles)
+    troubles = "\n".join(f"⚠ {one.title}. {one.detail} {one.advice}" for one in health.troubles)
     return {
         "State": "✓ Recording" if health.recording else "⚠ Not recording",
         "Troubles": troubles or "✓ None",

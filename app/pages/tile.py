@@ -4,9 +4,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.client.times import seconds_of
 from app.pages.quality_words import badge_lines, badge_text, worst_flag
@@ -80,9 +80,11 @@ class Tile(QFrame):
 
     Signals:
         why_wished: a person asks why this reading (a `Latest`) of the sensor (a `SensorMessage`) is not good.
+        calibrate_wished: a person wants to calibrate the sensor, or to go on with it.
     """
 
     why_wished = Signal(object, object)
+    calibrate_wished = Signal()
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
@@ -91,6 +93,7 @@ class Tile(QFrame):
         self._shown: tuple[SensorMessage, Latest] | None = None
         self.setObjectName("tile")
         self.setFixedWidth(TILE_WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name, self.value, self.unit = ElidedLabel(), QLabel("–"), QLabel()
         self.state, self.age, self.others, self.fault = QLabel(), QLabel(), QLabel(), QLabel()
         self.risk = ElidedLabel()
@@ -161,6 +164,7 @@ class Tile(QFrame):
         self.setStyleSheet(
             f"#tile {{ background: {self._colours.surface}; border: 1px solid {self._colours.muted};"
             f" border-left: 5px solid {colour}; border-radius: 6px; }}"
+            f"#tile:focus {{ border-color: {self._colours.accent}; border-left-color: {colour}; }}"
         )
         self.name.setText(sensor_name(sensor))
         self.value.setText(value_text(channel, values.get(channel.name)))
@@ -192,6 +196,23 @@ class Tile(QFrame):
         colours = {Flag.SUSPECT: self._colours.suspect, Flag.FAIL: self._colours.fail}
         colour = colours.get(worst_flag(latest), self._colours.missing)
         self.badge.say(badge_text(sensor, latest), badge_lines(sensor, latest), colour, self._colours)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the sensor."""
+        self._open_menu(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The same by Enter or Space, as by the menu key."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self._open_menu(self.mapToGlobal(self.rect().center()))
+        else:
+            super().keyPressEvent(event)
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setActiveAction(menu.addAction("Calibrate…", self.calibrate_wished.emit))
+        menu.popup(place)
 
     def _ask_why(self) -> None:
         if self._shown is not None:

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, Key, action_of
 from app.client.session import Session, State
+from app.pages.evidence import EvidencePage
 from app.pages.live import LivePage
 from app.pages.overview import OverviewPage
+from app.pages.quality import QualityPage
 from app.pages.sensors import SensorsPage
 from app.pages.station import StationPage
 from app.pages.sync import SyncPage
@@ -67,14 +69,18 @@ class Window(QMainWindow):
         seen = settings.value("window/last_seen")
         self.overview = OverviewPage(session, palette, float(str(seen)) if seen is not None else None)
         self.live = LivePage(session, palette)
+        self.quality = QualityPage(session)
         self.sensors = SensorsPage(session)
         self.sync = SyncPage(session, session.delivery)
+        self.evidence = EvidencePage(session, session.evidence)
         self.station = StationPage(session)
         self.pages: dict[Key, QWidget] = {
             "overview": self.overview,
             "live": self.live,
+            "quality": self.quality,
             "sensors": self.sensors,
             "sync": self.sync,
+            "evidence": self.evidence,
             "station": self.station,
         }
         self.banner, self.retry = QLabel(), QPushButton("Start or find it again")
@@ -98,7 +104,16 @@ class Window(QMainWindow):
         self.understood.clicked.connect(self._put_away)
         session.log_begun.connect(lambda: self.notify(_NEW_LOG))
         self.overview.add_wished.connect(self.add_sensor)
-        for teller in (self.live, self.sensors, self.sync, self.station, self.overview.questions):
+        self.overview.calibrate_wished.connect(self.sensors.opener.open)
+        for teller in (
+            self.live,
+            self.quality,
+            self.sensors,
+            self.sync,
+            self.evidence,
+            self.station,
+            self.overview.questions,
+        ):
             teller.told.connect(self.tell)
         self.sync.synced.connect(self.overview.show_synced)
         session.state_changed.connect(self._show_state)
@@ -201,6 +216,8 @@ class Window(QMainWindow):
             "identify": lambda: self._on_sensors(self.sensors.ask_identify_free),
             "device": lambda: self._on_sensors(self.sensors.ask_chosen_settings),
             "passport": lambda: self._on_sensors(self.sensors.ask_chosen_passport),
+            "calibrate": lambda: self._on_sensors(self.sensors.ask_chosen_calibration),
+            "standards": self.sensors.opener.open_standards,
             "note": lambda: self.live.annotate(time.time()),
             "arrive": lambda: self._visit("start"),
             "leave": lambda: self._visit("end"),

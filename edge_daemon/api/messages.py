@@ -322,11 +322,15 @@ class ProjectStatus(Message):
 
 
 class HistoryPoint(Message):
-    """System interface, sensor history: primary channel's value; `quality` is 0 to 1."""
+    """System interface, sensor history: primary channel's value; `quality` is 0 to 1.
+
+    `identity` is there only where it is not sure which instrument made the reading, as the whole log tells it by now.
+    """
 
     timestamp: str
     value: float
     quality: float
+    identity: Literal["unconfirmed"] | None = None
 
 
 class LiveSensor(Message):

@@ -66,7 +66,7 @@ class StepChoice(Message):
 
 
 class StepMessage(Message):
-    """The open step. `number` of `count` counts pages, for a bar. `files` may go with its answer, such as photographs."""
+    """The open step. `number` of `count` counts pages, for a bar. `files`: photographs may go with its answer."""
 
     id: str
     kind: StepKind

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Routes on documents for people, as PDF: the report of a signed calibration, and that of a visit."""
+"""Routes on documents for people, as PDF: the report of a signed calibration, and that of a visit.
+
+What makes PDF takes ten megabytes of memory, so that it is loaded by the first who asks for a document.
+"""
 
 from collections.abc import Mapping
 from typing import cast
@@ -13,11 +16,9 @@ from edge_daemon.api.services import Services
 from edge_daemon.buffer.checkpoint_files import KeptCheckpoint
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.documents.visit_record import AnchorLine, CheckpointLine
-from edge_daemon.documents.visit_report import visit_report
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.device_keys import device_keys
 from edge_daemon.log.entry import EntryType
-from edge_daemon.station.calibration_reports import CalibrationReports
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.visit_reports import Around, visit_record
 
@@ -29,6 +30,8 @@ PDF = "application/pdf"
 @router.get("/calibrations/{index}/certificate", response_class=Response)
 def certificate(index: int, wired: Wired) -> Response:
     """The calibration report of the verdict at this log index. Asked again, it is the same bytes."""
+    from edge_daemon.station.calibration_reports import CalibrationReports
+
     reports = CalibrationReports(wired.reader, wired.catalogue, wired.health().program)
     return _pdf(reports.pdf(index), f"calibration-{index}.pdf")
 
@@ -36,6 +39,8 @@ def certificate(index: int, wired: Wired) -> Response:
 @router.get("/visit-report", response_class=Response)
 def visit(wired: Wired, since: str = "", until: str = "", person: str = "") -> Response:
     """What happened from `since` to `until`; without them, from the end of the visit before until now."""
+    from edge_daemon.documents.visit_report import visit_report
+
     stretch = stretch_of(since, until)
     end_ns = wired.now_ns() if stretch.until_ns is None else stretch.until_ns
     with wired.reader() as reader:
@@ -51,7 +56,7 @@ def _around(wired: Services, reader: LogReader) -> Around:
         catalogue=wired.catalogue,
         summaries=wired.summaries.summaries,
         checkpoint=_checkpoint(wired.signing.checkpoints.files.newest(origin), reader),
-        anchors=lambda: _anchors(wired.sync.anchoring(), origin),
+        anchors=lambda: _anchors(wired.evidence.anchoring(), origin),
         program=wired.health().program,
     )
 

@@ -4,8 +4,9 @@
 
 import asyncio
 import contextlib
+from typing import Annotated
 
-from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, Response, WebSocket, WebSocketDisconnect
 
 from edge_daemon.api import messages as m
 from edge_daemon.api.guard import SUBPROTOCOL
@@ -44,30 +45,50 @@ def status(project_id: str, wired: Wired) -> m.ProjectStatus:
     )
 
 
-@router.get("/api/projects/{project_id}/sensors/{sensor_id}")
+@router.get("/api/projects/{project_id}/sensors/{sensor_id}", response_model_exclude_none=True)
 def history(
-    project_id: str, sensor_id: str, wired: Wired, response: Response, timeframe: str = "24h"
+    project_id: str,
+    sensor_id: str,
+    wired: Wired,
+    response: Response,
+    timeframe: str = "24h",
+    points: Annotated[int | None, Query(ge=2, le=MAX_HISTORY)] = None,
 ) -> list[m.HistoryPoint]:
     """Readings of the sensor's main channel in the last `timeframe` (like 15m, 24h, 7d), by their reported time.
 
-    At most the newest 10,000: the header `Verifield-Left-Out: earlier` says when there are more.
+    At most the newest 10,000: the header `Verifield-Left-Out: earlier` says when there are more. With `points`, the
+    whole of any timeframe comes in at most so many: where there are more readings, those with the least and the
+    greatest value of equal stretches of time, each as recorded, and the header is `Verifield-Left-Out: between`.
     """
     _of_this_station(wired, project_id)
     primary = wired.book.model(wired.book.sensor(sensor_id).configuration.model).primary
-    start_ns = wired.now_ns() - _seconds(timeframe) * NS_PER_S
+    now_ns = wired.now_ns()
+    start_ns = now_ns - _seconds(timeframe) * NS_PER_S
     with wired.reader() as reader:
-        found = reader.readings(sensor_id, start_ns, MAX_HISTORY + 1)
-    if len(found) > MAX_HISTORY:
-        response.headers["Verifield-Left-Out"] = "earlier"
-    clock = wired.clock_history()
-    points = []
-    for index, data in found[-MAX_HISTORY:]:
+        if points is None:
+            found = reader.readings(sensor_id, start_ns, MAX_HISTORY + 1)
+            found, whole, left_out = found[-MAX_HISTORY:], len(found) <= MAX_HISTORY, "earlier"
+        else:
+            (found, whole), left_out = reader.extremes(sensor_id, primary, start_ns, now_ns, points), "between"
+    if not whole:
+        response.headers["Verifield-Left-Out"] = left_out
+    clock, told = wired.clock_history(), wired.instruments.told
+    answer = []
+    for index, data in found:
         reading = decode_reading(data)
         value = reading.channels[primary].value if primary in reading.channels else None
         if value is not None:
             time = rfc3339_from_ns(clock.placed(index, reading.t_ns, reading.mono_us).time_ns)
-            points.append(m.HistoryPoint(timestamp=time, value=value, quality=reading.quality / 100))
-    return points
+            doubted = told.standing_at(sensor_id, index) == "unconfirmed"
+            answer.append(
+                m.HistoryPoint(
+                    timestamp=time,
+                    value=value,
+                    quality=reading.quality / 100,
+                    identity="unconfirmed" if doubted else None,
+                )
+            )
+    return answer
 
 
 @router.websocket("/ws/projects/{project_id}/live")

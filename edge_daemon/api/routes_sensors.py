@@ -113,8 +113,10 @@ def _message(wired: Services, sensor_id: str) -> m.SensorMessage:
     told = sensor_message(found, model, wired.board.of(sensor_id), wired.clock_history())
     identity, newest = wired.instruments.present(sensor_id), wired.board.of(sensor_id).latest
     reading = decode_reading(newest.record.data) if newest else None
-    notable = (identity_warning(identity), field_warning(found.configuration, reading))
-    faults = [*wired.devices.risks(sensor_id), *(fault for fault in notable if fault)]
+    proof = wired.proving.warning(sensor_id)
+    notable = (proof, identity_warning(identity), field_warning(found.configuration, reading))
+    due = wired.calibration_history.warnings(sensor_id)
+    faults = [*wired.devices.risks(sensor_id), *(fault for fault in notable if fault), *due]
     warnings = tuple(trouble(fault, wired.now_ns()) for fault in faults)
     return told.model_copy(update={"warnings": warnings, "identity": identity_message(identity)})
 

@@ -17,21 +17,30 @@ from edge_daemon.secrets.store import SecretStore
 from edge_daemon.service.autostart import Autostart
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.anomalies import OpenAnomaly
+from edge_daemon.station.automatic_sync import AutomaticSync
+from edge_daemon.station.calibration_desk import CalibrationDesk
+from edge_daemon.station.calibration_history import CalibrationHistory
 from edge_daemon.station.captures import CaptureDesk
 from edge_daemon.station.checking import CheckDesk
 from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.device_settings import DeviceDesk
+from edge_daemon.station.evidence_desk import EvidenceDesk
 from edge_daemon.station.excluded_ports import ExcludedPorts
 from edge_daemon.station.flux_desk import FluxDesk
 from edge_daemon.station.identification import IdentificationDesk
 from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.laboratory import Laboratory
 from edge_daemon.station.passports import PassportDesk
+from edge_daemon.station.persons import PersonBook
+from edge_daemon.station.proving import ProvingDesk
+from edge_daemon.station.registers import RegisterDesk
 from edge_daemon.station.salvaging import Salvaging
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.desk import SettingsDesk
 from edge_daemon.station.signing import Signing
+from edge_daemon.station.standards import StandardBook
 from edge_daemon.station.status import StatusBoard
 from edge_daemon.station.summaries import SummaryDesk
 from edge_daemon.station.sync_desk import SyncDesk
@@ -66,12 +75,21 @@ class Services:
     destinations: DestinationBook
     secrets: Callable[[], SecretStore]
     sync: SyncDesk
+    automatic: AutomaticSync
+    evidence: EvidenceDesk
     device_board: DeviceBoard
     instruments: InstrumentBook
     captures: CaptureDesk
     passports: PassportDesk
+    standards: StandardBook
+    calibration_history: CalibrationHistory
+    laboratory: Laboratory
+    calibration: CalibrationDesk
+    persons: PersonBook
     devices: DeviceDesk
     identification: IdentificationDesk
+    proving: ProvingDesk
+    registers: RegisterDesk
     excluded_ports: ExcludedPorts
     flux: FluxDesk
     simulate: Callable[[SimulatorCommand], None] | None = None

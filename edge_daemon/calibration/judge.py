@@ -138,7 +138,7 @@ def verdict(
     and an electrode that is worn; and Conflict (`OutOfOrder`) where the run is not ready.
     """
     outcome = outcome_of(run)
-    found = fitted(run) if run.adjusts else None
+    found = fitted(run) if run.adjusts and run.procedure.adjustment == "software" else None
     if found is not None:
         check_electrode(run)
     as_found, as_left = results(run, "as_found"), results(run, "as_left")

@@ -47,7 +47,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The open step as a technician sees it. `number` of `count` counts pages; `files` may be attached to its answer."""
+    """The open step as a technician sees it. `number` of `count` counts pages; `files` may go with its answer."""
 
     id: str
     kind: PageKind

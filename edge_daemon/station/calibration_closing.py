@@ -6,7 +6,7 @@ The verdict is the last entry of a run, and the amendment it calls for comes bef
 between the two is still open, and the amendment is found again in the log by the run that it names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -23,7 +23,7 @@ from edge_daemon.log.calibration_body import CalibrationVerdict
 from edge_daemon.log.calibration_due import until
 from edge_daemon.log.calibrations import Calibrations, InForce
 from edge_daemon.log.entry import Entry
-from edge_daemon.log.instruments import Key
+from edge_daemon.log.instruments import Key, Stretch
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.calibration_answers import Given, text
 from edge_daemon.station.calibration_pages import PERSON, PIN, REMARKS, SECOND_PERSON, SECOND_PIN
@@ -33,11 +33,15 @@ from edge_daemon.station.persons import PersonBook
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a run comes to if it is signed now, in words too. `impact` is the amendment that belongs to it."""
+    """What a run comes to if it is signed now, in words too.
+
+    `impact` is the amendment of the run's own sensor, `elsewhere` those of where the instrument was before.
+    """
 
     verdict: CalibrationVerdict
     impact: AmendmentBody | None
     summary: tuple[str, ...]
+    elsewhere: tuple[AmendmentBody, ...] = ()
 
 
 class Meter(Protocol):
@@ -107,8 +111,11 @@ class Closing:
         since, good_before = self._since(known, run)
         counted = self._meter.between(run.start.sensor, since, run.index)
         impact = as_found_amendment(run, since=since, person=person, good_before=good_before, energy=counted)
-        late = self._late(known, run, day)
-        return Draft(body, impact, (*summary_words(run, body, before=before, impact=impact, late=late), *risks))
+        here, elsewhere = (
+            _by_stretch(impact, known.instruments.of(known.name_of(_key(run))), run) if impact else (None, ())
+        )
+        words = summary_words(run, body, before=before, impact=here, late=self._late(known, run, day))
+        return Draft(body, here, (*words, *risks), elsewhere)
 
     def found(self, run: Run) -> tuple[str, ...]:
         """As found in plain sentences, for the decision: errors, drift, and settings that undo a calibration."""
@@ -135,6 +142,9 @@ class Closing:
         """Sign it. Raises BadInput naming the field, Conflict, and what the log raises."""
         person, second = self._signed(values)
         draft = self.draft(run, person=person, second_person=second, remarks=text(values, REMARKS))
+        for body in draft.elsewhere:
+            if all(one.body != body for one in self._amendments.amendments.told):
+                self._amendments.amend(body)
         impact = None if draft.impact is None else self._amended(run, draft.impact)
         return self._runs.add(run, replace(draft.verdict, impact=impact))
 
@@ -204,6 +214,24 @@ class Closing:
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._now_ns() // NS_PER_S, UTC).date()
+
+
+def _by_stretch(
+    body: AmendmentBody, stretches: Sequence[Stretch], run: Run
+) -> tuple[AmendmentBody, tuple[AmendmentBody, ...]]:
+    """The amendment cut to where the instrument was: at the run's sensor now, and wherever it was before.
+
+    What another instrument measured in between at the same sensor is not touched.
+    """
+    here, elsewhere = body, []
+    for one in stretches:
+        first = max(body.first, one.first)
+        last = run.index if one.until is None else min(one.until - 1, run.index)
+        if one.sensor == run.start.sensor and one.holds(run.index):
+            here = replace(body, first=min(first, run.index))
+        elif first <= last:
+            elsewhere.append(replace(body, first=first, last=last, sensors=(one.sensor,)))
+    return here, tuple(elsewhere)
 
 
 def _is_good(one: InForce, run: Run) -> bool:

@@ -186,7 +186,7 @@ def test_two_buffers_adjust_an_exo2_in_the_software(qtbot: QtBot, station: Stati
 
 
 def test_an_sr30_is_checked_in_the_field_and_calibrated_by_a_laboratory(
-    qtbot: QtBot, station: Station, tmp_path: Path
+    qtbot: QtBot, station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaker, document = station.beaker, tmp_path / "K-2026-7.pdf"
     document.write_bytes(b"%PDF-1.4 what the laboratory wrote")
@@ -214,6 +214,9 @@ def test_an_sr30_is_checked_in_the_field_and_calibrated_by_a_laboratory(
         click(shown.bar.buttons["close"])
         enter_certificate(qtbot, window, document)
         review_certificate(qtbot, window)
+        view = tmp_path / "view.csv"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(view), ""))
+        show_the_day_under_it(qtbot, window, view)
 
 
 def enter_certificate(qtbot: QtBot, window: Window, document: Path) -> None:
@@ -279,6 +282,22 @@ def review_certificate(qtbot: QtBot, window: Window) -> None:
 
     qtbot.waitUntil(in_force, timeout=WAIT_MS)
     shoot(passport, "roof-in-force")
+
+
+def show_the_day_under_it(qtbot: QtBot, window: Window, view: Path) -> None:
+    """What was recorded before the certificate came, as it would read under it."""
+    passport = window.sensors.passport
+    assert passport is not None
+    history = passport.calibrations
+    click(next(one for one in history.findChildren(QPushButton) if one.text() == "Recompute…"))
+    asked = history.recompute
+    assert asked is not None
+    click(asked.save)
+    qtbot.waitUntil(lambda: asked.words.text().startswith(("✓", "⚠")), timeout=WAIT_MS)
+    assert asked.words.text() == f"✓ Saved: {view}"
+    lines = view.read_text(encoding="utf-8").splitlines()
+    assert "view" in lines[0].lower(), "it is marked as no record"
+    assert len(lines) > 10
 
 
 def test_fresh_air_adjusts_an_scd30_by_its_own_command(

@@ -38,6 +38,7 @@ SHIPPED_RESOURCES = {
     "icons": "app",
     "translations": "app",
     "move": "sync",
+    "verify": "sync",
 }
 IMPORT_NAMES = {"paho-mqtt": "paho", "pyserial": "serial", "pyside6-essentials": "PySide6"}
 

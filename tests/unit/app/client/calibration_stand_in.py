@@ -168,6 +168,7 @@ class CalibrationStandIn(InstrumentStandIn):
             ("POST", "/api/instruments/{model}/{name:path}/certificates", self._certificate),
             ("POST", "/api/certificates/{index}/review", self._review),
             ("GET", "/api/calibrations/{index}/certificate", self._pdf),
+            ("GET", "/api/sensors/{sensor_id}/recomputed", self._recomputed),
         ):
             app.add_api_route(path, work, methods=[verb])
         app.mount("/", super().app())
@@ -303,6 +304,13 @@ class CalibrationStandIn(InstrumentStandIn):
         if self.pdf is None:
             return _problem("not_found", 404, "Not found")
         return Response(self.pdf, media_type="application/pdf")
+
+    async def _recomputed(self, sensor_id: str, request: Request) -> Response:
+        self.posted.append((f"GET recomputed {sensor_id}", dict(request.query_params)))
+        if self.no is not None:
+            problem, self.no = self.no, None
+            return JSONResponse(problem.model_dump(), problem.status)
+        return Response(b"# a view", media_type="text/csv")
 
 
 def calibration(index: int, kind: str = "run", **changes: Any) -> mc.CalibrationMessage:

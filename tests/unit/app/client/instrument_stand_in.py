@@ -63,6 +63,9 @@ class InstrumentStandIn(StandIn):
         return JSONResponse([one.model_dump(mode="json") for one in self.passports.values()])
 
     async def _passport(self, name: str) -> Response:
+        if name not in self.passports:
+            problem = m.Problem(title="Not found", status=404, detail=name, code="unknown")
+            return JSONResponse(problem.model_dump(), 404)
         return JSONResponse(self.passports[name].model_dump(mode="json"))
 
     async def _dossier(self) -> Response:

@@ -115,6 +115,34 @@ def test_a_certificate_is_saved_or_told_to_be_missing(
     assert target.read_bytes() == b"%PDF-1.4"
 
 
+def test_a_period_is_shown_under_another_calibration(
+    qtbot: QtBot,
+    window: Window,
+    dialog: PassportDialog,
+    stand_in: CalibrationStandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = tmp_path / "view.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    click(button(dialog, "Recompute…"))
+    asked = dialog.calibrations.recompute
+    assert asked is not None
+    assert asked.sensor.currentData() == "co2_1"
+    asked.start.setText("yesterday")
+    asked.end.setText("2026-11-23T00:00:00Z")
+    stand_in.no = Problem(title="Bad", status=422, detail="give a time", code="x", field="from")
+    click(asked.save)
+    qtbot.waitUntil(lambda: asked.rows["from"].error.text() == "⚠ give a time", timeout=WAIT_MS)
+    shoot(window, asked, "recompute")
+    asked.start.setText("2026-11-22T00:00:00+01:00")
+    click(asked.save)
+    qtbot.waitUntil(lambda: asked.words.text() == f"✓ Saved: {target}", timeout=WAIT_MS)
+    assert target.read_bytes() == b"# a view"
+    wanted = {"calibration": "120", "from": "2026-11-22T00:00:00+01:00", "to": "2026-11-23T00:00:00Z"}
+    assert stand_in.posted[-1] == ("GET recomputed co2_1", wanted)
+
+
 def test_a_laboratorys_certificate_is_entered_with_its_document(
     qtbot: QtBot, window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn, tmp_path: Path
 ) -> None:

@@ -58,7 +58,7 @@ def test_it_says_who_the_instrument_is_and_where_it_was(window: Window, dialog: 
     assert f"Serial number: {SERIAL} (read from the device itself)" in said
     assert "Firmware: 3.66" in said
     assert dialog.installations.text() == "Canopy CO₂: 2026-11-20 08:00:00 UTC to now, ✓ confirmed"
-    assert dialog.calibrations.text() == "No calibration of this instrument is recorded."
+    assert dialog.calibrations.words.text() == "No calibration of this instrument is recorded."
     assert said_notes(dialog) == ["No notes yet."]
     shoot(window, dialog, "passport")
 

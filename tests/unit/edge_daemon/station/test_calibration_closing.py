@@ -3,7 +3,7 @@
 """The end of a run in a real log: summed up, signed, and signed again where the log gave way between two entries."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from edge_daemon.station.journal import Journal
 from edge_daemon.station.past import entry_at
 from edge_daemon.station.persons import PersonBook
 from tests.support.log_files import T0
-from tests.support.logged_station import LoggedStation
+from tests.support.logged_station import LoggedStation, renamed
 from tests.unit.edge_daemon.calibration.runs import fresh_air
 
 RISK = "co2-1: Automatic self-calibration is on. Left on, the calibration changes without a record."
@@ -63,7 +63,9 @@ class SlowDisk(Journal):
 class Signing:
     """A station with a run that is ready to be signed. `full` is the type of body that the disk has no room for."""
 
-    def __init__(self, station: LoggedStation, home: Path, made: Run) -> None:
+    def __init__(
+        self, station: LoggedStation, home: Path, made: Run, before: Callable[[LoggedStation], None] = lambda _: None
+    ) -> None:
         self.station = station
         self.home = home
         self.full: type[Body] | None = None
@@ -73,6 +75,7 @@ class Signing:
         installed = InstallationBody("co2-1", made.start.model, made.start.serial, SerialSource.LABEL)
         self.installed = station.write(installed)
         self.first = station.sample(440.0)
+        before(station)
         self.start()
         start = replace(made.start, sensor="co2-1")
         self.run = self.runs.begin(start)
@@ -142,6 +145,39 @@ def test_a_failure_as_found_is_amended_back_to_the_first_reading_and_named(signi
     assert (verdict.outcome, verdict.device_adjusted, verdict.remarks) == ("pass", True, "windy")
     assert verdict.due > "2026"
     assert signing.runs.of("co2-1") == signed
+
+
+def test_a_failure_as_found_spares_what_another_instrument_measured_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashlib, "scrypt", quick_scrypt)
+    made, found = fresh_air(raw=562.0), dict[str, int]()
+
+    def swapped(station: LoggedStation) -> None:
+        """Another instrument for a while, while this one measures elsewhere."""
+        own, others = made.start, SerialSource.LABEL
+        found["away"] = station.write(InstallationBody("co2-1", own.model, "ANOTHER", others))
+        found["there"] = station.write(InstallationBody("co2-9", own.model, own.serial, others))
+        found["theirs"] = station.sample(441.0)
+        found["gone"] = station.write(InstallationBody("co2-9", own.model, "THIRD", others))
+        found["back"] = station.write(InstallationBody("co2-1", own.model, own.serial, others))
+        station.sample(442.0)
+
+    with LoggedStation(tmp_path) as station:
+        station.write(renamed("co2-9"))
+        signing = Signing(station, tmp_path, made, swapped)
+        signing.persons.add("Ana", "4711")
+        signing.full = CalibrationVerdict
+        for _ in range(2):
+            with pytest.raises(DiskFull):
+                signing.closing.sign(signing.run, SIGNED)
+        told = {(one.body.sensors, one.body.first, one.body.last) for one in signing.amendments.amendments.told}
+    assert len(signing.amendments.amendments.told) == len(told)
+    assert told == {
+        (("co2-1",), signing.installed, found["away"] - 1),
+        (("co2-9",), found["there"], found["gone"] - 1),
+        (("co2-1",), found["back"], signing.run.index),
+    }
 
 
 def test_what_the_log_had_no_room_for_is_signed_again_with_one_amendment(signing: Signing) -> None:
