@@ -68,7 +68,7 @@ def _parts(record: CalibrationRecord) -> list[Flowable]:
         *section("Method", _method(record)),
         *section("Reference standards and traceability", *_standards(record)),
         *section("Conditions", _conditions(record)),
-        *section("Results before any adjustment (as found)", *results_part(record.verdict.as_found, record.start.unit)),
+        *section("Results before any adjustment (as found)", *results_part(record.verdict.as_found, record.start)),
         *section("Adjustment", *adjustment_part(record)),
         *section("Results after adjustment (as left)", *_as_left(record)),
         *plots_part(record),
@@ -98,10 +98,11 @@ def _head(record: CalibrationRecord) -> list[Flowable]:
         ("Customer's contact", ""),
         ("Place of work", record.start.place or (station.location.address if station.location else "")),
     ]
-    warning = "DEMONSTRATION: simulated instrument, no evidence. " if record.demo else ""
+    warning = [text("DEMONSTRATION: simulated instrument, no evidence.", STRONG)] if record.demo else []
     return [
         text("Calibration report", TITLE),
-        text(f"{warning}{_OUTCOMES[record.verdict.outcome]}", STRONG),
+        *warning,
+        text(_OUTCOMES[record.verdict.outcome], STRONG),
         space(2),
         beside(facts(rows, WIDTH - QR_WIDTH - 6 * mm), qr(_qr_text(record)), QR_WIDTH),
     ]
@@ -197,7 +198,7 @@ def _conditions(record: CalibrationRecord) -> Flowable:
 
 def _as_left(record: CalibrationRecord) -> list[Flowable]:
     if record.verdict.as_left:
-        return results_part(record.verdict.as_left, record.start.unit)
+        return results_part(record.verdict.as_left, record.start)
     return [text("Not taken: nothing was adjusted, so the results as found hold.")]
 
 
@@ -213,8 +214,8 @@ def _conformity(record: CalibrationRecord) -> list[Flowable]:
     if verdict.impact is not None:
         parts.append(
             text(
-                "The instrument was outside tolerance as found. Readings since the last good calibration are amended "
-                f"by log entry {verdict.impact}, which states how far and what is to be deducted."
+                "The instrument was outside tolerance as found. Its earlier readings are amended by log entry "
+                f"{verdict.impact}, which states how far back and what is to be deducted."
             )
         )
     if verdict.due:

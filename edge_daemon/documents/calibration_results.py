@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable
 from edge_daemon.documents.calibration_plot import error_plot, residual_plot
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.sheet import SMALL, WIDTH, grid, space, text
-from edge_daemon.log.calibration_body import Outcome, PointResult, ValueFunction
+from edge_daemon.log.calibration_body import CalibrationStart, Outcome, PointResult, ValueFunction
 from edge_daemon.metrology.uncertainty import rounded
 
 _UNCHANGED = (0.0, 1.0)
@@ -22,27 +22,22 @@ _SHORT: dict[Outcome, str] = {
 }
 
 
-def results_part(results: Sequence[PointResult], unit: str) -> list[Flowable]:
+def results_part(results: Sequence[PointResult], start: CalibrationStart) -> list[Flowable]:
+    """A table of points with their errors, or that none was taken."""
     if not results:
         return [text("Not taken.")]
-    heads = (
-        "Point",
-        f"Reference ({unit})",
-        f"Indication ({unit})",
-        f"Error ({unit})",
-        "U",
-        "k",
-        "Tolerance",
-        "Outcome",
-    )
-    return [grid(heads, [_result(one) for one in results], (18, 14, 14, 14, 11, 7, 12, 15))]
+    measured = ("Reference", "Indication", "Error", "U")
+    heads = ("Point", *(f"{name} ({start.unit})" for name in measured), "k", "Tolerance", "Outcome")
+    titles = {point.name: point.title for point in start.procedure.points}
+    rows = [_result(one, titles.get(one.point, one.point)) for one in results]
+    return [grid(heads, rows, (20, 14, 14, 13, 12, 7, 12, 14))]
 
 
-def _result(one: PointResult) -> tuple[str, ...]:
+def _result(one: PointResult, title: str) -> tuple[str, ...]:
     error, uncertainty = _rounded(one.error, one.expanded_uncertainty)
     indication, _ = _rounded(one.indication, one.expanded_uncertainty)
     return (
-        one.point,
+        title,
         f"{one.reference:g}",
         indication,
         error,
@@ -64,7 +59,8 @@ def adjustment_part(record: CalibrationRecord) -> list[Flowable]:
         parts.append(text(f"Decided by {record.decision.person}: {record.decision.reason}"))
     for command in record.commands:
         argument = "" if command.argument is None else f" with {command.argument:g} {unit}"
-        parts.append(text(f"Command to the instrument: {command.action}{argument}: {command.phase}. {command.answer}"))
+        told = f"{command.action.replace('_', ' ')}{argument}: {command.phase}. {command.answer}"
+        parts.append(text(f"Command to the instrument: {told}"))
     if verdict.device_adjusted:
         parts.append(
             text("On the instrument, which keeps it; what it did before cannot be had back from its readings.")

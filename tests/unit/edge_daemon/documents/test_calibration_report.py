@@ -218,7 +218,7 @@ def test_commands_segments_and_electrode_are_told() -> None:
     words = words_of(calibration_report(replace(RECORD, verdict=verdict, commands=(command,))))
     assert "7.05 → 7" in words
     assert "97.5 % of Nernst" in words
-    assert "forced_recalibration with 420 ppm: done. It took 420 ppm." in words
+    assert "forced recalibration with 420 ppm: done. It took 420 ppm." in words
 
 
 def test_an_adjustment_on_the_device_is_not_told_as_one_in_software() -> None:
