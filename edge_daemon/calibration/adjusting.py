@@ -41,6 +41,8 @@ class Fitted:
 def fitted(run: Run) -> Fitted:
     """The software's adjustment through the as-found points. Raises BadInput where it cannot or must not be made."""
     points = [one.body for one in adjusting_points(run).values()]
+    if run.procedure.keeps_slope:
+        _check_own_values(points)
     try:
         found = _METHODS[run.procedure.method](run.procedure, points)
     except ValueError as error:
@@ -179,6 +181,17 @@ def _check_limits(procedure: Procedure, function: ValueFunction) -> None:
         _check_within("slope", slope, procedure.gain)
     for offset in _offsets(function):
         _check_within("offset", offset, procedure.offset)
+
+
+def _check_own_values(points: Sequence[CalibrationPoint]) -> None:
+    for point in points:
+        if not math.isclose(point.indication, point.raw, rel_tol=1e-9, abs_tol=1e-9):
+            raise BadInput(
+                "adjustment",
+                f"{point.raw:g} is shown as {point.indication:g}",
+                "values follow an adjustment in the software already, whose slope one point does not carry on: "
+                "calibrate with two points or more",
+            )
 
 
 def _check_within(name: str, value: float, limits: tuple[float, float] | None) -> None:

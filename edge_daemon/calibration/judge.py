@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from edge_daemon.calibration.adjusting import IDENTITY, Fitted, fitted
-from edge_daemon.calibration.agreement import agreement, hysteresis
+from edge_daemon.calibration.agreement import judged_together
 from edge_daemon.calibration.electrode_check import check_electrode, electrode_result
 from edge_daemon.calibration.point_checks import check_stage
 from edge_daemon.calibration.point_results import judged_point, tolerance_of, worst
@@ -172,13 +172,8 @@ def verdict(
 def _outcome(run: Run, stage: Stage) -> Outcome:
     outcomes = [one.outcome for one in results(run, stage)]
     electrode = electrode_result(run)
-    together = (electrode is None or electrode.accepted, *(met for _, met in _judged_together(run, stage)))
+    together = (electrode is None or electrode.accepted, *(met for _, met in judged_together(run, stage)))
     return worst([*outcomes, "pass" if all(together) else "fail"])
-
-
-def _judged_together(run: Run, stage: Stage) -> list[tuple[str, bool]]:
-    judged = [hysteresis(run, stage), agreement(run, stage)]
-    return [one for one in judged if one is not None]
 
 
 def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> ValueUncertainty:

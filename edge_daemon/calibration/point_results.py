@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from edge_daemon.domain.procedure import Procedure, ProcedurePoint, Tolerance
-from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, PointResult, Term
+from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, PointResult, Stage, Term
 from edge_daemon.metrology.conformity import conformity, simple_acceptance_is_fair
 from edge_daemon.metrology.uncertainty import Budget, Contribution, budget, from_certificate, resolution
 
@@ -23,8 +23,10 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=SEVERITY.__getitem__)
 
 
-def tolerance_of(procedure: Procedure, point: ProcedurePoint) -> Tolerance:
-    """The tolerance that holds at this point."""
+def tolerance_of(procedure: Procedure, point: ProcedurePoint, stage: Stage = "as_found") -> Tolerance:
+    """The tolerance that holds at this point of a stage."""
+    if stage == "as_left" and point.tolerance_left is not None:
+        return point.tolerance_left
     return procedure.tolerance if point.tolerance is None else point.tolerance
 
 
@@ -52,7 +54,7 @@ def judged_point(
     if zero is not None:
         error -= error_of(procedure, zero.indication, zero.reference)
     found = _budget(procedure, taken, zero, procedure.resolution if step is None else step)
-    limit = tolerance_of(procedure, point).at(reference)
+    limit = tolerance_of(procedure, point, taken.stage).at(reference)
     judged = conformity(error, limit, found.expanded, found.factor)
     return PointResult(
         point=point.name,

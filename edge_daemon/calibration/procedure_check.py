@@ -38,6 +38,10 @@ def check_procedure(procedure: Procedure, place: str) -> None:
         if command.point not in names:
             raise BadInput(f"{place}commands: point", command.point, f"one of {', '.join(names)} is allowed")
     _check_adjustment(procedure, place)
+    if procedure.keeps_slope and procedure.method is not Method.OFFSET:
+        raise BadInput(f"{place}keeps_slope", procedure.method, "only an offset from one point keeps the slope")
+    if procedure.sensitivity and not (procedure.tolerance.relative and all(one.lowest > 0 for one in procedure.points)):
+        raise BadInput(f"{place}sensitivity", True, "references above 0 and a relative tolerance are needed")
     limits = (procedure.electrode_slope25_mv, procedure.electrode_zero_mv)
     if (procedure.check == "nernst") != all(limits):
         raise BadInput(f"{place}check", procedure.check, "Nernst's slope and both limits of an electrode go together")
@@ -65,8 +69,12 @@ def _check_point(procedure: Procedure, point: ProcedurePoint, names: list[str], 
     fixed = point.source is ReferenceSource.FIXED
     if fixed and (point.nominal is None or point.expanded_uncertainty is None):
         raise BadInput(f"{where}nominal", point.nominal, "a fixed reference has a nominal value and an uncertainty")
-    tolerance = procedure.tolerance if point.tolerance is None else point.tolerance
-    if tolerance.absolute == 0 and point.lowest <= 0 <= point.highest:
+    tolerances = [procedure.tolerance if point.tolerance is None else point.tolerance, point.tolerance_left]
+    if any(one and one.absolute == 0 for one in tolerances) and point.lowest <= 0 <= point.highest:
         raise BadInput(f"{where}lowest", point.lowest, "near 0 the tolerance needs an absolute part")
+    if point.tolerance_left and procedure.method is Method.VERIFICATION:
+        raise BadInput(f"{where}tolerance_left", procedure.method, "nothing is left otherwise than it was found")
+    if point.percentile95 is not None and point.percentile95 <= 0:
+        raise BadInput(f"{where}percentile95", point.percentile95, "a limit above 0 is needed")
     if point.repeats and point.repeats not in names[: names.index(point.name)]:
         raise BadInput(f"{where}repeats", point.repeats, "the name of a point before this one is needed")

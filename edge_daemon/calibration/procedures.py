@@ -18,6 +18,7 @@ from edge_daemon.domain.channel import ChannelSpec
 from edge_daemon.domain.faults import BadInput, Unknown
 from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.domain.procedure import (
+    PERCENTILE95,
     Condition,
     DeviceCommand,
     Method,
@@ -101,8 +102,12 @@ def _for_channel(procedure: Procedure, spec: ChannelSpec, key: str, names: set[s
         resolution=procedure.resolution or 10.0**-spec.decimals,
         span=(spec.minimum, spec.maximum),
         usual=procedure.usual or spec.limits.plausible,
-        auxiliary=tuple(name for name in procedure.auxiliary if name in names),
+        auxiliary=(*(name for name in procedure.auxiliary if name in names), *_statistics(procedure)),
     )
+
+
+def _statistics(procedure: Procedure) -> tuple[str, ...]:
+    return (PERCENTILE95,) if any(point.percentile95 is not None for point in procedure.points) else ()
 
 
 def _procedure(table: TomlTable) -> Procedure:
@@ -140,6 +145,8 @@ def _procedure(table: TomlTable) -> Procedure:
         comparison_rmse=table.not_negative("comparison_rmse", 7.0),
         electrode_slope25_mv=table.span("electrode_slope25_mv"),
         electrode_zero_mv=table.span("electrode_zero_mv"),
+        keeps_slope=table.flag("keeps_slope"),
+        sensitivity=table.flag("sensitivity"),
     )
 
 
@@ -162,6 +169,8 @@ def _point(table: TomlTable) -> ProcedurePoint:
             Literal["", "local", "air_referenced", "solubility"],
             table.choice("saturation", ("", "local", "air_referenced", "solubility"), ""),
         ),
+        tolerance_left=_tolerance(table.table("tolerance_left")) if table.has("tolerance_left") else None,
+        percentile95=table.number_or_none("percentile95"),
     )
     table.nothing_left()
     return point

@@ -4,7 +4,8 @@
 
 from collections.abc import Sequence
 
-from edge_daemon.calibration.agreement import agreement, hysteresis
+from edge_daemon.calibration.adjusting import adjusting_points
+from edge_daemon.calibration.agreement import judged_together
 from edge_daemon.calibration.judge import GOOD, Earlier, drift
 from edge_daemon.calibration.run import Run
 from edge_daemon.log.amendment_body import AmendmentBody
@@ -46,7 +47,7 @@ def summary_words(
 def warnings(run: Run, function: ValueFunction | None) -> tuple[str, ...]:
     """What to know of the function although it is allowed: usual values beyond the points it was made from."""
     usual = run.procedure.usual
-    points = [one.body.reference for one in run.taken("as_found").values()]
+    points = [one.body.reference for one in adjusting_points(run).values()]
     if function is None:
         return ()
     if len(points) == 1:
@@ -79,7 +80,7 @@ def _percent(result: PointResult, unit: str) -> str:
 
 
 def _together(run: Run, stage: Stage) -> list[str]:
-    return [judged[0] for judged in (hysteresis(run, stage), agreement(run, stage)) if judged is not None]
+    return [words for words, _ in judged_together(run, stage)]
 
 
 def _electrode_words(run: Run, verdict: CalibrationVerdict) -> list[str]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+PERCENTILE95 = "percentile95"
+"""Among the auxiliary numbers of a point: what 95 % of the magnitudes of the channel's own readings do not exceed."""
+
 
 class Method(StrEnum):
     """How values follow from the points. Source: calibration reference, sections 1.2 and 1.4."""
@@ -47,7 +50,8 @@ class ProcedurePoint:
 
     `standard_kind` is the kind a standard of the register must have. References outside `lowest` to `highest` are
     refused. `expanded_uncertainty` (k = 2) is that of a fixed reference, and what a typed one starts with. A point that
-    is not `adjusts` only checks. An `optional` one may be left out. `tolerance` holds here instead of the procedure's.
+    is not `adjusts` only checks. An `optional` one may be left out. `tolerance` holds here instead of the procedure's,
+    as left `tolerance_left` where there is one. 95 % of the magnitudes read must be at most `percentile95`.
     `repeats` names the point whose standard is presented once more, from the other side: the difference of the two
     readings is the hysteresis. `saturation` says what saturated air stands for: always 100 % (`local`), 100 % at
     760 mmHg (`air_referenced`), or the oxygen that water takes up from it in mg/L (`solubility`).
@@ -67,6 +71,8 @@ class ProcedurePoint:
     tolerance: "Tolerance | None" = None
     repeats: str = ""
     saturation: Literal["", "local", "air_referenced", "solubility"] = ""
+    tolerance_left: "Tolerance | None" = None
+    percentile95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +134,9 @@ class Procedure:
     """A way to verify or calibrate one channel. `channel` is empty for the model's primary one.
 
     `gain` and `offset` bound what an adjustment in software may be. `auxiliary` names channels whose means are kept
-    with each point (electrode voltage, temperature). `check` is a further judgement: `nernst` judges an electrode's
-    slope, `comparison` the agreement with a reference instrument. A verdict holds for `interval_days`. `commands` are
-    what the instrument does by itself where it is adjusted on the device.
+    with each point (electrode voltage, temperature), and `PERCENTILE95` where a point asks for it. `check` is a further
+    judgement: `nernst` judges an electrode's slope, `comparison` the agreement with a reference instrument. A verdict
+    holds for `interval_days`. `commands` are what the instrument does by itself where it is adjusted on the device.
 
     `channels` are the names of channels that a file fits; a procedure of a model has its one `channel` instead, and
     the instrument's output `span` and `usual` range with it. With `maker_tolerance` the channel's accuracy, where it is
@@ -138,7 +144,9 @@ class Procedure:
     the difference of a repeated level. Where values begin anew at `full_circle`, errors go the shorter way round.
     A file's numbers are in its `unit`, and it fits channels of that unit only. Where only differences mean anything,
     errors count from the one at `zero_point`. `comparison_…` bound what a comparison may come to, in the unit.
-    An electrode is accepted with a slope at 25 °C and a voltage at pH 7 within `electrode_…`.
+    An electrode is accepted with a slope at 25 °C and a voltage at pH 7 within `electrode_…`. With `keeps_slope` one
+    point moves only an instrument whose values are its own: it cannot carry on a slope that the software gave them.
+    With `sensitivity` the points' ratios to the reference are judged together as a change of the sensor's sensitivity.
     """
 
     key: str
@@ -174,6 +182,8 @@ class Procedure:
     comparison_rmse: float = 7.0
     electrode_slope25_mv: tuple[float, float] | None = None
     electrode_zero_mv: tuple[float, float] | None = None
+    keeps_slope: bool = False
+    sensitivity: bool = False
 
     def point(self, name: str) -> ProcedurePoint:
         """The point of this name. Raises KeyError."""

@@ -136,7 +136,7 @@ class CalibrationPoint:
     `standard` is the index of the standard's entry, None where the reference is none of the register. `indication` is
     the mean value, `raw` the mean of raw, `deviation` the standard deviation of raw. `unmet` are the conditions of
     stability that were not met, with the person's reason in `override`; `standard_override` is the reason for using an
-    expired standard. `auxiliary` are means of other channels.
+    expired standard. `auxiliary` are means of other channels, and `percentile95` where asked.
     """
 
     run: int

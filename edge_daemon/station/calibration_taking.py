@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import Conflict, DamagedLog
-from edge_daemon.domain.procedure import StableSignal
+from edge_daemon.domain.procedure import PERCENTILE95, StableSignal
 from edge_daemon.log.entry import LoggedReading, decode_reading
 from edge_daemon.metrology.stability import slope_per_minute
 from edge_daemon.station.calibration_signal import Sampled, Shown, judge
@@ -22,7 +22,8 @@ SPARE = 1_000
 class Numbers:
     """What the readings from `first` to `last` say. `indication` is the mean of what is shown, the rest is of raw.
 
-    `unmet` are the names of the conditions of stability that were not met; `auxiliary` means of other channels' values.
+    `unmet` are the names of the conditions of stability that were not met; `auxiliary` means of other channels' values,
+    and what is further asked of this one.
     """
 
     first: int
@@ -72,7 +73,7 @@ def numbers(readings: Callable[[], LogReader], window: Sequence[Sampled], since_
         deviation=statistics.stdev(raws),
         slope_per_minute=slope_per_minute([(sample.mono_us * 1_000, sample.raw) for sample in samples]),
         unmet=tuple(one.value for one in found_stability.unmet),
-        auxiliary=_means([reading for _, reading in found], wanted.auxiliary),
+        auxiliary={**_means([reading for _, reading in found], wanted.auxiliary), **_statistics(indicated, wanted)},
     )
 
 
@@ -103,3 +104,9 @@ def _means(readings: Sequence[LoggedReading], channels: Sequence[str]) -> dict[s
         if given:
             means[name] = math.fsum(given) / len(given)
     return means
+
+
+def _statistics(indicated: Sequence[float], wanted: Wanted) -> dict[str, float]:
+    if PERCENTILE95 not in wanted.auxiliary:
+        return {}
+    return {PERCENTILE95: statistics.quantiles(map(abs, indicated), n=20, method="inclusive")[-1]}

@@ -19,7 +19,7 @@ from tests.support.long_log import write_long_log
 from tests.support.servers import free_port, mosquitto
 
 pytestmark = pytest.mark.timeout(7200)
-FEW, MANY = 100_000, int(os.environ.get("VERIFIELD_BENCH_WAITING", "1000000"))
+FEW, MANY = 100_000, int(os.environ.get("VERIFIELD_BENCH_WAITING", "300000"))
 MOST_BYTES_A_READING = 8
 
 Table = dict[str, object]

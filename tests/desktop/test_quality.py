@@ -66,7 +66,7 @@ def pick(box: QComboBox, data: object) -> None:
 
 def test_limits_plan_and_amendment_go_from_the_page_into_the_log(qtbot: QtBot, window: Window) -> None:
     page = window.quality
-    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseClick(window.rail["quality"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.isVisible, timeout=WAIT_MS)
 
     page.show_part(page.limits)

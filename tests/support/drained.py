@@ -3,7 +3,6 @@
 """The real `verifield-sync run` on a home, and the most memory that it ever took. Starts a process; needs POSIX."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,15 @@ import tomli_w
 from edge_daemon.secrets.private_file import write_private
 
 TOKEN = "a-token"
+
+_WEIGH = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, used = os.wait4(child.pid, 0)
+open(sys.argv[1], "w").write(str(used.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small parent: the system counts what a process took before its own program began, which is its parent's memory."""
 
 
 class Drained(NamedTuple):
@@ -30,20 +38,16 @@ def drained(home: Path, destinations: dict[str, dict[str, object]]) -> Drained:
     """Deliver everything that waits in the home to these destinations."""
     write_private(home / "destinations.toml", tomli_w.dumps({"destinations": destinations}).encode())
     secrets = json.dumps({f"influxdb.{name}.token": TOKEN for name in destinations})
-    said = home / "said"
+    said, told = home / "said", home / "peak"
+    command = [sys.executable, "-m", "sync", "run", "--json", "--secrets-stdin", "--home", str(home)]
     begun = perf_counter()
     with said.open("wb") as output:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "sync", "run", "--json", "--secrets-stdin", "--home", str(home)],
-            stdin=subprocess.PIPE,
+        status = subprocess.run(
+            [sys.executable, "-c", _WEIGH, str(told), *command],
+            input=secrets.encode(),
             stdout=output,
             stderr=subprocess.STDOUT,
-        )
-    assert child.stdin is not None
-    with child.stdin as pipe:
-        pipe.write(secrets.encode())
-    # Only the system's own account of this one child has its peak.
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+            check=False,
+        ).returncode
     scale = 1 if sys.platform == "darwin" else 1024
-    return Drained(child.returncode, used.ru_maxrss * scale, perf_counter() - begun, said)
+    return Drained(status, int(told.read_text()) * scale, perf_counter() - begun, said)

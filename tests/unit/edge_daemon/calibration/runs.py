@@ -47,6 +47,8 @@ class Level:
     auxiliary: Mapping[str, float] | None = None
 
 
+STILL = Level(0.0, 0.02, auxiliary={"percentile95": 0.05})
+"""Still air, as a sound anemometer shows it."""
 PH = {
     "buffer_7": Level(
         7.0, 7.05, 0.001, expanded=0.02, standard=5, auxiliary={"ph_voltage": -12.4, "temperature": 25.0}

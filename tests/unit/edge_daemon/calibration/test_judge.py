@@ -30,6 +30,7 @@ from tests.unit.edge_daemon.calibration.runs import (
     DAY_NS,
     PH,
     STARTED_NS,
+    STILL,
     Level,
     commanded,
     decided,
@@ -308,7 +309,7 @@ def test_a_run_that_is_not_ready_is_not_signed() -> None:
 
 
 def test_what_is_only_verified_is_never_adjusted() -> None:
-    run = found(start("gill_windsonic", "wind_zero"), {"still_air": Level(0.0, 0.02)})
+    run = found(start("gill_windsonic", "wind_zero"), {"still_air": STILL})
     assert "verified only" in str(why_not_adjust(run))
     assert outcome_of(run) == "pass"
 

@@ -23,6 +23,7 @@ from edge_daemon.log.calibration_body import (
     Stage,
 )
 from tests.unit.edge_daemon.calibration.runs import (
+    STILL,
     Level,
     commanded,
     decided,
@@ -197,7 +198,7 @@ def test_a_fresh_air_run_step_by_step() -> None:
 
 
 def test_a_verification_ends_after_its_points() -> None:
-    run = found(start("gill_windsonic", "wind_zero"), {"still_air": Level(0.0, 0.02)})
+    run = found(start("gill_windsonic", "wind_zero"), {"still_air": STILL})
     assert run.step.kind == "sign"
     assert signed(run).state == "signed"
 

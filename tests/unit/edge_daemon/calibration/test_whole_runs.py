@@ -34,7 +34,9 @@ def level(procedure: Procedure, point: ProcedurePoint, place: int) -> Level:
     reference = point.nominal if point.nominal is not None else point.lowest + span * (place + 1) / 20
     noise = max(procedure.stable.deviation, procedure.stable.deviation_relative * abs(reference)) / 4
     expanded = point.expanded_uncertainty
-    auxiliary = {"ph_voltage": NERNST * (reference - 7.0), "temperature": 25.0} if procedure.check == "nernst" else None
+    auxiliary = {"ph_voltage": NERNST * (reference - 7.0), "temperature": 25.0} if procedure.check == "nernst" else {}
+    if point.percentile95 is not None:
+        auxiliary["percentile95"] = point.percentile95 / 2
     return Level(reference, reference, noise, 60, 0.0005 * reference if expanded is None else expanded, None, auxiliary)
 
 
