@@ -4,7 +4,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from edge_daemon.buffer.bulk import insert_rows
@@ -45,7 +45,8 @@ class Appender:
         """
         self._path = path
         self._connection = connect_writer(path)
-        try:
+        with ExitStack() as opening:
+            opening.callback(self._connection.close)
             migrate(self._connection)
             if read_meta(self._connection, "salvaged_size") is not None:
                 raise Conflict(f"{path} is a salvaged copy: it can be read, but a log goes on in a new file only")
@@ -56,9 +57,7 @@ class Appender:
             self._snapshot = Mark(self._frontier.size, self._frontier.root())
             with transaction(self._connection):
                 write_meta(self._connection, "verified", text_of_mark(self._snapshot))
-        except BaseException:
-            self._connection.close()
-            raise
+            opening.pop_all()
 
     @property
     def head(self) -> Head:
@@ -77,15 +76,14 @@ class Appender:
         size = self._frontier.size
         committed = [Committed(index, record) for index, record in enumerate(records, size)]
         moves_mark = size - self._snapshot.size >= MARK_EVERY
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self._columns.reject)
             with transaction(self._connection):
                 insert_log_rows(self._connection, committed, hashes)
                 self._columns.insert(committed)
                 if moves_mark:
                     write_meta(self._connection, "verified", text_of_mark(self._snapshot))
-        except BaseException:
-            self._columns.reject()
-            raise
+            undoing.pop_all()
         self._columns.accept()
         if moves_mark:
             self._snapshot = Mark(size, self._frontier.root())

@@ -89,7 +89,6 @@ def difference_uncertainty(uncertainty: ValueUncertainty, before: float, after: 
 
 def standard_uncertainty(
     uncertainty: ValueUncertainty,
-    function: ValueFunction | None,  # noqa: ARG001  # a form to come may need it, and callers have it at hand
     raw: float,
     value: float,
 ) -> float:

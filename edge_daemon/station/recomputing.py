@@ -55,7 +55,7 @@ def sureness(made: InForce | None, raw: float | None, value: float | None) -> Su
     outside = span is not None and not span[0] <= raw <= span[1]
     if made.uncertainty is None:
         return Sureness(extrapolated=outside)
-    standard = standard_uncertainty(made.uncertainty, made.function, raw, value)
+    standard = standard_uncertainty(made.uncertainty, raw, value)
     if not math.isfinite(standard):
         return Sureness(extrapolated=outside)
     return Sureness(made.uncertainty.factor * standard, made.uncertainty.factor, outside)

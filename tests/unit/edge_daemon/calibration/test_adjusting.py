@@ -127,8 +127,8 @@ def test_two_points_are_as_uncertain_at_each_point_as_that_point() -> None:
     assert body.uncertainty is not None
     bare = replace(body.uncertainty, constant=0.0, repeatability=0.0)
     gain = 1000 / 1034
-    assert standard_uncertainty(bare, body.function, 18, 0) == close(math.hypot(gain * 1.0, 1.0))
-    assert standard_uncertainty(bare, body.function, 1052, 1000) == close(math.hypot(gain * 1.0, 10.0))
+    assert standard_uncertainty(bare, 18, 0) == close(math.hypot(gain * 1.0, 1.0))
+    assert standard_uncertainty(bare, 1052, 1000) == close(math.hypot(gain * 1.0, 10.0))
     assert body.uncertainty.repeatability == close(3 * gain)
 
 
@@ -138,7 +138,7 @@ def test_many_points_with_one_reference_do_not_average_its_uncertainty_away() ->
     body = verdict(run, person="Ada", due="2027-01-01")
     assert body.uncertainty is not None
     for raw in (1.0, 401.0, 801.0):
-        assert standard_uncertainty(body.uncertainty, body.function, raw, raw - 1.0) >= 5.0
+        assert standard_uncertainty(body.uncertainty, raw, raw - 1.0) >= 5.0
 
 
 def test_one_point_says_less_the_farther_values_lie_from_it() -> None:
@@ -147,7 +147,7 @@ def test_one_point_says_less_the_farther_values_lie_from_it() -> None:
     body = verdict(run, person="Ada", due="2027-01-01")
     assert body.uncertainty is not None
     bare = replace(body.uncertainty, constant=0.0, repeatability=0.0)
-    near, far = (standard_uncertainty(bare, body.function, raw, raw - 37) for raw in (462, 1462))
+    near, far = (standard_uncertainty(bare, raw, raw - 37) for raw in (462, 1462))
     assert near == close(math.hypot(0.2, 10.0))
     assert far == close(math.hypot(near, 1000 * 0.03 / math.sqrt(3)))
 
@@ -156,8 +156,8 @@ def test_what_the_device_left_wrong_stays_in_its_uncertainty() -> None:
     exact, wrong = (verdict(fresh_air(left=left), person="Ada", due="x").uncertainty for left in (425.0, 437.0))
     assert exact is not None
     assert wrong is not None
-    near = standard_uncertainty(replace(exact, repeatability=0.0), None, 425.0, 425.0)
-    far = standard_uncertainty(replace(wrong, repeatability=0.0), None, 437.0, 437.0)
+    near = standard_uncertainty(replace(exact, repeatability=0.0), 425.0, 425.0)
+    far = standard_uncertainty(replace(wrong, repeatability=0.0), 437.0, 437.0)
     assert far == close(math.hypot(near, 12 / math.sqrt(3)))
 
 

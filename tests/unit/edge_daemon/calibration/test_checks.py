@@ -95,7 +95,7 @@ def test_one_buffer_moves_the_values_and_keeps_the_slope_of_the_instrument() -> 
     assert gain == 1.0
     assert value_of(body.function, 10.12) - value_of(body.function, 4.12) == pytest.approx(6.0)
     assert body.uncertainty is not None
-    near, far = (standard_uncertainty(body.uncertainty, body.function, raw, raw) for raw in (7.12, 10.12))
+    near, far = (standard_uncertainty(body.uncertainty, raw, raw) for raw in (7.12, 10.12))
     assert far**2 - near**2 == pytest.approx((3.0 * 0.027) ** 2 / 3)
     assert results(run, "as_found")[0].tolerance == 0.2
     assert any("tells nothing of the slope" in line for line in summary_words(run, body))

@@ -72,7 +72,7 @@ def _is_plausible(run: Run, body: CalibrationVerdict) -> None:
         value = value_of(body.function, one.body.raw)
         if run.procedure.point(one.body.point).adjusts:
             assert value == pytest.approx(one.body.reference, abs=1e-6 * max(1.0, abs(one.body.reference)))
-        assert standard_uncertainty(body.uncertainty, body.function, one.body.raw, value) > 0
+        assert standard_uncertainty(body.uncertainty, one.body.raw, value) > 0
     assert body.uncertainty.factor >= 2.0
 
 

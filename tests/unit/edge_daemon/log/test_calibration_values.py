@@ -67,11 +67,11 @@ def test_uncertainty_of_a_value_by_the_covariance_of_a_line() -> None:
     uncertainty = ValueUncertainty(0.3, 0.02, ((0.04, -0.001), (-0.001, 0.0001)), repeatability=0.4)
     raw, value = 50.0, 51.0
     expected = math.sqrt(0.04 - 2 * 0.001 * raw + 0.0001 * raw**2 + 0.3**2 + (0.02 * value) ** 2 + 0.4**2)
-    assert standard_uncertainty(uncertainty, None, raw, value) == pytest.approx(expected)
-    assert standard_uncertainty(ValueUncertainty(0.0), None, raw, value) == 0.0
+    assert standard_uncertainty(uncertainty, raw, value) == pytest.approx(expected)
+    assert standard_uncertainty(ValueUncertainty(0.0), raw, value) == 0.0
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1e300))
 def test_an_uncertainty_never_raises(raw: float, constant: float) -> None:
     uncertainty = ValueUncertainty(constant, constant, ((constant, constant), (constant, constant)))
-    assert not standard_uncertainty(uncertainty, None, raw, raw) < 0
+    assert not standard_uncertainty(uncertainty, raw, raw) < 0
