@@ -7,6 +7,7 @@ On a small file system of its own where the test may mount one; otherwise on SQL
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,10 @@ def test_a_full_disk_is_loud_loses_nothing_and_ends_by_itself(disk: SmallDisk) -
     assert check_log(path).sound
 
 
+def committed_or_full(writer: LogWriter, before: int) -> bool:
+    return writer.head().size > before or writer.state.writing is not Writing.RECORDING
+
+
 def test_the_reserve_takes_the_last_small_records_at_close(disk: SmallDisk) -> None:
     if not disk.is_real:
         pytest.skip("a page limit knows no reserve")
@@ -106,10 +111,7 @@ def test_the_reserve_takes_the_last_small_records_at_close(disk: SmallDisk) -> N
         # A few at a time, so that what is kept when the disk is full is small.
         before = writer.head().size
         accepted += sum(writer.submit(small_note(accepted + number)) for number in range(20))
-        wait_until(
-            lambda before=before: writer.head().size > before or writer.state.writing is not Writing.RECORDING,  # type: ignore[misc]
-            what="a commit or a full disk",
-        )
+        wait_until(partial(committed_or_full, writer, before), what="a commit or a full disk")
     writer.close()
     with LogReader(path) as reader:
         assert reader.head().size == 1 + accepted

@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from edge_daemon.buffer.check import check_log
 from tests.support.processes import Child, running
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 60.0
@@ -30,25 +31,9 @@ class Station:
     def __init__(self, home: Path, child: Child) -> None:
         self.home = home
         self.child = child
-        endpoint = wait_until(self._endpoint, seconds=PATIENCE_S, what="the daemon's endpoint") or {}
-        self.url, self.token = endpoint["url"], endpoint["token"]
-        self.headers = {"Authorization": f"Bearer {self.token}"}
-
-    def _endpoint(self) -> dict[str, Any] | None:
-        assert self.child.running, self.child.said()
-        try:
-            told = json.loads((self.home / "endpoint.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return told if told["pid"] == self.child.pid else None
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, headers=self.headers, timeout=30, trust_env=False, **more)
-
-    def get(self, path: str, **more: Any) -> Any:
-        reply = self.ask("GET", path, **more)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        recorder = recorder_at(home, child)
+        self.url, self.token, self.headers = recorder.url, recorder.token, recorder.headers
+        self.ask, self.get = recorder.ask, recorder.get
 
     def sensor(self, sensor: str) -> Any:
         return self.get(f"/api/sensors/{sensor}")

@@ -5,7 +5,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -144,7 +144,8 @@ def test_frames_that_arrive_while_a_stream_is_asked_are_recorded() -> None:
             wait_until(lambda: len(recorder.readings("w")) == 5, what="all frames to be recorded")
         finally:
             assert worker.stop(PATIENCE_S)
-    values = [reading.body["ch"]["co2"][0] for reading in recorder.readings("w")]  # type: ignore[index,call-overload]
+    bodies: list[Any] = [reading.body for reading in recorder.readings("w")]
+    values = [body["ch"]["co2"][0] for body in bodies]
     assert values == [0.5, 0.75, 1.5, 2.5, 3.5]
     assert recorder.bugs == []
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from websockets.sync.client import connect
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.entry import decode_entry
 from tests.support.processes import Child, running
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 60.0
@@ -26,30 +26,12 @@ PATIENCE_S = 60.0
 class Station:
     def __init__(self, home: Path, child: Child) -> None:
         self.home = home
-        self._child = child
-        endpoint = wait_until(self._endpoint, seconds=PATIENCE_S, what="the daemon's endpoint") or {}
-        self.url = endpoint["url"]
-        self._headers = {"Authorization": f"Bearer {endpoint['token']}"}
-
-    def _endpoint(self) -> dict[str, Any] | None:
-        assert self._child.running, self._child.said()
-        try:
-            told = json.loads((self.home / "endpoint.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return told if told["pid"] == self._child.pid else None
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, headers=self._headers, timeout=60, trust_env=False, **more)
-
-    def get(self, path: str) -> Any:
-        reply = self.ask("GET", path)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        self._recorder = recorder_at(home, child)
+        self.ask, self.get = self._recorder.ask, self._recorder.get
 
     def live(self) -> Any:
-        address = self.url.replace("http", "ws") + "/ws/projects/demo/live"
-        return connect(address, additional_headers=self._headers, proxy=None)
+        address = self._recorder.url.replace("http", "ws") + "/ws/projects/demo/live"
+        return connect(address, additional_headers=self._recorder.headers, proxy=None)
 
     def entries(self, kind: str, sensor: str) -> list[dict[str, Any]]:
         with LogReader(self.home / "buffer.sqlite3") as reader:

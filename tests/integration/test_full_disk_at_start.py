@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recorder that starts on a full disk: it serves what it has, says what is wrong, and records once there is room."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from edge_daemon.buffer.check import check_log
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.entry import Entry, decode_entry, decode_reading
 from tests.support.processes import Child, running
+from tests.support.recorder import Recorder, recorder_at
 from tests.support.small_disk import fill_up, small_disk
 from tests.support.waiting import wait_until
 
@@ -27,21 +26,12 @@ HISTORY = {"channel": "wind_speed", "from": "2020-01-01T00:00:00Z", "to": "2100-
 
 
 @dataclass(frozen=True)
-class Recorder:
+class Station:
     child: Child
-    url: str
-    token: str
+    recorder: Recorder
 
     def get(self, path: str, **query: object) -> Any:
-        reply = httpx.get(
-            self.url + path,
-            headers={"Authorization": f"Bearer {self.token}"},
-            params={name: str(value) for name, value in query.items()},
-            timeout=30,
-            trust_env=False,
-        )
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return self.recorder.get(path, params={name: str(value) for name, value in query.items()})
 
     def wait_for_readings(self) -> None:
         wait_until(
@@ -61,22 +51,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def recorder(disk: Path, tmp_path: Path) -> Iterator[Recorder]:
+def recorder(disk: Path, tmp_path: Path) -> Iterator[Station]:
     home = disk / "home-demo"
     command = [sys.executable, "-m", "edge_daemon", "run", "--demo", "--home", str(disk / "home")]
     environment = {**os.environ, "XDG_STATE_HOME": str(disk / "state"), "TMPDIR": str(tmp_path)}
     with running(command, output=tmp_path / f"said-{os.urandom(4).hex()}", environment=environment) as child:
-
-        def endpoint() -> dict[str, Any] | None:
-            assert child.running, child.said()[-2000:]
-            try:
-                told = json.loads((home / "endpoint.json").read_text())
-            except (FileNotFoundError, ValueError):
-                return None
-            return told if told["pid"] == child.pid else None
-
-        found = wait_until(endpoint, seconds=PATIENCE_S, what="the endpoint") or {}
-        yield Recorder(child, found["url"], found["token"])
+        yield Station(child, recorder_at(home, child))
 
 
 def entries(path: Path) -> list[tuple[int, Entry]]:
@@ -150,8 +130,9 @@ def test_a_log_that_must_be_closed_on_a_full_disk_is_followed_once_there_is_room
         assert full.child.interrupt() == 0, full.child.said()[-2000:]
 
     new = entries(log)
-    assert new[0][1].body["predecessor"]["origin"] == old[0][1].body["origin"]  # type: ignore[index, call-overload]
-    assert "damaged" in new[0][1].body["predecessor"]["cause"]  # type: ignore[index, call-overload, operator]
+    predecessor: Any = new[0][1].body["predecessor"]
+    assert predecessor["origin"] == old[0][1].body["origin"]
+    assert "damaged" in predecessor["cause"]
     types = [entry.type for _, entry in new]
     begun = types[1 : types.index("boot")]
     assert begun.count("configuration") == 3

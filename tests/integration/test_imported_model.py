@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An imported MH-Z19 is probed before it records, and the technician is told what it really is."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from edge_daemon import compose
 from edge_daemon.api.server import make_app
@@ -21,6 +19,7 @@ from edge_daemon.compose import Daemon, Options, running
 from edge_daemon.home import Home
 from edge_daemon.instruments.ports import SimulatedPorts
 from edge_daemon.secrets.memory_store import MemoryStore
+from tests.support.in_process import InProcess
 from tests.support.waiting import wait_until
 
 TOKEN = "t" * 32
@@ -31,21 +30,13 @@ PATIENCE_S = 60.0
 class Station:
     daemon: Daemon
     ports: SimulatedPorts
-    app: ASGIApp
+    api: InProcess
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, "/api" + path, headers=headers, **more)
-
-        return asyncio.run(asked())
+        return self.api.ask(method, path, **more)
 
     def get(self, path: str) -> Any:
-        reply = self.ask("GET", path)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return self.api.get(path)
 
     def take(self, port: str, model: str = "MH-Z19C") -> dict[str, list[dict[str, str]]]:
         """Import the old software's file; the fields of the report by path."""
@@ -83,7 +74,7 @@ def station_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *instruments: st
     with home.acquire_lock(), running(Options(home, demo=True, program="1", secrets=MemoryStore)) as daemon:
         ports = daemon._ports  # the test is the hand at the cables
         assert isinstance(ports, SimulatedPorts)
-        yield Station(daemon, ports, make_app(daemon.services, TOKEN, "1"))
+        yield Station(daemon, ports, InProcess(make_app(daemon.services, TOKEN, "1"), TOKEN))
 
 
 def readings(home: Path) -> int:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Instruments that are exchanged, on the whole recorder with simulated ones: what stops, what asks, what goes on."""
 
-import asyncio
 import base64
 import hashlib
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from edge_daemon import compose
 from edge_daemon.api.server import make_app
@@ -23,6 +21,7 @@ from edge_daemon.home import Home
 from edge_daemon.instruments.ports import SimulatedPorts
 from edge_daemon.log.entry import decode_entry, decode_reading
 from edge_daemon.secrets.memory_store import MemoryStore
+from tests.support.in_process import InProcess
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 60.0
@@ -34,21 +33,13 @@ class Station:
     home: Home
     daemon: Daemon
     ports: SimulatedPorts
-    app: ASGIApp
+    api: InProcess
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            headers = {"Authorization": f"Bearer {TOKEN}", **more.pop("headers", {})}
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, "/api" + path, headers=headers, **more)
-
-        return asyncio.run(asked())
+        return self.api.ask(method, path, **more)
 
     def get(self, path: str) -> Any:
-        reply = self.ask("GET", path)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return self.api.get(path)
 
     def identity(self, sensor: str) -> Any:
         return self.get(f"/sensors/{sensor}")["identity"] or {"standing": "unknown"}
@@ -95,7 +86,7 @@ def station_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *instruments: st
     with home.acquire_lock(), running(Options(home, demo=True, program="1", secrets=MemoryStore)) as daemon:
         ports = daemon._ports  # the test is the hand at the cables
         assert isinstance(ports, SimulatedPorts)
-        yield Station(home, daemon, ports, make_app(daemon.services, TOKEN, "1"))
+        yield Station(home, daemon, ports, InProcess(make_app(daemon.services, TOKEN, "1"), TOKEN))
 
 
 def test_another_serial_number_stops_the_series_until_a_person_has_answered(

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A damaged log is salvaged by itself and stays readable; a full check runs beside recording and tells its limits."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.entry import decode_entry
 from tests.support.processes import Child, running
+from tests.support.recorder import Recorder, recorder_at
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -26,20 +25,12 @@ ALWAYS = {"channel": "wind_speed", "from": "2020-01-01T00:00:00Z", "to": "2100-0
 
 
 @dataclass(frozen=True)
-class Recorder:
+class Station:
     child: Child
-    url: str
-    token: str
+    recorder: Recorder
 
     def ask(self, method: str, path: str, **query: str) -> Any:
-        reply = httpx.request(
-            method,
-            self.url + path,
-            headers={"Authorization": f"Bearer {self.token}"},
-            params=query,
-            timeout=30,
-            trust_env=False,
-        )
+        reply = self.recorder.ask(method, path, params=query)
         assert reply.status_code < 300, reply.text
         return reply.json()
 
@@ -58,21 +49,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
+def recorder(tmp_path: Path) -> Iterator[Station]:
     command = [sys.executable, "-m", "edge_daemon", "run", "--demo", "--home", str(tmp_path / "home")]
     output = tmp_path / f"said-{os.urandom(4).hex()}"
     with running(command, output=output, environment=environment(tmp_path)) as child:
-
-        def endpoint() -> dict[str, Any] | None:
-            assert child.running, child.said()[-2000:]
-            try:
-                told = json.loads((tmp_path / "home-demo" / "endpoint.json").read_text())
-            except (FileNotFoundError, ValueError):
-                return None
-            return told if told["pid"] == child.pid else None
-
-        found = wait_until(endpoint, seconds=PATIENCE_S, what="the endpoint") or {}
-        yield Recorder(child, found["url"], found["token"])
+        yield Station(child, recorder_at(tmp_path / "home-demo", child))
 
 
 @pytest.fixture

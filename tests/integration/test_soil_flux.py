@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Soil flux over the API of a real daemon on a simulated SCD30: close, watch, refuse, evaluate, abort, restart."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.entry import decode_entry
 from tests.support.processes import Child, running
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 120.0
@@ -35,21 +33,8 @@ class Station:
     def __init__(self, home: Path, child: Child) -> None:
         self.home = home
         self._child = child
-        endpoint = wait_until(self._endpoint, seconds=PATIENCE_S, what="the daemon's endpoint") or {}
-        self._url = endpoint["url"]
-        self._headers = {"Authorization": f"Bearer {endpoint['token']}"}
+        self.ask = recorder_at(home, child).ask
         wait_until(self.reads, seconds=PATIENCE_S, what="a reading of the SCD30")
-
-    def _endpoint(self) -> dict[str, Any] | None:
-        assert self._child.running, self._child.said()
-        try:
-            told = json.loads((self.home / "endpoint.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return told if told["pid"] == self._child.pid else None
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self._url + path, headers=self._headers, timeout=60, trust_env=False, **more)
 
     def stop(self) -> None:
         """In order, as a service is stopped."""

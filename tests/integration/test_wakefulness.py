@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
 from edge_daemon.power.systemd_inhibit import COMMAND
 from tests.support.processes import Child, running
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the stand-ins are for Linux")
@@ -67,17 +67,7 @@ class Station:
             yield child
 
     def ask(self, child: Child, method: str, path: str, *, demo: bool = True, **more: Any) -> Any:
-        def endpoint() -> Any:
-            assert child.running, child.said()
-            try:
-                told = json.loads((self.folder / ("home-demo" if demo else "home") / "endpoint.json").read_text())
-            except (FileNotFoundError, ValueError):
-                return None
-            return told if told["pid"] == child.pid else None
-
-        told = wait_until(endpoint, seconds=PATIENCE_S, what="the daemon's endpoint")
-        headers = {"Authorization": f"Bearer {told['token']}"}
-        reply = httpx.request(method, told["url"] + path, headers=headers, timeout=30, trust_env=False, **more)
+        reply = recorder_at(self.folder / ("home-demo" if demo else "home"), child).ask(method, path, **more)
         assert reply.is_success, reply.text
         return reply.json()
 

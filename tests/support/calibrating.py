@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recorder with a simulated instrument to calibrate, and a technician who does it. Starts it; reads its log."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from typing import Any, Protocol
 
 import httpx
 import pytest
-from starlette.types import ASGIApp
 
 from edge_daemon import compose
 from edge_daemon.acquisition.clock import Instant, SystemClock
@@ -26,6 +24,7 @@ from edge_daemon.instruments.catalogue import catalogue_folder
 from edge_daemon.instruments.ports import SimulatedPorts
 from edge_daemon.log.entry import decode_entry, decode_reading
 from edge_daemon.secrets.memory_store import MemoryStore
+from tests.support.in_process import InProcess
 from tests.support.quick_bench import quick_bench
 from tests.support.waiting import wait_until
 
@@ -85,21 +84,13 @@ class Station:
     home: Home
     daemon: Daemon
     ports: SimulatedPorts
-    app: ASGIApp
+    api: InProcess
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, "/api" + path, headers=headers, **more)
-
-        return asyncio.run(asked())
+        return self.api.ask(method, path, **more)
 
     def get(self, path: str) -> Any:
-        reply = self.ask("GET", path)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return self.api.get(path)
 
     def readings(self, sensor: str, after: int) -> list[tuple[int, Any]]:
         with LogReader(self.home.buffer) as reader:
@@ -253,7 +244,7 @@ def station_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *instruments: st
     with home.acquire_lock(), running(Options(home, demo=True, program="1", secrets=MemoryStore)) as daemon:
         cables = daemon._ports  # the test is the hand at them
         assert isinstance(cables, SimulatedPorts)
-        yield Station(home, daemon, cables, make_app(daemon.services, TOKEN, "1"))
+        yield Station(home, daemon, cables, InProcess(make_app(daemon.services, TOKEN, "1"), TOKEN))
 
 
 def ready(station: Station, sensor: str = "co2") -> Run:

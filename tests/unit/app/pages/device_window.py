@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.actions import Key
 from app.bootstrap import make_settings
 from app.client.session import Session, State
 from app.pages.window import Window
@@ -29,6 +30,19 @@ def opened(qtbot: QtBot, stand_in: StandIn, session: Session) -> Iterator[Window
     session.start()
     qtbot.waitUntil(lambda: session.state is State.CONNECTED and bool(session.sensors), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: session.port_list.known, timeout=WAIT_MS)
+    yield shown
+    session.stop()
+    shown.live.finish()
+
+
+def opened_at(qtbot: QtBot, stand_in: StandIn, session: Session, page: Key) -> Iterator[Window]:
+    """The demo's window with a page shown before the recorder has answered."""
+    shown = Window(session, make_settings(stand_in.home), demo=True)
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.show_page(page)
+    session.start()
+    qtbot.waitUntil(lambda: session.state is State.CONNECTED, timeout=WAIT_MS)
     yield shown
     session.stop()
     shown.live.finish()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Adding a sensor, by keyboard alone, against a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,25 +17,13 @@ from app.pages.window import Window
 from app.widgets.form_values import BadValue
 from edge_daemon.api.messages import Problem
 from tests.unit.app.client.device_stand_in import FREE, DeviceStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot, type_into
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot, type_into
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> DeviceStandIn:
     return DeviceStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: DeviceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: DeviceStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 @pytest.fixture

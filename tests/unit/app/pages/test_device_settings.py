@@ -16,20 +16,14 @@ from app.pages.window import Window
 from edge_daemon.api.messages import Trouble
 from edge_daemon.api.messages_devices import DeviceFault
 from tests.unit.app.client.device_stand_in import ABC_RISK, DeviceStandIn, setting
-from tests.unit.app.client.stand_in import sensor, serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.client.stand_in import sensor
+from tests.unit.app.client.test_session import WAIT_MS
 from tests.unit.app.pages.device_window import click, opened, shoot, type_into
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> DeviceStandIn:
     return DeviceStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: DeviceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
 
 
 @pytest.fixture

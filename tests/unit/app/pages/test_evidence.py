@@ -13,8 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import make_settings
-from app.client.session import Session, State
+from app.client.session import Session
 from app.pages.evidence import EvidencePage
 from app.pages.evidence_dialogs import BundleDialog, RegisterDialog, RootDialog
 from app.pages.evidence_words import headline, job_words, timeline
@@ -22,8 +21,8 @@ from app.pages.window import Window
 from app.widgets.qr_view import QrView, modules_of
 from edge_daemon.api.messages_evidence import EvidenceJob, EvidenceStanding
 from tests.unit.app.client.evidence_stand_in import ORIGIN, ROOT, EvidenceStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import opened_at
 
 CHECKS = [
     {"name": "bytes", "title": "Bytes", "outcome": "passed", "words": "They match."},
@@ -40,22 +39,8 @@ def stand_in(tmp_path: Path) -> EvidenceStandIn:
 
 
 @pytest.fixture
-def session(stand_in: EvidenceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
 def window(qtbot: QtBot, stand_in: EvidenceStandIn, session: Session) -> Iterator[Window]:
-    shown = Window(session, make_settings(stand_in.home), demo=True)
-    qtbot.addWidget(shown)
-    shown.show()
-    shown.show_page("evidence")
-    session.start()
-    qtbot.waitUntil(lambda: session.state is State.CONNECTED, timeout=WAIT_MS)
-    yield shown
-    session.stop()
-    shown.live.finish()
+    yield from opened_at(qtbot, stand_in, session, "evidence")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The question what an imported instrument really is, against a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
 from app.pages.model_questions import ModelCard
 from app.pages.window import Window
 from edge_daemon.api.messages import Problem, Trouble
 from edge_daemon.api.messages_devices import ModelQuestion
 from tests.unit.app.client.device_stand_in import DeviceStandIn
-from tests.unit.app.client.stand_in import sensor, serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot
+from tests.unit.app.client.stand_in import sensor
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot
 
 WAITING = ModelQuestion(
     sensor_id="co2_1", stated="winsen_mhz19c", found={}, probed=False, probing=True, words="its port is being probed."
@@ -41,17 +39,6 @@ def stand_in(tmp_path: Path) -> DeviceStandIn:
     made.sensors["co2_1"] = sensor("co2_1").model_copy(update={"warnings": (warning,), "state": "paused"})
     made.question = WAITING
     return made
-
-
-@pytest.fixture
-def session(stand_in: DeviceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: DeviceStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 def card_of(qtbot: QtBot, window: Window) -> ModelCard:

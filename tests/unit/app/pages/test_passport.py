@@ -2,38 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Instruments: the passport, remarks with files, dossiers, and the question which one is there, on a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
 from app.pages.passport import PassportDialog
 from app.pages.window import Window
 from edge_daemon.api.messages import Problem, Trouble
 from edge_daemon.domain.instrument import SerialSource
 from tests.unit.app.client.instrument_stand_in import DOSSIER, SERIAL, InstrumentStandIn, installed, passport
-from tests.unit.app.client.stand_in import sensor, serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot
+from tests.unit.app.client.stand_in import sensor
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> InstrumentStandIn:
     return InstrumentStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: InstrumentStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: InstrumentStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 @pytest.fixture

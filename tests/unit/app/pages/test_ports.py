@@ -16,8 +16,7 @@ from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_devices import IdentifyMessage, MatchMessage, TriedMessage
 from edge_daemon.domain.connection import PortKind
 from tests.unit.app.client.device_stand_in import FREE, USED, DeviceStandIn, port
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.client.test_session import WAIT_MS
 from tests.unit.app.pages.device_window import click, opened, shoot
 
 ASKING = IdentifyMessage(
@@ -29,12 +28,6 @@ SCD30 = MatchMessage(model="scd30", title="Sensirion SCD30", certain=True, seria
 @pytest.fixture
 def stand_in(tmp_path: Path) -> DeviceStandIn:
     return DeviceStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: DeviceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
 
 
 @pytest.fixture

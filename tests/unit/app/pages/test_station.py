@@ -21,9 +21,8 @@ from app.pages.window import Window
 from app.theme.palette import ThemeName
 from edge_daemon.api.messages import Problem, Trouble
 from edge_daemon.domain.autostart import AutostartState
-from tests.unit.app.client.stand_in import serving
 from tests.unit.app.client.station_stand_in import StationStandIn
-from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.client.test_session import WAIT_MS
 
 SHOTS = os.environ.get("VERIFIELD_SHOTS", "")
 EMPTY = dict.fromkeys(("project_id", "name", "latitude", "longitude", "elevation", "address", "person"), "")
@@ -32,12 +31,6 @@ EMPTY = dict.fromkeys(("project_id", "name", "latitude", "longitude", "elevation
 @pytest.fixture
 def stand_in(tmp_path: Path) -> StationStandIn:
     return StationStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: StationStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
 
 
 @pytest.fixture

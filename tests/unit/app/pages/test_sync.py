@@ -11,8 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import make_settings
-from app.client.session import Session, State
+from app.client.session import Session
 from app.pages.sync import SyncPage
 from app.pages.sync_editor import FIELDS, DestinationEditor
 from app.pages.sync_words import duration_words, headline, progress_words, size_words
@@ -20,8 +19,8 @@ from app.pages.window import Window
 from edge_daemon.api.messages_sync import SyncMessage, SyncProgress
 from edge_daemon.domain.destination import from_plain
 from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import opened_at
 
 T = "2026-11-23T08:00:00Z"
 RUN = {"destination": "stick", "start": "2026-11-23T08:00:00Z", "end": "2026-11-23T08:05:00Z", "delivered": 80,
@@ -34,22 +33,8 @@ def stand_in(tmp_path: Path) -> DeliveryStandIn:
 
 
 @pytest.fixture
-def session(stand_in: DeliveryStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
 def window(qtbot: QtBot, stand_in: DeliveryStandIn, session: Session) -> Iterator[Window]:
-    shown = Window(session, make_settings(stand_in.home), demo=True)
-    qtbot.addWidget(shown)
-    shown.show()
-    shown.show_page("sync")
-    session.start()
-    qtbot.waitUntil(lambda: session.state is State.CONNECTED, timeout=WAIT_MS)
-    yield shown
-    session.stop()
-    shown.live.finish()
+    yield from opened_at(qtbot, stand_in, session, "sync")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding a Modbus number's type and order, by keyboard, against a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
 from app.pages.add_sensor import AddSensorDialog
 from app.pages.try_orders import TryOrdersDialog
 from app.pages.window import Window
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_devices import RegisterReading, RegistersShown, SettingDeclaration
 from tests.unit.app.client.device_stand_in import ADDRESS, FRAMING, FREE, DeviceStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot, type_into
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot, type_into
 
 PROFILE = SettingDeclaration(name="profile", label="Register map", kind="text", default="", kept="host")
 SHOWN = RegistersShown(
@@ -39,17 +36,6 @@ def stand_in(tmp_path: Path) -> DeviceStandIn:
     made.declared["meter"] = [ADDRESS, FRAMING, PROFILE]
     made.registers = SHOWN
     return made
-
-
-@pytest.fixture
-def session(stand_in: DeviceStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: DeviceStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 @pytest.fixture

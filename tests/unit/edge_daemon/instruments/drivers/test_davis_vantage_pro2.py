@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Vantage Pro2 driver: reference packets and frames, dashes, rain, and conversations with a simulated console."""
 
-import struct
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -22,32 +21,11 @@ from edge_daemon.instruments.driver import Dialogue, Exchange, Pause
 from edge_daemon.instruments.drivers import davis_vantage_pro2 as davis
 from edge_daemon.instruments.simulators.models.davis_vantage_pro2 import SLEEPS_AFTER_S, VantagePro2
 from tests.support.conversing import Talk
+from tests.support.davis import CLOCK, LOOP, LOOP2, OFFSETS, changed
 
 T = TypeVar("T")
 
 NOON = 1_800_000_000.0 - 1_800_000_000.0 % 86_400 + 43_200
-
-LOOP = bytes.fromhex(
-    "4C 4F 4F 14 00 BD 04 E1 74 C8 02 2D 18 02 07 05 E1 00 FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF 51 FF FF FF"
-    "FF FF FF FF 0C 00 17 9C 01 08 00 98 58 08 00 89 00 14 04 3D 00 D5 00 8E 05 FF FF FF FF FF FF 00 00 00 00 00 00"
-    "00 00 00 00 00 00 00 00 00 00 00 00 00 14 03 06 2D 64 02 A6 07 0A 0D FB FD"
-)
-LOOP2 = bytes.fromhex(
-    "4C 4F 4F EC 01 FF 7F 3C 75 BA 02 29 C6 FF 0B FF 56 01 56 00 5D 00 11 00 5E 01 FF 7F FF 7F F4 FF FF 4A FF FA FF"
-    "EE FF F6 FF 00 00 FF FF 7F 00 00 FF FF 03 00 00 00 00 00 04 00 03 00 02 0C 00 FB FF B2 74 B9 74 3A 75 FF FF 00"
-    "00 00 00 00 00 00 00 00 00 FF 7F FF 7F FF 7F FF 7F FF 7F FF 7F 0A 0D B5 FE"
-)
-CLOCK = bytes.fromhex("25 35 0A 07 06 70 60 BA")
-OFFSETS = bytes.fromhex("05 FA FB 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 FD 00 00 00 00 00 00 00 F4 FF 9E 16")
-
-
-def changed(packet: bytes, **numbers: int) -> bytes:
-    """The packet with little-endian words or single bytes put at `at<offset>` (`b` in front: a byte), sealed anew."""
-    content = bytearray(packet[:-2])
-    for place, number in numbers.items():
-        offset = int(place[2:])
-        struct.pack_into("<H" if place.startswith("at") else "B", content, offset, number)
-    return packets.sealed(bytes(content))
 
 
 def replies(loop: bytes = LOOP, loop2: bytes = LOOP2, setup: int = 0x10) -> dict[bytes, bytes]:
