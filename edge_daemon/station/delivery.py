@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edge_daemon.secrets.store import SecretStore
@@ -39,6 +40,7 @@ def make_delivery(home: Path, secrets: Callable[[], SecretStore], boot_us: Calla
     """The parts for this home. `boot_us` is a clock that counts suspend, in microseconds."""
     destinations = DestinationBook(home)
     sync = SyncDesk(home, destinations.all, secrets)
-    automatic = AutomaticSync(home, destinations.all, sync.start, sync.run, can_be_reached, lambda: boot_us() / 1e6)
+    begin = partial(sync.start, automatic=True)
+    automatic = AutomaticSync(home, destinations.all, begin, sync.run, can_be_reached, lambda: boot_us() / 1e6)
     evidence = EvidenceDesk(home, SyncCommand(home, destinations.all, secrets))
     return Delivery(destinations, sync, automatic, evidence)

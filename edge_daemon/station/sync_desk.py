@@ -62,12 +62,16 @@ class SyncDesk:
         """The running sync, or else the last one."""
         return self._run
 
-    def start(self, names: Sequence[str] = ()) -> SyncRun:
-        """Begin to deliver to these destinations, or to all. Raises Conflict, BadInput, SyncFailed."""
+    def start(self, names: Sequence[str] = (), *, automatic: bool = False) -> SyncRun:
+        """Begin to deliver to these destinations, or to all; `automatic` where nobody asked for it.
+
+        Raises Conflict, BadInput, SyncFailed.
+        """
         with self._lock:
             if self._child is not None:
                 raise Conflict("a sync is running already")
-            self._child = child = self._command.begin(["run", "--json", *_options(names)], names)
+            arguments = ["run", "--json", *_options(names), *(["--automatic"] if automatic else [])]
+            self._child = child = self._command.begin(arguments, names)
             self._run = SyncRun(running=True, number=self._run.number + 1, names=tuple(names))
             threading.Thread(target=self._follow, args=(child,), name="sync", daemon=True).start()
             return self._run

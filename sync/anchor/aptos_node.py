@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from sync.anchor.call import GET_ANCHOR, IS_ANCHORED, MODULE, Address, NotCallable, address_of
+from sync.anchor.call import GET_ANCHOR, IS_ANCHORED, LARGEST_U64, MODULE, Address, NotCallable, address_of
 from sync.anchor.chain import (
     Absent,
     AccountState,
@@ -28,6 +28,7 @@ from sync.anchor.node_http import NodeHttp, Reply
 
 SEQUENCE_NUMBER_TOO_OLD, TRANSACTION_EXPIRED = 3, 6
 
+_LONGEST_U64 = len(str(LARGEST_U64))
 _COIN = "0x1::aptos_coin::AptosCoin"
 _VALIDATION = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 
@@ -53,12 +54,15 @@ class AptosNode:
 
     def balance(self, address: Address) -> int:
         body = _fine(self._http.ask("GET", f"/accounts/{address}/balance/{_COIN}")).body
-        if not isinstance(body, int) or isinstance(body, bool):
-            raise NodeTrouble("the node's answer about the balance is no number")
+        if not isinstance(body, int) or isinstance(body, bool) or body < 0:
+            raise NodeTrouble("the node's answer about the balance is no amount")
         return body
 
     def gas_price(self) -> int:
-        return _number(_mapping(_fine(self._http.ask("GET", "/estimate_gas_price"))), "gas_estimate")
+        price = _number(_mapping(_fine(self._http.ask("GET", "/estimate_gas_price"))), "gas_estimate")
+        if price < 1:
+            raise NodeTrouble("the node says that gas costs nothing")
+        return price
 
     def anchored(self, contract: Address, project_id: str, data_hash: str) -> Stored | None:
         if self._view(contract, IS_ANCHORED, project_id, data_hash) != [True]:
@@ -173,8 +177,8 @@ def _mapping(reply: Reply) -> Mapping[str, object]:
 def _number(body: Mapping[str, object], name: str) -> int:
     """Whole numbers travel as numbers up to 32 bits and as text beyond."""
     found = body.get(name)
-    if isinstance(found, int) and not isinstance(found, bool):
+    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= _LONGEST_U64:
+        found = int(found)
+    if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= LARGEST_U64:
         return found
-    if isinstance(found, str) and found.isascii() and found.isdigit():
-        return int(found)
     raise NodeTrouble(f"the node's answer has no number {name!r}")

@@ -169,6 +169,13 @@ class AnchorBooks:
         """The last anchors, newest first."""
         return self._anchors("1 ORDER BY id DESC LIMIT ?", (limit,))
 
+    def sizes(self, network: str) -> dict[str, int]:
+        """How many entries of each log (by its origin) are anchored on that network."""
+        found: dict[str, int] = {}
+        for each in self._anchors("network = ? AND state = ? ORDER BY size", (network, DONE)):
+            found[each.origin] = each.size
+        return found
+
     def done(self, origin: str) -> list[Anchor]:
         """Every anchor of the log that is on a chain, smallest first."""
         return self._anchors("origin = ? AND state = ? ORDER BY size, id", (origin, DONE))

@@ -17,7 +17,7 @@ from edge_daemon.domain.faults import Fault
 from sync.anchor.abort import ALREADY_ANCHORED, abort_number, meaning
 from sync.anchor.aptos_node import validation_code
 from sync.anchor.books import ABORTED, DISPLACED, EXPIRED, Anchor, AnchorBooks, Attempt
-from sync.anchor.call import StoreCall
+from sync.anchor.call import NotCallable, StoreCall
 from sync.anchor.chain import PASSING, Absent, Answer, Committed, Fullnode, Pending, Stored, Submission
 from sync.anchor.faults import (
     AccountShared,
@@ -27,6 +27,7 @@ from sync.anchor.faults import (
     ClockAhead,
     InsufficientBalance,
     NodeTrouble,
+    NotAnchorable,
     TransactionRefused,
     WrongChain,
     WrongPayingKey,
@@ -93,7 +94,10 @@ class Anchoring:
     # ---- before anything is sent ------------------------------------------------------------------------------------
 
     def _sign(self, anchor: Anchor) -> Attempt:
-        call = _call(anchor)
+        try:
+            call = _call(anchor)
+        except NotCallable as error:
+            raise NotAnchorable(f"{anchor.origin}, {anchor.size} entries: {error}") from error
         self.tell("estimating the fee")
         price = self.patiently(self._price)
         terms, fee = self.patiently(lambda: self._terms(call, price))

@@ -31,6 +31,14 @@ class CallAborted(Fault):
     advice = "Do what the message says, then anchor again by hand. It is not repeated by itself: each try costs a fee."
 
 
+class NotAnchorable(Fault):
+    """What the contract would refuse for ever, or what makes no anchor record; the words say which."""
+
+    code = "not_anchorable"
+    title = "This log cannot be anchored as it is"
+    advice = "Look at the message and tell the project. Other logs are anchored all the same, and nothing is lost."
+
+
 class AnchorMismatch(Fault):
     """The chain has this digest with other fields than ours."""
 

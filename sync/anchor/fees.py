@@ -48,6 +48,13 @@ class Forecast:
         """A day of hourly anchors."""
         return 24 * self.fee_octas
 
+    @property
+    def limit_days(self) -> int | None:
+        """After how many days hourly anchors meet the limit; None where a month of them does not, or no fee is told."""
+        if WINDOW_S // 3600 * self.fee_octas <= self.limit_octas:
+            return None
+        return max(0, self.limit_octas - self.spent_octas) // self.day_octas
+
 
 def simulation_gas(balance: int, price: int, account: str) -> int:
     """Gas to simulate with: what the balance pays, at most the chain's bound. Raises InsufficientBalance for none."""

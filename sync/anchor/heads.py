@@ -3,9 +3,10 @@
 """The signed heads of a home's logs that wait for an anchor, read from its checkpoints and logs. Reads files."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
+from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles, KeptCheckpoint
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
 from edge_daemon.log.bodies import LogBody, from_json
@@ -20,51 +21,81 @@ from sync.engine.logs import LogFile
 _PAGE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class SignedHeads:
+    """`heads` can be anchored, the present log's first, then older ones. `troubles` tell in words what cannot be."""
+
+    heads: tuple[Head, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
 def heads_of(
     home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str], int], *, claims: bool = True
-) -> list[Head]:
-    """The newest checkpoint of every log that has one beyond what is anchored, oldest log first.
+) -> SignedHeads:
+    """The newest checkpoint of every log that has one beyond what is anchored.
 
     Each was signed by the device key that the log names. Without `claims` nothing is computed from the summaries: for
-    telling how things stand. Raises DamagedLog, BufferUnavailable.
+    telling how things stand. A log that is damaged is told of and keeps no other one back.
     """
     files = CheckpointFiles(home / FOLDER)
-    found = []
-    for log in logs:
-        covered = anchored_size(log.origin)
+    heads, troubles = [], []
+    for log in reversed(logs):
         try:
-            kept = files.newest(log.origin)
-        except OSError as error:
-            raise BufferUnavailable(f"the checkpoints in {home / FOLDER} cannot be read: {error}") from error
-        if kept is None or kept.signed.checkpoint.size <= covered:
-            continue
+            head, trouble = _head(files, log, anchored_size(log.origin), claims=claims)
+        except (DamagedLog, BufferUnavailable) as fault:
+            head, trouble = None, f"{log.origin} cannot be anchored: {fault}"
+        heads += [head] if head else []
+        troubles += [trouble] if trouble else []
+    return SignedHeads(tuple(heads), tuple(troubles))
+
+
+def _head(files: CheckpointFiles, log: LogFile, covered: int, *, claims: bool) -> tuple[Head | None, str]:
+    try:
+        sizes = files.sizes(log.origin, covered)
+        if not sizes:
+            return None, ""
         with LogReader(log.path) as reader:
-            checkpoint = kept.signed.checkpoint
-            try:
-                body = from_json(LogBody, _entry(reader, 0).body)
-                key = keys_of(reader, log.origin).in_force(checkpoint.size)
-                signer = signer_of(kept.signed.note, [key] if key else [])
-                start_ns, end_ns = _period(reader, covered, checkpoint.size)
-                claim = claim_at(reader, covered, checkpoint.size) if claims else PeriodClaim()
-            except (NoteInvalid, KeyRefused, ValueError) as error:
-                raise DamagedLog(f"the newest checkpoint of {log.origin} does not fit its log: {error}") from error
-        found.append(
-            Head(
-                origin=log.origin,
-                size=checkpoint.size,
-                root=checkpoint.root,
-                checkpoint=str(kept.signed),
-                device_key=signer.public,
-                project=body.project_id,
-                start_ns=start_ns,
-                end_ns=end_ns,
-                metrics=claim.metrics,
-                quality=claim.quality,
-                since=covered,
-                hours=(claim.start_ns, claim.end_ns),
-            )
-        )
-    return found
+            entries = reader.head().size
+            fitting = [size for size in sizes if size <= entries]
+            trouble = "" if len(fitting) == len(sizes) else _too_long(log, sizes[-1], entries)
+            if not fitting:
+                return None, trouble
+            return _signed_head(reader, files.at(log.origin, fitting[-1]), covered, claims=claims), trouble
+    except OSError as error:
+        raise BufferUnavailable(f"its checkpoints cannot be read: {error}") from error
+
+
+def _too_long(log: LogFile, signed: int, entries: int) -> str:
+    return (
+        f"{log.origin} was signed with {signed} entries and has {entries}: its end is lost, or an older copy was put "
+        "back. What is left is anchored up to the last checkpoint that fits it"
+    )
+
+
+def _signed_head(reader: LogReader, kept: KeptCheckpoint, covered: int, *, claims: bool) -> Head:
+    checkpoint = kept.signed.checkpoint
+    try:
+        body = from_json(LogBody, _entry(reader, 0).body)
+        key = keys_of(reader, checkpoint.origin).in_force(checkpoint.size)
+        signer = signer_of(kept.signed.note, [key] if key else [])
+        start_ns, end_ns = _period(reader, covered, checkpoint.size)
+        claim = claim_at(reader, covered, checkpoint.size) if claims else PeriodClaim()
+    except (NoteInvalid, KeyRefused, ValueError) as error:
+        raise DamagedLog(f"the checkpoint of {checkpoint.size} entries does not fit the log: {error}") from error
+    return Head(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=checkpoint.root,
+        checkpoint=str(kept.signed),
+        device_key=signer.public,
+        project=body.project_id,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        metrics=claim.metrics,
+        quality=claim.quality,
+        since=covered,
+        hours=(claim.start_ns, claim.end_ns),
+    )
 
 
 def claim_at(reader: LogReader, since: int, size: int) -> PeriodClaim:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Anchoring as the first step of a sync: the unfinished is finished, then every log's newest checkpoint anchored.
 
+The present log goes first. What is wrong with one anchor keeps no other one back.
+
 Uses the network and the books it is given.
 """
 
@@ -9,15 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from edge_daemon.domain.faults import Fault
 from sync.anchor.books import REFUSED, Anchor, AnchorBooks
+from sync.anchor.call import NotCallable
 from sync.anchor.chain import Fullnode
 from sync.anchor.exactly_once import Anchoring, GivenUp
-from sync.anchor.faults import CallAborted, WrongChain
+from sync.anchor.faults import AnchorMismatch, CallAborted, ClockAhead, NotAnchorable, WrongChain
 from sync.anchor.fees import Forecast
-from sync.anchor.record import AnchorRecord, Head
+from sync.anchor.heads import SignedHeads
+from sync.anchor.record import AnchorRecord, Head, NotAnAnchorRecord
 from sync.anchor.settings import AnchorSettings, apt
 from sync.anchor.signing import PayingKey
 
@@ -58,8 +63,11 @@ class AnchorOutcome:
 Progress = Callable[[str], None]
 """Told in words what the step does; must return quickly and not raise."""
 
-Heads = Callable[[Callable[[str], int]], Sequence[Head]]
-"""The heads to be anchored, oldest log first, given how many entries of a log (by its origin) are anchored already."""
+Heads = Callable[[Callable[[str], int]], SignedHeads]
+"""The heads to be anchored, given how many entries of a log (by its origin) are anchored already."""
+
+_OF_ONE_ANCHOR = (AnchorMismatch, CallAborted, ClockAhead, NotAnchorable)
+"""Faults that say nothing of the next anchor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +125,38 @@ class AnchorStep:
 
     def _run(self, anchoring: Anchoring, done: list[Anchor]) -> AnchorOutcome:
         books, settings = self.books, self.settings
+        faults: list[Fault] = []
         # What was signed may be on the chain already: that is settled before anything else.
         for anchor in books.waiting(settings.chain_id, settings.contract_address):
             if books.open_attempt(anchor.id) is not None:
-                self._finish(anchoring, anchor, done)
-        heads = self.heads(self._anchored_size)
-        if not heads:
-            words = "Everything that is signed is anchored." if not done else self._told(done)
-            return self._outcome("done" if done else "nothing_new", words, tuple(done))
-        if self.automatic and not done and self._too_soon(anchoring):
+                self._finish(anchoring, partial(books.anchor, anchor.id), done, faults)
+        signed = self.heads(self._anchored_size)
+        if signed.heads and self.automatic and not done and not faults and self._too_soon(anchoring):
             return self._outcome("too_soon", "The last anchor is less than an hour old.", ())
-        if not (self.automatic and done):
-            for head in heads:
-                self._finish(anchoring, self._prepared(head, anchoring.key), done)
-        return self._outcome("done", self._told(done), tuple(done))
+        for head in () if self.automatic and done else signed.heads:
+            self._finish(anchoring, partial(self._prepared, head, anchoring.key), done, faults)
+        if faults:
+            return self._failed(faults[0], done, also=faults[1:])
+        words = self._told(done) if done else "Everything that is signed is anchored."
+        told = " ".join([words, *(f"{trouble}." for trouble in signed.troubles)])
+        return self._outcome("done" if done else "nothing_new", told, tuple(done))
 
-    def _finish(self, anchoring: Anchoring, anchor: Anchor, done: list[Anchor]) -> None:
-        # Noted one by one: what was done before a fault is told with it.
-        done.append(anchoring.finish(anchor))
+    def _finish(
+        self, anchoring: Anchoring, prepared: Callable[[], Anchor], done: list[Anchor], faults: list[Fault]
+    ) -> None:
+        """One anchor. What is done is noted one by one, and what is wrong with this one keeps no other one back."""
+        try:
+            done.append(anchoring.finish(prepared()))
+        except _OF_ONE_ANCHOR as fault:
+            faults.append(fault)
 
     def _prepared(self, head: Head, key: PayingKey) -> Anchor:
         settings = self.settings
-        record = AnchorRecord(head, settings.chain_id, settings.contract_address, key.public_key)
-        anchor = self.books.prepare(record, settings.network)
+        try:
+            record = AnchorRecord(head, settings.chain_id, settings.contract_address, key.public_key)
+            anchor = self.books.prepare(record, settings.network)
+        except (NotAnAnchorRecord, NotCallable) as error:
+            raise NotAnchorable(f"{head.origin}, {head.size} entries: {error}") from error
         for other in self.books.waiting(settings.chain_id, settings.contract_address):
             if other.origin == head.origin and other.id != anchor.id and self.books.open_attempt(other.id) is None:
                 self.books.supersede(other.id)
@@ -167,8 +184,9 @@ class AnchorStep:
         place = "the local ledger, which proves nothing to others" if where.name == "local-ledger" else where.name
         return f"Anchored on {place}: {len(done)} record(s), fee {fee}."
 
-    def _failed(self, fault: Fault, done: Sequence[Anchor]) -> AnchorOutcome:
-        outcome = self._outcome("failed", f"{fault.title}: {fault}", tuple(done))
+    def _failed(self, fault: Fault, done: Sequence[Anchor], also: Sequence[Fault] = ()) -> AnchorOutcome:
+        words = "; ".join(f"{each.title}: {each}" for each in (fault, *also))
+        outcome = self._outcome("failed", f"{words}. {self._told(done)}" if done else words, tuple(done))
         return replace(outcome, remedy=fault.advice, code=fault.code)
 
     def _outcome(self, state: State, words: str, anchors: tuple[Anchor, ...]) -> AnchorOutcome:

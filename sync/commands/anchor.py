@@ -19,7 +19,7 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.home import Home, find_home
 from edge_daemon.secrets.choose import Choice
 from edge_daemon.secrets.store import SecretStore
-from sync.anchor.books import DONE, Anchor, AnchorBooks
+from sync.anchor.books import Anchor, AnchorBooks
 from sync.anchor.demo import NETWORK as LOCAL_LEDGER
 from sync.anchor.fees import Forecast
 from sync.anchor.heads import heads_of
@@ -158,12 +158,8 @@ def _tell(outcome: AnchorOutcome, output: Output, *, as_json: bool) -> None:
 def _tell_status(place: Home, output: Output, *, as_json: bool) -> None:
     settings, shelf = settings_of(place.path), shelf_of(place)
     network = settings.network if settings else LOCAL_LEDGER if shelf.demo else None
-    history = _history(place)
-    anchored: dict[str, int] = {}
-    for each in history:
-        if each.state == DONE and each.network == network:
-            anchored[each.origin] = max(each.size, anchored.get(each.origin, 0))
-    waiting = heads_of(place.path, shelf.logs, lambda origin: anchored.get(origin, 0), claims=False)
+    history, anchored = _history(place, network)
+    signed = heads_of(place.path, shelf.logs, lambda origin: anchored.get(origin, 0), claims=False)
     if as_json:
         output.json(
             {
@@ -173,14 +169,17 @@ def _tell_status(place: Home, output: Output, *, as_json: bool) -> None:
                 "account": settings.account if settings else None,
                 "waiting": [
                     {"origin": head.origin, "size": head.size, "since": rfc3339_from_ns(head.start_ns)}
-                    for head in waiting
+                    for head in signed.heads
                 ],
+                "troubles": signed.troubles,
                 "anchors": [plain_anchor(each) for each in history],
             }
         )
         return
     output.line(f"Anchoring: {network or 'not set up'}. {network_of(network).warning if network else ''}".rstrip())
-    for head in waiting:
+    for trouble in signed.troubles:
+        output.line(f"  {trouble}")
+    for head in signed.heads:
         since = rfc3339_from_ns(head.start_ns)
         output.line(f"  not anchored since {since}: {head.origin}, {head.size} entries are signed")
     for each in history:
@@ -188,12 +187,13 @@ def _tell_status(place: Home, output: Output, *, as_json: bool) -> None:
         output.line(f"  {each.origin}, {each.size} entries: {each.state}{fee} {each.words}".rstrip())
 
 
-def _history(place: Home) -> list[Anchor]:
+def _history(place: Home, network: str | None) -> tuple[list[Anchor], dict[str, int]]:
+    """The last anchors, and how many entries of each log are anchored on the network."""
     if not place.delivery.exists():
-        return []
+        return [], {}
     with Books(place.delivery, reading=True) as books:
         kept = AnchorBooks(books, reading=True)
-        return kept.history() if kept.begun() else []
+        return (kept.history(), kept.sizes(network or "")) if kept.begun() else ([], {})
 
 
 def _tell_forecast(here: Station, secrets: Callable[[], SecretStore], output: Output, *, as_json: bool) -> None:
@@ -205,12 +205,21 @@ def _tell_forecast(here: Station, secrets: Callable[[], SecretStore], output: Ou
         output.json(
             {"event": "forecast", "fee_octas": told.fee_octas, "day_octas": told.day_octas}
             | {"balance_octas": told.balance_octas, "anchors_left": told.anchors_left}
-            | {"spent_octas": told.spent_octas, "limit_octas": told.limit_octas}
+            | {"spent_octas": told.spent_octas, "limit_octas": told.limit_octas, "limit_days": told.limit_days}
         )
         return
-    output.line(f"An anchor costs about {apt(told.fee_octas)}, a day of hourly anchors {apt(told.day_octas)}.")
-    output.line(f"The paying account holds {apt(told.balance_octas)}: enough for {told.anchors_left} anchors.")
+    if not told.fee_octas:
+        output.line("Nothing has been anchored here yet: what an anchor costs is known after the first.")
+    else:
+        output.line(f"An anchor costs about {apt(told.fee_octas)}, a day of hourly anchors {apt(told.day_octas)}.")
+    enough = f": enough for {told.anchors_left} anchors" if told.fee_octas else ""
+    output.line(f"The paying account holds {apt(told.balance_octas)}{enough}.")
     output.line(f"Spent in the last 30 days: {apt(told.spent_octas)} of {apt(told.limit_octas)} allowed.")
+    if told.limit_days is not None:
+        output.line(
+            f"Anchored every hour, that limit stops it in about {told.limit_days} days; raise it with anchor-setup, or "
+            "anchor less often."
+        )
 
 
 @contextmanager

@@ -54,6 +54,9 @@ def run(
     destination: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
     as_json_lines: JsonOption = False,
     check_only: Annotated[bool, typer.Option("--check-only", help="Check the destinations and send nothing.")] = False,
+    automatic: Annotated[
+        bool, typer.Option("--automatic", help="Nobody asked for it: anchor at most once an hour.")
+    ] = False,
     patience: Annotated[float, typer.Option(help="Seconds to wait for the network before giving up.")] = 900.0,
     secret_store: StoreOption = None,
     secrets_stdin: Annotated[
@@ -70,12 +73,20 @@ def run(
             names = list(chosen(dict(here.destinations), destination or []))
             for trouble in here.shelf.troubles:
                 output.json({"event": "trouble", "words": trouble}) if as_json_lines else output.line(trouble)
-            _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
+            checkpoint = _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
             secrets = secret_place(place.path, secret_store, passphrase, given)
             with ends_within(_ANCHOR_ENDS_S, cancelled, NOT_ALL):
                 _account_for_receipts(here, output, as_json_lines=as_json_lines)
                 if not check_only:
-                    anchor_first(here, secrets, output, cancelled, as_json_lines=as_json_lines)
+                    anchor_first(
+                        here,
+                        secrets,
+                        output,
+                        cancelled,
+                        checkpoint,
+                        automatic=automatic,
+                        as_json_lines=as_json_lines,
+                    )
             jobs = jobs_of(here, names, secrets, cancelled)
             with ends_within(_DELIVERY_ENDS_S, cancelled, NOT_ALL):
                 status = _told(
@@ -87,7 +98,7 @@ def run(
     raise typer.Exit(status)
 
 
-def _ask_for_checkpoint(home: Home, output: Output, *, as_json_lines: bool) -> None:
+def _ask_for_checkpoint(home: Home, output: Output, *, as_json_lines: bool) -> threading.Thread:
     """Have the recorder sign what is about to go out; delivery never waits for it, and the newest stored one counts."""
 
     def ask() -> None:
@@ -99,7 +110,9 @@ def _ask_for_checkpoint(home: Home, output: Output, *, as_json_lines: bool) -> N
             words = f"No new checkpoint: {error}"
             output.json({"event": "trouble", "words": words}) if as_json_lines else output.line(words)
 
-    threading.Thread(target=ask, name="checkpoint", daemon=True).start()
+    asking = threading.Thread(target=ask, name="checkpoint", daemon=True)
+    asking.start()
+    return asking
 
 
 def _account_for_receipts(here: Station, output: Output, *, as_json_lines: bool) -> None:

@@ -52,6 +52,17 @@ def test_an_old_networks_missing_account_is_a_new_one() -> None:
     assert node(404, error("account_not_found")).account(ADDRESS) == AccountState(0, ADDRESS)
 
 
+@pytest.mark.parametrize("price", [0, "0", -1, "9" * 5_000, 2**64, True, None])
+def test_a_price_that_cannot_be_is_a_fault_of_the_node(price: object) -> None:
+    with pytest.raises(NodeTrouble):
+        node(200, {"gas_estimate": price}).gas_price()
+
+
+def test_a_balance_below_nothing_is_a_fault_of_the_node() -> None:
+    with pytest.raises(NodeTrouble):
+        node(200, -5).balance(ADDRESS)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "fault"),
     [

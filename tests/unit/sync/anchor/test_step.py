@@ -3,23 +3,45 @@
 """The anchoring step of a sync: what is new is anchored, what is unfinished first, at most once an hour by itself."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_daemon.domain.faults import BadInput
+from edge_daemon.log.checkpoint import Checkpoint, sign_checkpoint
 from sync.anchor.books import DONE, SUPERSEDED, AnchorBooks
 from sync.anchor.exactly_once import GivenUp
 from sync.anchor.faults import NoPayingKey
+from sync.anchor.fees import Forecast
+from sync.anchor.heads import SignedHeads
 from sync.anchor.ledger.misbehaviour import Kind, Planned
 from sync.anchor.networks import network_of
 from sync.anchor.record import Head
 from sync.anchor.settings import AnchorSettings, apt, keep_settings, settings_of
 from sync.anchor.signing import PayingKey
 from sync.anchor.step import AnchorStep
-from tests.unit.sync.anchor.bench import ORIGIN, Ledger, anchoring, books, head, ledger, paying_key, record, settings
+from tests.unit.sync.anchor.bench import (
+    DEVICE,
+    NS,
+    ORIGIN,
+    START_S,
+    Ledger,
+    anchoring,
+    books,
+    head,
+    ledger,
+    paying_key,
+    record,
+    settings,
+)
+
+OLDER = ORIGIN[:-1] + "2"
+
+
+def older_checkpoint(size: int) -> str:
+    return str(sign_checkpoint(Checkpoint(OLDER, size, bytes([size]) * 32), DEVICE))
 
 
 class Scene:
@@ -27,9 +49,12 @@ class Scene:
 
     def __init__(self, kept: AnchorBooks, where: Ledger) -> None:
         self.kept, self.where, self.size = kept, where, 8
+        self.others: tuple[Head, ...] = ()
+        self.troubles: tuple[str, ...] = ()
 
-    def heads(self, anchored: Callable[[str], int]) -> Sequence[Head]:
-        return [head(self.size)] if anchored(ORIGIN) < self.size else []
+    def heads(self, anchored: Callable[[str], int]) -> SignedHeads:
+        known = (*self.others, head(self.size))
+        return SignedHeads(tuple(each for each in known if anchored(each.origin) < each.size), self.troubles)
 
     def step(self, *, automatic: bool = False, again: bool = False, give_up_s: float = 20.0) -> AnchorStep:
         # The ledger's clock moves as the real one would, since the step waits in real time.
@@ -123,6 +148,46 @@ def test_what_the_contract_refused_is_repeated_only_when_asked(scene: Scene) -> 
     assert scene.run(scene.step(again=True))[0] == "done"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"end_ns": (START_S + 9_000_000) * NS}, "clock_ahead"),
+        ({"project": "p" * 129}, "not_anchorable"),
+        ({"start_ns": START_S * NS, "end_ns": (START_S - 60) * NS}, "not_anchorable"),
+    ],
+)
+def test_one_head_that_cannot_be_anchored_keeps_no_other_one_back(
+    scene: Scene, wrong: dict[str, Any], code: str
+) -> None:
+    scene.others = (head(5, origin=OLDER, checkpoint=older_checkpoint(5), **wrong),)
+    outcome = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert (outcome.state, outcome.code) == ("failed", code)
+    assert [(each.origin, each.size) for each in outcome.anchors] == [(ORIGIN, 8)]
+    assert "1 record(s)" in outcome.words
+    scene.size = 12
+    again = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert [(each.origin, each.size) for each in again.anchors] == [(ORIGIN, 12)]
+
+
+def test_a_refused_anchor_of_a_closed_log_keeps_the_present_one_not_back(scene: Scene) -> None:
+    scene.others = (head(5, origin=OLDER, checkpoint=older_checkpoint(5)),)
+    scene.where.rest.misbehaviour.plan(Planned(Kind.ABORT))
+    first = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert (first.state, first.code) == ("failed", "call_aborted")
+    assert [each.origin for each in first.anchors] == [ORIGIN]
+    scene.size = 12
+    second = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert [(each.origin, each.size) for each in second.anchors] == [(ORIGIN, 12)]
+    assert "not repeated by itself" in second.words
+
+
+def test_a_log_that_is_damaged_is_told_of(scene: Scene) -> None:
+    scene.troubles = ("the log of last year has lost its end",)
+    outcome = scene.step().run(lambda words: scene.where.clock.move(1), threading.Event())
+    assert outcome.state == "done"
+    assert "last year has lost its end" in outcome.words
+
+
 def test_a_missing_key_is_told_with_a_remedy(scene: Scene) -> None:
     def missing() -> PayingKey:
         raise NoPayingKey("there is none")
@@ -131,6 +196,17 @@ def test_a_missing_key_is_told_with_a_remedy(scene: Scene) -> None:
     outcome = step.run(lambda words: None, threading.Event())
     assert (outcome.state, outcome.code) == ("failed", "no_paying_key")
     assert "anchor-setup" in outcome.remedy
+
+
+def test_before_the_first_anchor_no_cost_is_made_up(scene: Scene) -> None:
+    told = scene.step().forecast()
+    assert (told.fee_octas, told.limit_days) == (0, None)
+
+
+@pytest.mark.parametrize(("spent", "days"), [(0, 10), (12_000_000, 5), (10**9, 0)])
+def test_the_forecast_tells_when_the_limit_stops_hourly_anchors(spent: int, days: int) -> None:
+    assert Forecast(100_000, 10**9, spent, 24_000_000).limit_days == days
+    assert Forecast(100_000, 10**9, spent, 72_000_000).limit_days is None
 
 
 def test_the_forecast_counts_what_is_left(scene: Scene) -> None:

@@ -5,14 +5,14 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_daemon.buffer.checkpoint_files import CheckpointFiles
 from edge_daemon.home import Home
 from sync.anchor.asking import answers_of
 from sync.anchor.chain import Fullnode
-from sync.anchor.heads import heads_of
+from sync.anchor.heads import SignedHeads, heads_of
 from sync.anchor.kept import anchors_kept
 from sync.anchor.record import Head
 from sync.anchor.step import AnchorStep
@@ -45,8 +45,9 @@ class Anchored:
         source = self.log.write(self.home.path)
         assert source.signed is self.log.checkpoints[-1]
 
-        def heads(covered: Callable[[str], int]) -> list[Head]:
-            return [change(head) for head in heads_of(self.home.path, shelf_of(self.home).logs, covered)]
+        def heads(covered: Callable[[str], int]) -> SignedHeads:
+            signed = heads_of(self.home.path, shelf_of(self.home).logs, covered)
+            return replace(signed, heads=tuple(change(head) for head in signed.heads))
 
         with books(self.home.delivery) as kept:
             step = AnchorStep(settings(), kept, heads, paying_key, self.where.node)
