@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from edge_daemon.domain.faults import BadInput, Fault
-from sync.anchor.chain import PASSING, Fullnode
+from sync.anchor.chain import PASSING, Absent, Fullnode
 from sync.anchor.networks import network_of
 from sync.evidence.anchor_checks import ChainAnswer
 from sync.evidence.anchors import AnchorNote, ReadAnchor, read_anchor
@@ -90,7 +90,9 @@ def _answer(one: ReadAnchor, url: str, node: Fullnode) -> ChainAnswer:
     ledger = node.ledger()
     if ledger.chain_id != one.chain_id:
         return ChainAnswer(url, ledger)
-    if one.note.transaction:
-        return ChainAnswer(url, ledger, node.by_hash(one.note.transaction_hash))
+    seen = node.by_hash(one.note.transaction_hash) if one.note.transaction else None
+    if seen is not None and not isinstance(seen, Absent):
+        return ChainAnswer(url, ledger, seen)
+    # Nodes forget old transactions; what the contract keeps, it keeps.
     stored = node.anchored(one.call.contract, one.call.project_id, one.call.data_hash)
-    return ChainAnswer(url, ledger, stored=stored)
+    return ChainAnswer(url, ledger, seen, stored)

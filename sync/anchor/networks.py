@@ -58,6 +58,16 @@ def network_of(name: str) -> Network:
     raise BadInput("network", name, f"choose one of {', '.join(network.name for network in _NETWORKS)}")
 
 
+def name_of(chain_id: int) -> str | None:
+    """The network that always has this chain id; None for ids that belong to none, or to one that changes."""
+    return next((network.name for network in _NETWORKS if network.chain_id == chain_id), None)
+
+
+def chain_id_of(name: str) -> int | None:
+    """The chain id that the network of this name always has; None where it changes or the name is not known."""
+    return next((network.chain_id for network in _NETWORKS if network.name == name), None)
+
+
 def warning_of(name: str) -> str:
     """What an anchor on the network of this name is not worth; of one that is not known, that nothing is known."""
     return next((network.warning for network in _NETWORKS if network.name == name), _NETWORKS[-1].warning)

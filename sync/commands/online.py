@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the chain about the anchors of a data folder or a bundle, for `verifield-sync verify --online`. Uses a network.
 
-Which node is asked: the one that the person names; else the one that the data folder anchors through; else the public
-node of the anchor's network. A demonstration's own ledger is opened and asked on loopback.
+Which node is asked: the one that the person names; else the public node of the anchor's network; for a network that has
+none, the one that the data folder anchors through. So a folder from elsewhere cannot choose who is believed about a
+public chain. A demonstration's own ledger is opened and asked on loopback.
 """
 
 import time
@@ -32,7 +33,7 @@ def chain_answers(notes: Sequence[AnchorNote], place: Home | None, node: str, te
     with _home_node(place) as (network, url):
 
         def url_of(note: AnchorNote) -> str:
-            return node or (url if note.network == network else default_node(note))
+            return node or default_node(note) or (url if note.network == network else "")
 
         return answers_of(notes, url_of, lambda at: node_of(at, None), time.sleep, tell)
 

@@ -18,6 +18,7 @@ from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
 from sync.evidence.verdict import Sheet
 
+_S = 10**9
 RECORDS, CHAIN = "Anchor records", "Chain of the anchor"
 
 
@@ -99,15 +100,24 @@ def _check_records(
     for note in notes:
         try:
             one = read_anchor(note)
-            if one.size > head.size or one.signed.checkpoint.origin != head.origin:
-                raise NotEvidence("an anchor is of another log, or of more entries than this evidence has")
+            if one.signed.checkpoint.origin != head.origin:
+                raise NotEvidence(f"an anchor is of another log, {one.signed.checkpoint.origin}")
             key = keys.in_force(one.size)
             signer_of(one.signed.note, [key] if key else [])
-            unsigned += carried(one) is None
-            if accounts and one.account not in accounts:
-                raise NotEvidence(f"{one.account} paid for an anchor, an account that the register does not name")
+            transaction = carried(one)
+            unsigned += transaction is None
+            paid_by = one.account if transaction is None else transaction.sender
+            if accounts and paid_by not in accounts:
+                raise NotEvidence(f"{paid_by} paid for an anchor, an account that the register does not name")
         except (NotEvidence, NoteInvalid) as error:
             sheet.failed("anchor_records", RECORDS, f"{error}.")
+            return good
+        if one.size > head.size:
+            words = (
+                f"{one.size} entries were anchored ({_when(one)}), and this has {head.size}: the log ended later than "
+                "this shows. An older copy was put back, or its end was cut off."
+            )
+            sheet.failed("anchor_records", RECORDS, words, head.size)
             return good
         if not agrees(one):
             since = max((other.size for other in good), default=0)
@@ -133,6 +143,7 @@ class _Online:
     """What was found for all anchors, by check."""
 
     taken: int = 0
+    nodes: set[str] = field(default_factory=set)
     unknown: Finding = field(default_factory=Finding)
     found: Finding = field(default_factory=Finding)
     elsewhere: Finding = field(default_factory=Finding)
@@ -147,7 +158,8 @@ class _Online:
 
     def kinds(self) -> Iterator[tuple[str, str, Finding, str]]:
         """(name, title, what failed, words when nothing did)."""
-        yield "anchor", "Anchor on the chain", self.found, "is on the chain and succeeded"
+        asked = f" (asked: {', '.join(sorted(self.nodes))})"
+        yield "anchor", "Anchor on the chain", self.found, f"is on the chain and succeeded{asked}"
         yield "anchor_call", "Contract of the anchor", self.call, "called the contract and function of its record"
         arguments = "passed project, digest of the record, quality, level and time as the record has them"
         yield "anchor_arguments", "Arguments of the anchor", self.arguments, arguments
@@ -192,7 +204,10 @@ def _held_against(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> int 
         )
         online.elsewhere.note(entry, words)
         return None
-    told = _of_contract(one, answer.stored) if answer.stored else _of_transaction(online, one, answer)
+    if answer.stored is not None:
+        _of_contract(online, one, answer, answer.stored)
+        return None
+    told = _of_transaction(online, one, answer)
     if told is None:
         return None
     success, function, arguments, at_ns = told
@@ -201,12 +216,13 @@ def _held_against(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> int 
         online.found.note(entry, f"the anchor of {one.size} entries was refused by the chain: {function}")
         return None
     online.taken += 1
+    online.nodes.add(answer.node)
     if function != one.call.function:
         online.call.note(entry, f"it calls {function}, where the record names {one.call.function}")
     due = _arguments(one.call)
     if arguments != due:
         online.arguments.note(entry, f"it says {', '.join(arguments)}; the record gives {', '.join(due)}")
-    if at_ns < one.end_ns:
+    if at_ns // _S < one.end_ns // _S:  # the contract counts whole seconds
         words = (
             f"the chain's time {rfc3339_from_ns(at_ns)} is before the end of the period, "
             f"{rfc3339_from_ns(one.end_ns)}: entries are dated later than they were made"
@@ -218,16 +234,24 @@ def _held_against(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> int 
 _Told = tuple[bool, str, tuple[str, ...], int]
 
 
-def _of_contract(one: ReadAnchor, stored: Stored) -> _Told:
-    """What the contract has, where the transaction is not known here."""
-    arguments = (
-        one.call.project_id,
-        one.call.data_hash,
-        str(stored.quality_score),
-        stored.verification_level,
-        str(stored.timestamp),
+def _of_contract(online: _Online, one: ReadAnchor, answer: ChainAnswer, stored: Stored) -> None:
+    """What the contract has, where no transaction shows it. The record names the contract, and anyone can publish one.
+
+    So it may be found wrong by it, and proves nothing.
+    """
+    entry = one.size - 1
+    told = (one.call.project_id, one.call.data_hash)
+    arguments = (*told, str(stored.quality_score), stored.verification_level, str(stored.timestamp))
+    due = _arguments(one.call)
+    if arguments != due:
+        online.arguments.note(entry, f"the contract has {', '.join(arguments)}; the record gives {', '.join(due)}")
+        return
+    why = "has forgotten its transaction" if one.note.transaction else "was asked without its transaction"
+    words = (
+        f"{answer.node} {why}, and the contract that the record names has its digest since "
+        f"{rfc3339_from_ns(stored.anchored_s * _S)}; ask a node that keeps all transactions"
     )
-    return True, one.call.function, arguments, stored.anchored_s * 10**9 + 10**9 - 1
+    online.unknown.note(entry, words)
 
 
 def _of_transaction(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> _Told | None:

@@ -19,6 +19,7 @@ from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
 from edge_daemon.log.signed_note import NoteInvalid, from_base64, to_base64
 from edge_daemon.log.strict_json import NotJson, parse_json
 from sync.anchor.call import Address, NotCallable, StoreCall, address_of
+from sync.anchor.networks import chain_id_of, name_of
 from sync.anchor.record import NotAnAnchorRecord, summary_of
 from sync.anchor.transaction import NotATransaction, Transaction, account_of, read_transaction, transaction_hash
 from sync.evidence.form import NotEvidence
@@ -87,6 +88,9 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
             timestamp=end_ns // _NS,
         )
         paying = bytes.fromhex(str(_object(told, "keys")["paying"]))
+        _check_network(note, int(str(chain["id"])))
+        if note.ledger_ns is not None and note.ledger_ns // _NS < end_ns // _NS:
+            raise NotEvidence("an anchor is said to have been taken before the period that it covers ended")
         return ReadAnchor(
             note,
             signed,
@@ -101,6 +105,14 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
         )
     except (NotAnAnchorRecord, NoteInvalid, NotCallable, KeyError, ValueError) as error:
         raise NotEvidence(f"an anchor record does not have its form: {error}") from error
+
+
+def _check_network(note: AnchorNote, chain_id: int) -> None:
+    # The record is under the digest; the network's name stands beside it and is nobody's word.
+    known = name_of(chain_id)
+    named = chain_id_of(note.network)
+    if (known is not None and known != note.network) or (named is not None and named != chain_id):
+        raise NotEvidence(f"an anchor is said to be on {note.network!r}, and its record names chain {chain_id}")
 
 
 def sizes_of(notes: Iterable[AnchorNote]) -> Iterator[int]:

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.plan import Plan, plan_of
@@ -15,6 +16,7 @@ from sync.evidence.form import NotEvidence
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "anchor_claims", "Totals and quality that anchors claim"
+TWICE = "Hours claimed once"
 _NEVER = 2**63
 
 
@@ -36,6 +38,7 @@ class ClaimChecker:
     wrong: Finding = field(default_factory=Finding)
     open: Finding = field(default_factory=Finding)
     agreeing: int = 0
+    _claims: list[ReadAnchor] = field(default_factory=list)
     _waiting: list[ReadAnchor] = field(default_factory=list)
     _gathering: list[tuple[ReadAnchor, PeriodSummaries]] = field(default_factory=list)
     _edge: PeriodSummaries = field(default_factory=lambda: PeriodSummaries(_NEVER))
@@ -48,7 +51,9 @@ class ClaimChecker:
                 continue  # the check of the records says so
             if one.since is None:
                 self.open.note(one.size - 1, "their records are of a version that carries no summaries")
-            elif one.size > self.first:
+            else:
+                self._claims.append(one)
+            if one.since is not None and one.size > self.first:
                 self._waiting.append(one)
         self._waiting.sort(key=lambda one: (one.since or 0, one.size))
 
@@ -77,6 +82,26 @@ class ClaimChecker:
         if self.open.count:
             words = f"Those of {self.open.count} anchors were not computed again: {self.open.words}."
             sheet.not_checked(f"{NAME}_open", TITLE, words)
+        self._report_twice(sheet)
+
+    def _report_twice(self, sheet: Sheet) -> None:
+        """Summaries that two anchors cover are in the totals of both: whoever adds those up counts hours twice."""
+        claims = sorted((one for one in self._claims if one.hours), key=_place)
+        twice = [
+            (one, later)
+            for one, later in pairwise(claims)
+            if _place(one)[:2] == _place(later)[:2] and (later.since or 0) < one.size
+        ]
+        if twice:
+            one, later = twice[0]
+            words = (
+                f"The anchors of {one.size} and of {later.size} entries both claim what the entries {later.since} to "
+                f"{min(one.size, later.size) - 1} summarise: add up one of them only."
+            )
+            sheet.failed("anchor_claimed_once", TWICE, words, later.since)
+        elif len(claims) > 1:
+            words = f"{len(claims)} anchors follow each other, and none claims what another one does."
+            sheet.passed("anchor_claimed_once", TWICE, words)
 
     def _go_to(self, index: int) -> None:
         """Begin with the anchors whose entries begin by now, end those whose entries end."""
@@ -109,6 +134,11 @@ class ClaimChecker:
 
     def _plan_at(self, index: int) -> Plan:
         return plan_of((at, entry) for at, entry in self.plans if at < index)
+
+
+def _place(one: ReadAnchor) -> tuple[int, str, int, int]:
+    """Chain and contract, whose totals are added up, and what of the log it covers."""
+    return one.chain_id, one.call.contract, one.since or 0, one.size
 
 
 def _differing(one: ReadAnchor, made: PeriodClaim) -> str:

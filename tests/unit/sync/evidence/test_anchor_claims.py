@@ -17,6 +17,8 @@ from edge_daemon.log.summary import HOUR_NS
 from sync.anchor.period_claim import AVOIDED, ENERGY, READINGS, VALID, PeriodClaim, claim_of
 from sync.anchor.record import Quality
 from sync.bundle import Period
+from sync.evidence.given import Given
+from sync.home_verdict import verify_log
 from tests.unit.edge_daemon.station.summary_world import AIR
 from tests.unit.sync.evidence.anchored import anchored, bundle_verdict, named
 from tests.unit.sync.evidence.signed_world import MIDNIGHT, SignedWorld, world_at
@@ -60,6 +62,25 @@ def test_an_anchor_carries_totals_and_quality_of_the_hours_it_is_the_first_to_co
         verdict = station.verdict()
         assert "Those of 2 anchors follow" in named(verdict, "anchor_claims").words
         assert list(failed(verdict)) == []
+
+
+def test_hours_that_two_anchors_claim_are_named(tmp_path: Path) -> None:
+    """As when the list of anchors was lost, and the log was anchored from its beginning again."""
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 2)
+        world.signed.sign()
+        station.anchor()
+        first = station.notes
+        station.home.delivery.rename(tmp_path / "lost")
+        hours_told(world, 1)
+        world.signed.sign()
+        station.anchor()
+        verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), [*first, *station.notes]))
+        assert list(failed(verdict)) == ["anchor_claimed_once"]
+        assert named(verdict, "anchor_claimed_once").entry == 0
+        assert "add up one of them only" in named(verdict, "anchor_claimed_once").words
 
 
 def test_without_a_plan_nothing_is_claimed_and_basic_is_sent(tmp_path: Path) -> None:

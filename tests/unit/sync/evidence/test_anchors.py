@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import canonical
 from sync.anchor.aptos_node import AptosNode
+from sync.anchor.chain import Absent, Committed
 from sync.anchor.ledger.misbehaviour import Kind, Planned
 from sync.anchor.node_http import NodeHttp
 from sync.bundle import Period, write_bundle
-from sync.evidence.anchors import AnchorNote, anchor_line, anchor_of_line
+from sync.evidence.anchors import AnchorNote, anchor_line, anchor_of_line, read_anchor
 from sync.evidence.form import NotEvidence
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
@@ -195,12 +196,75 @@ def test_a_node_that_lags_behind_the_anchor_is_not_believed(station: Anchored, t
     assert list(failed(verdict)) == []
 
 
-def test_an_anchor_whose_transaction_is_not_known_is_asked_of_the_contract(station: Anchored) -> None:
+def test_a_contract_that_the_record_names_is_no_witness_by_itself(station: Anchored) -> None:
+    """Anyone can publish a contract that answers as it likes: only the transaction on the chain fixes anything."""
     notes = [replace(note, transaction=b"", ledger_ns=None) for note in station.notes]
     given = Given(None, (), notes, station.answers(notes))
     verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
-    assert outcomes(verdict)["anchor_arguments"] == "passed"
+    assert "anchor" not in outcomes(verdict)
+    assert named(verdict, "anchor_open").outcome == "not_checked"
+    assert "was asked without its transaction" in named(verdict, "anchor_open").words
     assert "Of 2 the signed transaction is not at hand" in named(verdict, "anchor_records").words
+    assert {one.basis for one in verdict.exposure} == {"none"}
+
+
+class Forgetful:
+    """A node that keeps no old transactions."""
+
+    def __init__(self, node: AptosNode) -> None:
+        self._node = node
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._node, name)
+
+    def by_hash(self, transaction: str) -> Absent:
+        return Absent(self._node.ledger())
+
+
+def test_a_node_that_has_forgotten_a_transaction_does_not_make_the_anchor_false(station: Anchored) -> None:
+    answers = station.answers(node=cast(AptosNode, Forgetful(station.where.node())))
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, answers))
+    assert list(failed(verdict)) == []
+    assert named(verdict, "anchor_open").outcome == "not_checked"
+    assert "has forgotten its transaction" in named(verdict, "anchor_open").words
+    other = {key: replace(answer, stored=replace(answer.stored, quality_score=99)) for key, answer in answers.items()
+             if answer.stored}  # fmt: skip
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, other))
+    assert list(failed(verdict)) == ["anchor_arguments"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"network": "mainnet"}, "said to be on 'mainnet', and its record names chain 245"),
+        ({"network": "custom"}, "said to be on 'custom', and its record names chain 245"),
+        ({"ledger_ns": 1_795_421_700 * 10**9}, "taken before the period that it covers ended"),
+    ],
+)
+def test_what_stands_beside_the_record_may_not_contradict_it(
+    station: Anchored, change: dict[str, Any], words: str
+) -> None:
+    first, second = station.notes
+    given = Given(None, (), [replace(first, **change), second])
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
+    assert list(failed(verdict)) == ["anchor_records"]
+    assert words in named(verdict, "anchor_records").words
+
+
+def test_the_nodes_that_were_asked_are_named(station: Anchored) -> None:
+    assert "asked: the ledger" in named(station.verdict(), "anchor").words
+
+
+def test_a_clock_ahead_of_the_chain_by_less_than_a_second_is_no_fault(station: Anchored) -> None:
+    """The contract counts whole seconds, and so it took the anchor."""
+    ends_ns = [read_anchor(note).end_ns for note in station.notes]
+    answers = {
+        note.data_hash: replace(answer, seen=replace(answer.seen, time_us=end_ns // 10**9 * 10**6))
+        for note, end_ns, answer in zip(station.notes, ends_ns, station.answers().values(), strict=True)
+        if isinstance(answer.seen, Committed)
+    }
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, answers))
+    assert outcomes(verdict)["anchor_time"] == "passed"
 
 
 def test_a_tail_rewritten_after_an_anchor_contradicts_it(station: Anchored, tmp_path: Path) -> None:
