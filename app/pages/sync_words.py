@@ -118,11 +118,15 @@ def synced_words(standing: SyncStanding) -> str:
     """How far everything is delivered, for the overview; empty where there is no destination."""
     if not standing.destinations:
         return ""
-    waiting = sum(plan.readings for plan in standing.destinations)
-    wait = f"{count_words(waiting)} wait" if waiting else "nothing waits"
-    done = next((run.end for run in standing.runs if run.ending == "done" and run.end), None)
-    since = "Not synced yet" if done is None else f"Synced up to {done[:16].replace('T', ' ')} UTC"
-    return f"{since} · {wait}"
+    behind = [plan for plan in standing.destinations if plan.readings]
+    if not behind:
+        return "Everything is synced"
+    wait = f"{count_words(sum(plan.readings for plan in behind))} wait"
+    if not any(balance.delivered for plan in standing.destinations for balance in plan.balances):
+        return f"Not synced yet · {wait}"
+    # The destination that is farthest behind is the one that a reader may miss something at.
+    oldest = min((plan.oldest for plan in behind if plan.oldest), default=None)
+    return wait if oldest is None else f"Synced up to {oldest[:16].replace('T', ' ')} UTC · {wait}"
 
 
 def room_words(standing: SyncStanding) -> str:

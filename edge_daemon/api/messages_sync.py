@@ -85,10 +85,14 @@ class SyncBalance(Message):
 
 
 class SyncPlan(Message):
-    """What waits for a destination; size and time are estimates from earlier runs."""
+    """What waits for a destination; size and time are estimates from earlier runs.
+
+    `oldest` is the time of the oldest reading that waits (ISO 8601), None where none waits or none has a time.
+    """
 
     destination: str
     readings: int
+    oldest: str | None = None
     size_bytes: int | None
     seconds: float | None
     balances: tuple[SyncBalance, ...]

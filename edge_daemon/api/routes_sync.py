@@ -12,7 +12,7 @@ from edge_daemon.api.routes_station import Wired
 from edge_daemon.domain.destination import Destination, from_plain, to_plain
 from edge_daemon.domain.faults import SecretUnavailable, Unknown
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.secrets.secret import Secret
+from edge_daemon.secrets.secret import typed_secret
 from edge_daemon.station.automatic_sync import Automatic
 from edge_daemon.station.sync_command import Told
 from edge_daemon.station.sync_desk import SyncRun
@@ -32,7 +32,7 @@ def put_destination(name: str, change: m.DestinationChange, wired: Wired) -> m.D
     """Add a destination or change one. A secret goes to the place for secrets first, so that none is ever missing."""
     destination = from_plain(name, change.settings)
     if change.secret is not None and destination.secret_name:
-        wired.secrets().put(destination.secret_name, Secret(change.secret.get_secret_value()))
+        wired.secrets().put(destination.secret_name, typed_secret(change.secret.get_secret_value()))
     wired.destinations.put(destination)
     return _destination(wired, destination)
 
@@ -80,7 +80,7 @@ def standing(wired: Wired) -> m.SyncStanding:
     room = told.get("room")
     return m.SyncStanding(
         elsewhere=told.get("running") is True and not wired.sync.run().running,
-        destinations=tuple(m.SyncPlan.model_validate(item) for item in _items(told, "destinations")),
+        destinations=tuple(_plan(item) for item in _items(told, "destinations")),
         runs=tuple(_history(item) for item in _items(told, "runs")),
         room=m.RoomMessage.model_validate(room) if isinstance(room, dict) else None,
         troubles=tuple(map(str, _items(told, "troubles"))),
@@ -161,6 +161,13 @@ def _run(run: SyncRun) -> m.SyncMessage:
 
 def _progress(items: Iterable[Told]) -> Iterable[Mapping[str, object]]:
     return ({"state": "checking", **item} for item in items)
+
+
+def _plan(item: object) -> m.SyncPlan:
+    told = item if isinstance(item, dict) else {}
+    waiting = [one for one in _items(told, "waiting") if isinstance(one, dict) and one.get("oldest_ns") is not None]
+    oldest_ns = min((int(str(one["oldest_ns"])) for one in waiting), default=None)
+    return m.SyncPlan.model_validate({**told, "oldest": None if oldest_ns is None else rfc3339_from_ns(oldest_ns)})
 
 
 def _history(item: object) -> m.SyncRunMessage:

@@ -75,6 +75,18 @@ class Secret:
         raise TypeError("a secret cannot be pickled")
 
 
+def typed_secret(text: str) -> Secret:
+    """The secret that a person typed or pasted: line ends around it belong to the way it came, and are left out.
+
+    Raises:
+        BadInput: nothing is left, or a control character stands in it. The error never holds the text.
+    """
+    text = text.strip("\r\n\t")
+    if any(character < " " or "\x7f" <= character < "\xa0" for character in text):
+        raise BadInput("secret", HIDDEN, "a line break or another control character stands in it: copy it once more")
+    return Secret(text)
+
+
 def checked_name(name: str) -> str:
     """Return `name` if it can be one: 1 to 128 of letters, digits, `.`, `_` and `-`; a letter or digit first.
 

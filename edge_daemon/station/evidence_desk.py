@@ -18,7 +18,7 @@ from typing import Literal, cast
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, Conflict
 from edge_daemon.secrets.private_file import NotPrivate, read_private, write_private
 from edge_daemon.station.daily_check import DailyCheck
-from edge_daemon.station.sync_command import ANSWER_S, NO_DESTINATION, SyncCommand, Told, all_told, parsed, said
+from edge_daemon.station.sync_command import ANSWER_S, NO_DESTINATION, LastWords, SyncCommand, Told, all_told, parsed
 
 REGISTER_FILE = "station_register.json"
 MOST_LINES = 200
@@ -160,11 +160,12 @@ class EvidenceDesk:
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         assert child.stdout is not None
+        last_words = LastWords(child)
         for line in child.stdout:
             assert self._job is not None
             self._job = _after(self._job, line.strip(), parsed(line))
         child.wait()
-        words = said(child)
+        words = last_words.told()
         with self._lock:
             assert self._job is not None
             self._job = replace(self._job, running=False, trouble=self._trouble(self._job, child.returncode, words))

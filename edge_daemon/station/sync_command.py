@@ -10,6 +10,8 @@ import json
 import logging
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from edge_daemon.secrets.store import SecretStore
 log = logging.getLogger(__name__)
 
 ANSWER_S = 60.0
+MOST_LINES, LONGEST_LINE = 100, 1000
 ANCHOR_FILE = "anchor.toml"
 ANCHOR_SECRETS = ("anchor.paying-key", "anchor.api-key")
 
@@ -118,11 +121,27 @@ def parsed(line: str) -> Told | None:
     return told if isinstance(told, dict) else None
 
 
-def said(child: "subprocess.Popen[str]") -> str:
-    """The words of a command that has ended, for a person; closes its streams."""
-    assert child.stderr is not None
-    assert child.stdout is not None
-    words = child.stderr.read().strip()
-    child.stderr.close()
-    child.stdout.close()
-    return words
+class LastWords:
+    """Reads what a command says to people beside what it says to programs, so that it never waits to be heard.
+
+    Keeps the end of it.
+    """
+
+    def __init__(self, child: "subprocess.Popen[str]") -> None:
+        self._child = child
+        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._thread = threading.Thread(target=self._read, name="sync words", daemon=True)
+        self._thread.start()
+
+    def told(self) -> str:
+        """The words of the command, which has ended; closes its streams."""
+        self._thread.join()
+        assert self._child.stdout is not None
+        self._child.stdout.close()
+        return "".join(self._lines).strip()
+
+    def _read(self) -> None:
+        assert self._child.stderr is not None
+        with self._child.stderr as words:
+            while line := words.readline(LONGEST_LINE):
+                self._lines.append(line)

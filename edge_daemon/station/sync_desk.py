@@ -16,7 +16,7 @@ from pathlib import Path
 from edge_daemon.domain.destination import Destination
 from edge_daemon.domain.faults import Conflict, SyncFailed
 from edge_daemon.secrets.store import SecretStore
-from edge_daemon.station.sync_command import ANSWER_S, SyncCommand, Told, all_told, parsed, said
+from edge_daemon.station.sync_command import ANSWER_S, LastWords, SyncCommand, Told, all_told, parsed
 
 MOST_NOTES = 50
 CHECK_S = 120.0
@@ -118,13 +118,14 @@ class SyncDesk:
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         assert child.stdout is not None
+        last_words = LastWords(child)
         for line in child.stdout:
             told = parsed(line)
             if told is not None:
                 with self._lock:
                     self._run = _after(self._run, told)
         status = child.wait()
-        words = said(child)
+        words = last_words.told()
         with self._lock:
             trouble = self._run.trouble or ("" if self._run.progress or status == 0 else words)
             self._run = replace(self._run, running=False, status=status, trouble=trouble)

@@ -29,8 +29,11 @@ class Backoff:
         return self if self.failures == 0 else Backoff(self.random)
 
     def wait_s(self, asked_s: float | None) -> float:
-        """Seconds to wait now: what the far end asked for, at most a quarter of an hour, else the doubled wait."""
-        if asked_s is not None:
-            return min(max(asked_s, 0.0), LONGEST_ASKED_S)
-        usual = min(LONGEST_S, SHORTEST_S * 2.0 ** min(self.failures, 10))
-        return usual * (1 + _JITTER * (2 * self.random() - 1))
+        """Seconds to wait now: the doubled wait, or what the far end asked for where that is longer.
+
+        Asked for 0, it goes on at once: nothing is to be waited for.
+        """
+        if asked_s == 0:
+            return 0.0
+        usual = min(LONGEST_S, SHORTEST_S * 2.0 ** min(self.failures, 10)) * (1 + _JITTER * (2 * self.random() - 1))
+        return usual if asked_s is None else max(usual, asked_s)

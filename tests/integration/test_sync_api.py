@@ -120,9 +120,12 @@ def test_a_secret_is_stored_and_never_told(api: Api, tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(stick)}})
-    added = api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": planted})
+    added = api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": planted + "\n"})
     assert added["secret"] is True
-    told = [api.ask("GET", path).text for path in ("/api/destinations", "/api/sync/standing", "/api/openapi.json")]
+    torn = api.ask("PUT", "/api/destinations/db", {"settings": settings, "secret": f"{planted}\n{planted}"})
+    assert (torn.status_code, "line break" in torn.text) == (422, True)
+    plain = ("/api/destinations", "/api/sync/standing", "/api/openapi.json")
+    told = [torn.text, *(api.ask("GET", path).text for path in plain)]
     told.append(api.ask("POST", "/api/destinations/db/check").text)
     paths = {path: verbs for path, verbs in api.told("GET", "/api/openapi.json")["paths"].items() if "{" not in path}
     told += [api.ask("GET", path).text for path, verbs in paths.items() if "get" in verbs]

@@ -9,6 +9,7 @@ same point twice is one point.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -57,7 +58,7 @@ def outcome_of(reply: Reply, chunk: Chunk, now: datetime) -> Outcome:
         return Refused(chunk, words_of(reply))
     if reply.status == 413:
         return Refused(chunk, words_of(reply), too_large=True)
-    return Later(words_of(reply), retry_after(reply.headers.get("retry-after"), now))
+    return Later(words_of(reply), retry_after(reply.headers, now))
 
 
 def remedy_for(answer: Answer) -> str:
@@ -83,15 +84,21 @@ def words_of(answer: Answer) -> str:
     return f"{answer.status}: {' '.join(_message(answer.body).split())[:MOST_WORDS] or 'no words came with it'}"
 
 
-def retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds to wait, at most an hour; None where the server names none, or none that can be read."""
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait, at most an hour; None where the server names none, none that can be read, or one that is over.
+
+    A moment is held against the server's own clock where the reply tells it: a laptop's may be hours off.
+    """
+    text = headers.get("retry-after")
     if text is None:
         return None
+    with suppress(ValueError, OverflowError):
+        now = _moment(headers.get("date", ""))
     try:
         seconds = float(text) if text.strip().isdecimal() else (_moment(text) - now).total_seconds()
     except (ValueError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)
+    return min(seconds, LONGEST_WAIT_S) if seconds > 0 else None
 
 
 def _moment(text: str) -> datetime:

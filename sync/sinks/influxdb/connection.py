@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from edge_daemon.domain.destination import HIDDEN
+from edge_daemon.domain.faults import BadInput
 from edge_daemon.secrets.secret import Secret
 from sync.sinks.influxdb.answers import Answer, Reply, Silence
 
@@ -40,6 +41,10 @@ class Connection:
     """One server. `begin` may be called again while earlier requests still run."""
 
     def __init__(self, url: str, organisation: str, token: Secret) -> None:
+        """Raises BadInput for a token that no server can be sent; it is never shown."""
+        if not (token.reveal().isascii() and token.reveal().isprintable()):
+            words = "a token is plain letters, digits and signs in one line: copy it once more from the server"
+            raise BadInput("token", HIDDEN, words)
         self._token = token
         self._sockets: set[socket.socket] = set()
         self._guard = threading.Lock()

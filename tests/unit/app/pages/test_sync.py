@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.client.session import Session
 from app.pages.sync import SyncPage
 from app.pages.sync_editor import FIELDS, DestinationEditor
-from app.pages.sync_words import duration_words, headline, progress_words, size_words
+from app.pages.sync_words import duration_words, headline, progress_words, size_words, synced_words
 from app.pages.window import Window
-from edge_daemon.api.messages_sync import SyncMessage, SyncProgress
+from edge_daemon.api.messages_sync import SyncMessage, SyncProgress, SyncStanding
 from edge_daemon.domain.destination import from_plain
 from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
 from tests.unit.app.client.test_session import WAIT_MS
@@ -69,7 +69,7 @@ def test_a_sync_shows_its_progress_and_its_end(
     stand_in.progress, stand_in.waiting, stand_in.running = [{"destination": "stick", "state": "done"}], 0, False
     qtbot.waitUntil(lambda: "Everything is delivered" in page.words.text(), timeout=WAIT_MS)
     assert page.start.isEnabled()
-    assert "nothing waits" in window.overview.synced.text()
+    assert window.overview.synced.text() == "Everything is synced"
 
 
 def test_cancel_ends_it(qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn) -> None:
@@ -250,6 +250,52 @@ def test_the_keyboard_goes_through_the_page_as_the_eye_does(
         assert following is not None
         passed.append(following)
     assert [widget for widget in passed if widget in way] == way
+
+
+def standing(*destinations: tuple[int, int, str | None]) -> SyncStanding:
+    """Destinations that have so many readings, wait for so many, the oldest of that time."""
+    return SyncStanding.model_validate(
+        {
+            "elsewhere": False,
+            "destinations": [
+                {
+                    "destination": f"d{number}",
+                    "readings": waiting,
+                    "oldest": oldest,
+                    "size_bytes": None,
+                    "seconds": None,
+                    "balances": [
+                        {"destination": f"d{number}", "origin": "o", "accepted": has + waiting, "delivered": has,
+                         "waiting": waiting, "held": 0, "aside": 0}
+                    ],
+                }
+                for number, (has, waiting, oldest) in enumerate(destinations)
+            ],
+            "runs": [],
+            "room": None,
+            "troubles": [],
+            "alarms": [],
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("destinations", "words"),
+    [
+        ([], ""),
+        ([(0, 7, "2026-11-01T10:00:00Z")], "Not synced yet · 7 wait"),
+        ([(9, 0, None)], "Everything is synced"),
+        ([(9, 0, None), (5, 4, "2026-11-01T10:00:00Z")], "Synced up to 2026-11-01 10:00 UTC · 4 wait"),
+        (
+            [(9, 2, "2026-11-23T10:00:00Z"), (5, 6, "2026-11-01T10:00:00Z")],
+            "Synced up to 2026-11-01 10:00 UTC · 8 wait",
+        ),
+    ],
+)
+def test_the_overview_says_how_far_the_slowest_destination_is(
+    destinations: list[tuple[int, int, str | None]], words: str
+) -> None:
+    assert synced_words(standing(*destinations)).replace(" readings", "") == words
 
 
 def test_what_goes_out_once_more_after_a_break_is_told() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.domain.faults import BadInput
-from edge_daemon.secrets.secret import Secret, checked_name
+from edge_daemon.secrets.secret import Secret, checked_name, typed_secret
 
 PLANTED = "pl4nted-s3cret"
 
@@ -27,6 +27,18 @@ class Settings:
 
 def test_gives_the_text_only_when_asked() -> None:
     assert Secret(PLANTED).reveal() == PLANTED
+
+
+@pytest.mark.parametrize("around", ["", "\n", "\r\n", "\t"])
+def test_what_was_pasted_loses_the_line_end_that_came_with_it(around: str) -> None:
+    assert typed_secret(f"{around} {PLANTED} {around}").reveal() == f" {PLANTED} "
+
+
+@pytest.mark.parametrize("inside", ["\n", "\r", "\0", "\x7f", "\x85"])
+def test_a_control_character_within_is_refused_and_not_shown(inside: str) -> None:
+    with pytest.raises(BadInput) as fault:
+        typed_secret(f"{PLANTED}{inside}{PLANTED}")
+    assert PLANTED not in "".join(traceback.format_exception(fault.value))
 
 
 def test_no_text_form_shows_it(caplog: pytest.LogCaptureFixture) -> None:

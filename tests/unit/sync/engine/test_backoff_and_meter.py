@@ -24,7 +24,9 @@ def test_waits_double_and_what_the_far_end_asks_for_comes_first() -> None:
         backoff = backoff.failed()
     assert waits == [0.25, 0.5, 1.0, 2.0, 2.0]
     assert backoff.wait_s(17.0) == 17.0
-    assert backoff.wait_s(1e9) == 900.0
+    assert backoff.wait_s(3600.0) == 3600.0, "asking earlier than asked to does no good"
+    assert backoff.wait_s(0.1) == 2.0, "a far end that asks for less is tried no more often than a silent one"
+    assert backoff.wait_s(0) == 0.0
 
 
 def test_the_time_left_counts_the_pauses_of_a_bad_link_in() -> None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a server's answer means for the chunk."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -58,25 +58,33 @@ def test_what_a_person_has_to_mend_stops(status: int, body: str, remedy: str) ->
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_says_how_long_to_wait(status: int) -> None:
-    for text, seconds in (("7", 7.0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0), ("0", 0.0), ("999999999", 3600.0)):
+    for text, seconds in (("7", 7.0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0), ("999999999", 3600.0)):
         later = outcome_of(answer(status, "", retry_after=text), CHUNK, NOW)
         assert isinstance(later, Later)
         assert later.after_s == seconds
-    unnamed = outcome_of(answer(status), CHUNK, NOW)
-    assert isinstance(unnamed, Later)
-    assert unnamed.after_s is None
+    for headers in ({}, {"retry_after": "0"}, {"retry_after": "Mon, 23 Nov 2026 11:59:00 GMT"}):
+        unnamed = outcome_of(answer(status, "", **headers), CHUNK, NOW)
+        assert isinstance(unnamed, Later)
+        assert unnamed.after_s is None, "as long as usual, and not at once"
 
 
 def test_a_moment_gone_by_and_nonsense() -> None:
-    assert retry_after("Mon, 23 Nov 2026 11:59:00 GMT", NOW) == 0.0
-    assert retry_after("soon", NOW) is None
-    assert retry_after("-3", NOW) is None
+    assert retry_after({"retry-after": "Mon, 23 Nov 2026 11:59:00 GMT"}, NOW) is None
+    assert retry_after({"retry-after": "soon"}, NOW) is None
+    assert retry_after({"retry-after": "-3"}, NOW) is None
+    assert retry_after({}, NOW) is None
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-1), timedelta(0), timedelta(hours=1)])
+def test_a_moment_is_held_against_the_servers_own_clock(off: timedelta) -> None:
+    headers = {"date": "Mon, 23 Nov 2026 12:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 12:00:30 GMT"}
+    assert retry_after(headers, NOW + off) == 30.0
 
 
 @given(st.text(max_size=40))
 def test_any_retry_after_is_read_or_left(text: str) -> None:
-    seconds = retry_after(text, NOW)
-    assert seconds is None or 0 <= seconds <= 3600
+    seconds = retry_after({"retry-after": text, "date": text[::-1]}, NOW)
+    assert seconds is None or 0 < seconds <= 3600
 
 
 def test_breaks_that_put_acknowledgements_in_doubt() -> None:
