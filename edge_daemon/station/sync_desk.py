@@ -144,7 +144,9 @@ def _after(run: SyncRun, told: Told) -> SyncRun:
         case "plan":
             return replace(run, plans={**run.plans, name: told})
         case "check":
-            return replace(run, checks=(*run.checks, told))
+            # While it waits for a network it looks again and again: the newest of each look is what counts.
+            others = (one for one in run.checks if (one.get("destination"), one.get("title")) != (name, told["title"]))
+            return replace(run, checks=(*others, told))
         case "alarm":
             return replace(run, alarms=(*run.alarms, f"{name}: {told.get('words', '')}"))
         case "running":

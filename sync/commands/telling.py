@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
 from sync.engine.meter import Progress
@@ -69,23 +69,40 @@ def as_json(output: Output) -> Listener:
 
 def as_lines(output: Output) -> Listener:
     """A listener that writes a line at each change of state: for a file or another program's log."""
-    states: dict[str, tuple[str, str]] = {}
+    news = _News()
 
     def progress(told: Progress) -> None:
-        if states.get(told.destination) != (told.state, told.words):
-            states[told.destination] = (told.state, told.words)
+        if news.is_new(told.destination, "", (told.state, told.words)):
             output.line(words_of(told))
+
+    def checked(name: str, line: Check) -> None:
+        if news.is_new(name, line.title, line):
+            output.line(words_of_check(name, line))
 
     return Listener(
         planned=lambda plan: output.line(words_of_plan(plan)),
-        checked=lambda name, line: output.line(words_of_check(name, line)),
+        checked=checked,
         progress=progress,
         alarm=lambda name, words: output.line(f"ALARM {name}: {words}"),
     )
 
 
+class _News:
+    """What was said last, by destination and subject: while it waits, a sync finds the same again and again."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], object] = {}
+        self._lock = threading.Lock()
+
+    def is_new(self, destination: str, subject: str, told: object) -> bool:
+        with self._lock:
+            before = self._said.get((destination, subject))
+            self._said[destination, subject] = told
+        return before != told
+
+
 class BarListener:
-    """Progress bars in a terminal. Use `listener` within the block."""
+    """Progress bars in a terminal, and above them in full what is said once. Use `listener` within the block."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Bars(
@@ -93,10 +110,10 @@ class BarListener:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[told]}"),
-            TimeRemainingColumn(),
             console=console,
         )
         self._lock = threading.Lock()
+        self._news = _News()
         self._tasks: dict[str, TaskID] = {}
         self.listener = Listener(self._planned, self._checked, self._progress, self._alarm)
 
@@ -111,7 +128,8 @@ class BarListener:
         self._bars.console.print(words_of_plan(plan), markup=False, highlight=False)
 
     def _checked(self, name: str, line: Check) -> None:
-        self._bars.console.print(words_of_check(name, line), markup=False, highlight=False)
+        if self._news.is_new(name, line.title, line):
+            self._bars.console.print(words_of_check(name, line), markup=False, highlight=False)
 
     def _alarm(self, name: str, words: str) -> None:
         self._bars.console.print(f"ALARM {name}: {words}", style="bold red", markup=False, highlight=False)
@@ -122,8 +140,10 @@ class BarListener:
             if task is None:
                 task = self._bars.add_task(told.destination, total=None, told="")
                 self._tasks[told.destination] = task
-        shown = told.state if not told.words else f"{told.state}: {told.words}"
-        self._bars.update(task, completed=told.done, total=told.total or None, told=shown[:60])
+        if self._news.is_new(told.destination, "", told.words) and told.words:
+            said = f"{told.destination}: {told.words} {told.remedy}".rstrip()
+            self._bars.console.print(said, markup=False, highlight=False)
+        self._bars.update(task, completed=told.done, total=told.total or None, told=speed_words(told))
 
 
 def words_of(told: Progress) -> str:
@@ -132,6 +152,25 @@ def words_of(told: Progress) -> str:
     if told.again:
         line += f", {told.again:,} to be sent once more"
     return f"{line}: {told.words} {told.remedy}".rstrip() if told.words else line
+
+
+def speed_words(told: Progress) -> str:
+    """State, rate, what went out and the time left, as short as a terminal's line wants it."""
+    parts = [told.state.replace("_", " ")]
+    if told.state == "sending" and told.rate:
+        parts.append(f"{told.rate:,.0f}/s")
+    if told.sent_bytes:
+        parts.append(f"{told.sent_bytes / 1e6:,.1f} MB")
+    if told.again:
+        parts.append(f"{told.again:,} once more")
+    if told.state in {"sending", "waiting"} and told.left_s is not None:
+        parts.append(f"{_length(told.left_s)} left")
+    return ", ".join(parts)
+
+
+def _length(seconds: float) -> str:
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    return f"{seconds:.0f} s" if seconds < 120 else f"{minutes} min" if minutes < 120 else f"{hours} h"
 
 
 def words_of_plan(plan: Plan) -> str:
