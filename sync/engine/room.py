@@ -42,7 +42,7 @@ def room(buffer: Path, pages: LogPages) -> Room:
 def _growth(pages: LogPages, size: int, entry_bytes: float, newest_ns: int, during_ns: int) -> float | None:
     first = _first_since(pages, size, newest_ns - during_ns)
     first_ns = _time_ns(pages, first)
-    return bytes_per_day(entry_bytes, size - first, 0 if first_ns is None else newest_ns - first_ns)
+    return bytes_per_day(entry_bytes, size - 1 - first, 0 if first_ns is None else newest_ns - first_ns)
 
 
 def _first_since(pages: LogPages, size: int, since_ns: int) -> int:
