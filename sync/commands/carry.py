@@ -8,7 +8,7 @@ Read bundles, write receipts beside them, use the network, change the books.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,21 +23,17 @@ from edge_daemon.home import Home, find_home
 from edge_daemon.log.origin import is_demo
 from edge_daemon.secrets.choose import Choice
 from edge_daemon.secrets.store import SecretStore
+from sync.carrier import SURE_S, Carrier, Rhythm
 from sync.commands.passphrase import typed_passphrase
 from sync.commands.run import NOT_ALL, DemoOption, HomeOption, StoreOption, cancelling, given_secrets
 from sync.commands.telling import Output
 from sync.compose import carrier_of, secret_of, secret_place, station
 from sync.demo import check_reach
 from sync.destinations import chosen, destinations_of
-from sync.engine.backoff import LONGEST_ASKED_S
-from sync.receipts import settle_folder
+from sync.receipts import receipt_alarms, settle_folder
 from sync.sinks.file.bundle import DamagedBundle, Manifest, Runs, manifest_of, parts_of
-from sync.sinks.file.carry import carry
 from sync.sinks.file.receipt import receipts_in, write_receipt
 from sync.sinks.file.seal import Seal
-from sync.sinks.sink import Later, Stopped
-
-TRY_AGAIN_S = 2.0
 
 
 def import_file(
@@ -46,6 +42,9 @@ def import_file(
     demo: DemoOption = False,
     destination: Annotated[list[str] | None, typer.Option(help="Only this one; may be given several times.")] = None,
     patience: Annotated[float, typer.Option(help="Seconds to wait for the network before giving up.")] = 900.0,
+    sure_after: Annotated[
+        float, typer.Option(help="Seconds that a database must have gone on running before what it took is certain.")
+    ] = SURE_S,
     secret_store: StoreOption = None,
     secrets_stdin: Annotated[
         bool, typer.Option("--secrets-stdin", help="Take the passwords as a JSON object from standard input.")
@@ -67,7 +66,8 @@ def import_file(
     with _told_as_bad_input(file), cancelling() as cancelled:
         bundle = _bundle(file)
         output.line(_seal_words(bundle.manifest.seal))
-        taken = [_delivered(bundle, target, secrets, output, cancelled, patience) for target in targets]
+        rhythm = Rhythm(patience, sure_after)
+        taken = [_delivered(bundle, target, secrets, output, cancelled, rhythm) for target in targets]
     raise typer.Exit(0 if all(taken) else NOT_ALL)
 
 
@@ -82,7 +82,10 @@ def receipt(
     if not file.exists():
         raise BadInput("file", str(file), "it must be a receipt, or the folder in which receipts lie")
     with station(Home(find_home(home, os.environ, demo=demo))) as here, _told_as_bad_input(file):
-        found = list(settle_folder(here, folder))
+        found, troubles = settle_folder(here, folder)
+        troubles += receipt_alarms(here)
+    for trouble in troubles:
+        output.line(trouble)
     for told in found:
         output.line(f"{told.destination}: {told.readings:,} readings more of {told.origin} are accounted for.")
     if not found:
@@ -118,57 +121,33 @@ def _delivered(
     place: Callable[[], SecretStore],
     output: Output,
     cancelled: threading.Event,
-    patience: float,
+    rhythm: Rhythm,
 ) -> bool:
     """Deliver what the receipt beside the bundle does not tell of yet; returns whether all of it has been."""
     check_reach(target, demo=is_demo(bundle.manifest.origin))
-    delivered, refused = _before(bundle, target)
-    success_s = time.monotonic()
-    while True:
-        trouble: Later | Stopped | None = None
-        with closing(carrier_of(target, secret_of(target, place), bundle.manifest.origin, bundle.station)) as sink:
-            for told in carry(bundle.path, sink, cancelled, (*delivered, *((index, index) for index in refused))):
-                trouble = told.trouble
-                if told.delivered or told.refused:
-                    success_s = time.monotonic()
-                    delivered = _joined(delivered, told.delivered)
-                    refused |= dict(told.refused)
-                    _write(bundle, target, delivered, refused)
-        readings = sum(last - first + 1 for first, last in delivered)
-        if trouble is None:
-            left = ", broken off" if cancelled.is_set() else ""
-            output.line(f"{target.name}: {readings:,} readings delivered, {len(refused):,} refused{left}.")
-            return not cancelled.is_set()
-        if isinstance(trouble, Stopped) or time.monotonic() - success_s > patience:
-            remedy = trouble.remedy if isinstance(trouble, Stopped) else "Connect to the network and import it again."
-            output.line(f"{target.name}: {readings:,} readings delivered, then: {trouble.words} {remedy}")
-            return False
-        output.line(f"{target.name}: waiting, {trouble.words}")
-        if cancelled.wait(TRY_AGAIN_S if trouble.after_s is None else min(trouble.after_s, LONGEST_ASKED_S)):
-            return False
-
-
-def _joined(one: Runs, other: Runs) -> Runs:
-    """Both lists of stretches as one, in order."""
-    runs: list[tuple[int, int]] = []
-    for first, last in sorted((*one, *other)):
-        if runs and first <= runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
-        else:
-            runs.append((first, last))
-    return tuple(runs)
+    with closing(carrier_of(target, secret_of(target, place), bundle.manifest.origin, bundle.station)) as sink:
+        carrier = Carrier(
+            bundle.path,
+            sink,
+            cancelled,
+            rhythm,
+            lambda delivered, refused: _write(bundle, target, delivered, refused),
+            lambda words: output.line(f"{target.name}: {words}"),
+        )
+        return carrier.run(*_before(bundle, target))
 
 
 def _before(bundle: _Bundle, target: Destination) -> tuple[Runs, dict[int, str]]:
-    for told in receipts_in(bundle.path.parent, bundle.manifest.origin):
+    for told in receipts_in(bundle.path.parent)[0]:  # a damaged one says nothing, and then more goes out
         if told.manifest == bundle.manifest.sum and told.concerns(target):
             return told.delivered, dict(told.refused)
     return (), {}
 
 
-def _write(bundle: _Bundle, target: Destination, delivered: Runs, refused: dict[int, str]) -> None:
+def _write(bundle: _Bundle, target: Destination, delivered: Runs, refused: Mapping[int, str]) -> None:
     origin, sum_ = bundle.manifest.origin, bundle.manifest.sum
-    write_receipt(bundle.path, sum_, origin, target, delivered, sorted(refused.items()), time.time_ns())
+    head = None if bundle.manifest.seal is None else bundle.manifest.seal.checkpoint
+    write_receipt(bundle.path, sum_, origin, target, delivered, sorted(refused.items()), time.time_ns(), head)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from sync.delivery.books import Books
 from sync.engine.logs import LogFile, shelf_of
 from sync.engine.pages import LogPages
 
-app = typer.Typer(help="Readings that a destination refused.", no_args_is_help=True)
+app = typer.Typer(help="Readings and hourly summaries that a destination refused.", no_args_is_help=True)
 DestinationOption = Annotated[str, typer.Option(help="Only those of this destination.")]
 _COLUMNS = ("destination", "log", "index", "time_set_aside", "tries", "words", "entry")
 
@@ -46,7 +46,7 @@ def retry_asides(home: HomeOption = None, demo: DemoOption = False, destination:
     """Let the next sync try them again."""
     with station(Home(find_home(home, os.environ, demo=demo))) as here:
         number = retry(here.books, destination)
-    Output().line(f"{number:,} readings are tried again at the next sync.")
+    Output().line(f"{number:,} of them are tried again at the next sync.")
 
 
 @app.command("export")
@@ -72,7 +72,7 @@ def export(
         for told in _all(books, destination):
             table.writerow(_row(told, logs.get(told.origin)))
             number += 1
-    Output().line(f"{number:,} readings were written to {file}.")
+    Output().line(f"{number:,} of them were written to {file}.")
 
 
 def _all(books: Books, destination: str) -> Iterator[SetAside]:
@@ -97,11 +97,13 @@ def _row(told: SetAside, pages: LogPages | None) -> list[object]:
 
 
 def _pages(log: LogFile) -> LogPages:
-    return LogPages(log.path, holes=log.holes)
+    return log.pages()
 
 
 def _words(told: SetAside) -> str:
     what = "" if told.counted else " (its correction; the reading itself is there)"
+    if told.summary:
+        what = " (an hourly summary)"
     tries = "once" if told.tries == 1 else f"{told.tries} times"
     when = f"{rfc3339_from_ns(told.at_ns)[:19]}Z"
     return f"{when} {told.destination}: entry {told.index} of {told.origin}{what}, tried {tries}: {told.words}"

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sync.delivery.books import Books, times_of, times_text
+from sync.delivery.doubt import Doubts
+from sync.delivery.hours import HourBook, note_hours
 from sync.delivery.position import NO_TIMES, Advance, Aside, Cursor, Held, Range, Times
 
-MOST_REPEATS = 3
-"""How often a debt is begun anew because the link broke while it was sent; new readings always go before debts."""
-
 WAYPOINTS_KEPT = 5_000
-_JOINED_NS = 60 * 10**9
+_MOST_JOINED = 1_000
+"""Late deliveries that adjoin are one, up to so many readings."""
+
 _HERE = "destination = ? AND origin = ?"
+_NOT_THERE = "(counted = 1 OR summary = 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """Readings from index `first` to `last` that are to be sent once more, because a break may have lost them."""
+    """Readings from index `first` to `last` that are to be sent once more, because the far end may have lost them."""
 
     id: int
     first: int
@@ -42,13 +44,13 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Readings that are passed over in log order: ranges held or delivered late (both ends included), and set aside."""
+    """What is passed over in log order: ranges held or delivered late (both ends included), and what was set aside."""
 
     ranges: tuple[tuple[int, int], ...]
     asides: frozenset[int]
 
     def out_of_order(self, index: int) -> bool:
-        """Whether the reading is held, or was and has been delivered since."""
+        """Whether it is held, or was and has been delivered since."""
         return any(first <= index <= last for first, last in self.ranges)
 
 
@@ -63,6 +65,8 @@ class Account:
         self.origin = origin
         self._books = books
         self._key = (destination, origin)
+        self.hours = HourBook(books, origin)
+        self.doubts = Doubts(books, destination, origin)
 
     def cursor(self) -> Cursor:
         """Where the destination stands; at the beginning when it never got anything of this log."""
@@ -94,7 +98,7 @@ class Account:
         return [Held(row[0], Range(*row[1:4]), None if row[4] is None else times_of(row[4]), *row[5:]) for row in rows]
 
     def settled(self, first: int, end: int) -> Settled:
-        """The readings from `first` to before `end` that do not go out in log order."""
+        """What does not go out in log order from `first` to before `end`."""
         place = (*self._key, first, end)
         with self._books.asking() as connection:
             ranges: list[tuple[int, int]] = []
@@ -103,7 +107,7 @@ class Account:
                     f"SELECT first, last FROM {table} WHERE {_HERE} AND last >= ? AND first < ?", place
                 )
             asides = connection.execute(
-                f"SELECT idx FROM aside WHERE {_HERE} AND counted = 1 AND idx >= ? AND idx < ?", place
+                f"SELECT idx FROM aside WHERE {_HERE} AND {_NOT_THERE} AND idx >= ? AND idx < ?", place
             ).fetchall()
         return Settled(tuple(ranges), frozenset(index for (index,) in asides))
 
@@ -115,7 +119,7 @@ class Account:
                 f"SELECT first, last FROM held WHERE {_HERE} AND last >= ? AND first < ?", place
             ).fetchall()
             asides = connection.execute(
-                f"SELECT idx, idx FROM aside WHERE {_HERE} AND counted = 1 AND idx >= ? AND idx < ?", place
+                f"SELECT idx, idx FROM aside WHERE {_HERE} AND {_NOT_THERE} AND idx >= ? AND idx < ?", place
             ).fetchall()
         return [*ranges, *asides]
 
@@ -141,14 +145,6 @@ class Account:
                 f"SELECT min(idx) FROM waypoint WHERE {_HERE} AND idx > ?", (*self._key, after)
             ).fetchone()
         return None if found is None else int(found)
-
-    def moved_before(self, t_ns: int) -> int:
-        """The last waypoint that was passed before this time of the laptop's clock (UTC ns)."""
-        with self._books.asking() as connection:
-            (found,) = connection.execute(
-                f"SELECT max(idx) FROM waypoint WHERE {_HERE} AND at_ns < ?", (*self._key, t_ns)
-            ).fetchone()
-        return int(found or 0)
 
     def advance(self, steps: Sequence[Advance]) -> None:
         """Move the cursor by these steps."""
@@ -180,8 +176,8 @@ class Account:
         rest = held
         with self._books.changing() as connection:
             for step in steps:
-                rest = self._settle_held(connection, rest, step)
-            if rest.range.first > rest.range.last or not rest.range.count:
+                rest = self._settle_held(connection, rest, step, summary=not held.range.count)
+            if rest.range.first > rest.range.last or (held.range.count and not rest.range.count):
                 connection.execute("DELETE FROM held WHERE id = ?", (held.id,))
                 return None
             connection.execute(
@@ -189,32 +185,6 @@ class Account:
                 (rest.range.first, rest.range.count, times_text(rest.times or {}), held.id),
             )
         return rest
-
-    def owe(self, first: int, *, again: bool = False) -> None:
-        """What was acknowledged from index `first` up to the cursor goes out again, from the packet that holds it.
-
-        `again`: the link broke while a debt was being paid. That begins anew a few times only.
-        """
-        with self._books.changing() as connection:
-            self._ensure_cursor(connection)
-            (end,) = connection.execute(f"SELECT next FROM cursor WHERE {_HERE}", self._key).fetchone()
-            (begin,) = connection.execute(
-                f"SELECT coalesce(max(idx), 0) FROM waypoint WHERE {_HERE} AND idx <= ?", (*self._key, first)
-            ).fetchone()
-            touching, place = f"{_HERE} AND last >= ? AND first <= ?", (*self._key, begin - 1, end)
-            low, high, repeats = connection.execute(
-                f"SELECT coalesce(min(first), ?), coalesce(max(last), -1), coalesce(max(repeats), 0) FROM debt "
-                f"WHERE {touching}",
-                (begin, *place),
-            ).fetchone()
-            begin, last, repeats = min(begin, low), max(end - 1, high), repeats + again
-            if begin > last or repeats > MOST_REPEATS:
-                return
-            connection.execute(f"DELETE FROM debt WHERE {touching}", place)
-            connection.execute(
-                "INSERT INTO debt (destination, origin, first, last, repeats) VALUES (?, ?, ?, ?, ?)",
-                (*self._key, begin, last, repeats),
-            )
 
     def debts(self) -> list[Debt]:
         """What is to be sent again, by index."""
@@ -236,15 +206,6 @@ class Account:
         """Note what was refused without moving on."""
         with self._books.changing() as connection:
             self._put_aside(connection, [told])
-
-    def late_again(self, since_ns: int) -> None:
-        """Send again what was delivered late since this time of the laptop's clock (UTC ns)."""
-        values = (*self._key, since_ns)
-        with self._books.changing() as connection:
-            rows = connection.execute(f"SELECT first, last, count FROM late WHERE {_HERE} AND at_ns >= ?", values)
-            for row in rows.fetchall():
-                self._hold(connection, Range(*row), None, "retry", -1, 0)
-            connection.execute(f"DELETE FROM late WHERE {_HERE} AND at_ns >= ?", values)
 
     def prune(self) -> None:
         """Forget waypoints that nobody will go back to."""
@@ -270,28 +231,37 @@ class Account:
             "INSERT OR IGNORE INTO landmark (origin, idx) VALUES (?, ?)",
             [(self.origin, index) for index in step.landmarks],
         )
+        note_hours(connection, self.origin, step.hours)
 
-    def _settle_held(self, connection: sqlite3.Connection, rest: Held, step: Advance) -> Held:
+    def _settle_held(self, connection: sqlite3.Connection, rest: Held, step: Advance, *, summary: bool) -> Held:
         begun, left = rest.range.first, rest.range.count
         again = sum(held.count for held, _ in step.held)
         aside = sum(1 for told in step.aside if told.counted)
         self._write(connection, step)
         if step.delivered:
             self._got_late(connection, Range(begun, step.upto - 1, step.delivered))
+        elif summary and step.upto > begun and not self._is_aside(connection, begun):
+            self._got_late(connection, Range(begun, begun, 0))
         settled = Range(step.upto, rest.range.last, left - step.delivered - again - aside)
         return Held(rest.id, settled, step.times, rest.why, rest.checked, rest.tries)
 
+    def _is_aside(self, connection: sqlite3.Connection, index: int) -> bool:
+        found = connection.execute(f"SELECT 1 FROM aside WHERE {_HERE} AND idx = ?", (*self._key, index))
+        return found.fetchone() is not None
+
     def _got_late(self, connection: sqlite3.Connection, got: Range) -> None:
-        now = self._books.now_ns()
         joined = connection.execute(
-            f"UPDATE late SET last = ?, count = count + ? WHERE {_HERE} AND last = ? AND at_ns > ?",
-            (got.last, got.count, *self._key, got.first - 1, now - _JOINED_NS),
+            f"SELECT id, first, count FROM late WHERE {_HERE} AND last = ? AND count BETWEEN 1 AND ?",
+            (*self._key, got.first - 1, _MOST_JOINED if got.count else 0),
+        ).fetchone()
+        if joined is not None:
+            # Under a new number: those that were seen to have arrived do not grow.
+            connection.execute("DELETE FROM late WHERE id = ?", joined[:1])
+            got = Range(joined[1], got.last, joined[2] + got.count)
+        connection.execute(
+            "INSERT INTO late (destination, origin, first, last, count, at_ns) VALUES (?, ?, ?, ?, ?, ?)",
+            (*self._key, got.first, got.last, got.count, self._books.now_ns()),
         )
-        if not joined.rowcount:
-            connection.execute(
-                "INSERT INTO late (destination, origin, first, last, count, at_ns) VALUES (?, ?, ?, ?, ?, ?)",
-                (*self._key, got.first, got.last, got.count, now),
-            )
 
     def _hold(
         self,
@@ -317,13 +287,18 @@ class Account:
             ),
         )
 
-    def _put_aside(self, connection: sqlite3.Connection, told: Iterable[Aside]) -> None:
+    def _put_aside(self, connection: sqlite3.Connection, asides: Iterable[Aside]) -> None:
         connection.executemany(
-            "INSERT INTO aside (destination, origin, idx, counted, damaged, words, tries, at_ns) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, origin, idx, counted) DO UPDATE SET "
+            "INSERT INTO aside (destination, origin, idx, counted, damaged, words, tries, at_ns, summary) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, origin, idx, counted) DO UPDATE SET "
             "words = excluded.words, tries = tries + 1, at_ns = excluded.at_ns",
             [
-                (*self._key, aside.index, aside.counted, aside.damaged, aside.words, aside.tries, self._books.now_ns())
-                for aside in told
+                (
+                    *self._key,
+                    *(told.index, told.counted, told.damaged, told.words, told.tries),
+                    self._books.now_ns(),
+                    told.summary,
+                )
+                for told in asides
             ],
         )

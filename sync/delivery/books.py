@@ -17,6 +17,7 @@ from types import TracebackType
 
 from edge_daemon.buffer.schema import transaction
 from edge_daemon.buffer.trouble import faults
+from sync.delivery.moment import Moment, moment
 from sync.delivery.position import Times
 from sync.delivery.schema import connect, connect_reading
 
@@ -24,12 +25,21 @@ from sync.delivery.schema import connect, connect_reading
 class Books:
     """The open file. Raises DiskFull, DamagedLog or BufferUnavailable.
 
-    `reading`: nothing can be changed, and where there is no file yet none is made: the books are empty.
+    `reading`: nothing can be changed, and where there is no file yet none is made: the books are empty. `now_ns` is the
+    laptop's clock, which people and networks set; `moment` one that nobody does.
     """
 
-    def __init__(self, path: Path, *, reading: bool = False, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        reading: bool = False,
+        now_ns: Callable[[], int] = time.time_ns,
+        moment: Callable[[], Moment] = moment,
+    ) -> None:
         self.path = path
         self.now_ns = now_ns
+        self.moment = moment
         self._lock = threading.RLock()
         with faults(path):
             self._connection = connect_reading(path) if reading else connect(path)

@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Times = Mapping[str, int]
 """Each sensor's last reported time (UTC ns): what is needed to go on telling times from some index on."""
@@ -13,9 +13,20 @@ Times = Mapping[str, int]
 NO_TIMES: Times = MappingProxyType({})
 
 
+class HourAt(NamedTuple):
+    """The summary at the index `entry` is about this sensor and hour (its number since 1970)."""
+
+    sensor: str
+    hour: int
+    entry: int
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`count` readings from index `first` to `last`, both included; entries of other kinds may lie between them."""
+    """`count` readings from index `first` to `last`, both included; entries of other kinds may lie between them.
+
+    No readings: it is the one summary there.
+    """
 
     first: int
     last: int
@@ -43,7 +54,8 @@ class Held:
 class Aside:
     """A reading that the destination refused, or that is damaged here: with whose words, when, after how many tries.
 
-    Not `counted`: a correction of a reading that the destination has all the same.
+    Not `counted`: a correction of a reading that the destination has all the same, or a `summary`, which is in no
+    account of readings.
     """
 
     index: int
@@ -52,6 +64,7 @@ class Aside:
     counted: bool = True
     tries: int = 1
     at_ns: int = 0
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,7 @@ class Advance:
     held: tuple[tuple[Range, Times], ...] = ()
     aside: tuple[Aside, ...] = ()
     landmarks: tuple[int, ...] = ()
+    hours: tuple[HourAt, ...] = ()
     waypoint: bool = False
     sent_bytes: int = 0
     clock_news: int = -1

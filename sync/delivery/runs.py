@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The history of runs: when each destination was synced, how much went out, how it ended. Changes the books."""
 
+import math
 from dataclasses import dataclass
 
 from sync.delivery.books import Books
@@ -10,14 +11,15 @@ KEPT = 500
 """Runs kept of each destination."""
 
 UNFINISHED = "unfinished"
-_RECENT = 10
+_RECENT, _LONG_S, _REACH = 10, 10.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One destination in one sync. Times are UTC ns of the laptop's clock; `end_ns` None: running, or it was killed.
 
-    `ending` is one of done, cancelled, stopped, gave_up, failed, unfinished; `words` the last trouble, in words.
+    `ending` is one of done, cancelled, stopped, gave_up, put_off, failed, unfinished; `words` the last trouble, in
+    words. `sending_s` is how long readings went out, without checks and waits.
     """
 
     id: int
@@ -29,14 +31,19 @@ class Run:
     sent_bytes: int
     ending: str
     words: str
+    sending_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What earlier runs say of a destination: bytes a reading, and readings a second."""
+    """What earlier runs say of a destination: bytes a reading, and readings a second.
+
+    What is known from short runs alone, in which beginning took longest, says nothing of more than `most` readings.
+    """
 
     bytes_a_reading: float
     readings_a_second: float
+    most: float = math.inf
 
 
 def begin(books: Books, destination: str) -> int:
@@ -56,12 +63,12 @@ def begin(books: Books, destination: str) -> int:
     return int(number or 0)
 
 
-def note(books: Books, number: int, delivered: int, sent_bytes: int, words: str) -> None:
-    """Note how far the run is."""
+def note(books: Books, number: int, delivered: int, sent_bytes: int, words: str, sending_s: float = 0.0) -> None:
+    """Note how far the run is, after so many seconds of sending."""
     with books.changing() as connection:
         connection.execute(
-            "UPDATE run SET moved_ns = ?, delivered = ?, sent_bytes = ?, words = ? WHERE id = ?",
-            (books.now_ns(), delivered, sent_bytes, words, number),
+            "UPDATE run SET moved_ns = ?, delivered = ?, sent_bytes = ?, words = ?, sending_s = ? WHERE id = ?",
+            (books.now_ns(), delivered, sent_bytes, words, sending_s, number),
         )
 
 
@@ -77,24 +84,27 @@ def newest(books: Books, destination: str = "", limit: int = 20) -> list[Run]:
     """The last runs, newest first, of one destination if named."""
     with books.asking() as connection:
         rows = connection.execute(
-            "SELECT id, destination, start_ns, end_ns, moved_ns, delivered, sent_bytes, ending, words FROM run "
+            "SELECT id, destination, start_ns, end_ns, moved_ns, delivered, sent_bytes, ending, words, sending_s "
+            "FROM run "
             "WHERE ? = '' OR destination = ? ORDER BY id DESC LIMIT ?",
             (destination, destination, limit),
         ).fetchall()
     return [Run(*row) for row in rows]
 
 
-def killed(books: Books, destination: str) -> Run | None:
-    """The destination's last run, if it did not come to an end of its own."""
-    last = next(iter(newest(books, destination, 1)), None)
-    return last if last is not None and last.end_ns is None else None
-
-
 def rate(books: Books, destination: str) -> Rate | None:
-    """How fast and how large the last runs were; None where nothing is known yet."""
-    runs = [run for run in newest(books, destination, _RECENT) if run.delivered and run.moved_ns > run.start_ns]
-    delivered = sum(run.delivered for run in runs)
-    if not delivered:
+    """How fast and how large the last runs were; None where nothing is known yet.
+
+    Short runs say little of how fast: they count only where there is no long one, and then the longest of them does.
+    """
+    runs = [run for run in newest(books, destination, _RECENT) if run.delivered and run.sending_s > 0]
+    if not runs:
         return None
-    seconds = sum(run.moved_ns - run.start_ns for run in runs) / 1e9
-    return Rate(sum(run.sent_bytes for run in runs) / delivered, delivered / seconds)
+    longest = max(runs, key=lambda run: run.sending_s)
+    paced = [run for run in runs if run.sending_s >= _LONG_S] or [longest]
+    most = math.inf if longest.sending_s >= _LONG_S else longest.delivered * _REACH
+    return Rate(
+        sum(run.sent_bytes for run in paced) / sum(run.delivered for run in paced),
+        sum(run.delivered for run in paced) / sum(run.sending_s for run in paced),
+        most,
+    )

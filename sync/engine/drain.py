@@ -5,6 +5,7 @@
 Nothing here remembers anything that the books do not hold: it can be killed at any instant.
 """
 
+import re
 import threading
 import time
 from collections import deque
@@ -12,29 +13,46 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sync.delivery.account import MOST_REPEATS, Account
+from sync.delivery.account import Account
 from sync.engine.backoff import Backoff
 from sync.engine.lines import Again, HeldUp, InOrder, Line
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages
 from sync.engine.steps import Step, Steps
-from sync.packets.reading import Outgoing
-from sync.sinks.sink import Chunk, Delivered, Later, Outcome, Refused, Sink, Stopped
+from sync.packets.item import Item, readings_in
+from sync.sinks.sink import Chunk, Delivered, Later, Mark, Outcome, Refused, Sink, Stopped
 
-AGAIN_NS = 600 * 10**9
-"""A far end that broke off may have lost what it acknowledged in the minutes before; what is older is safe."""
+LOOK_S = 60.0
+"""So often the far end is asked whether it is the same one still."""
 
-TAIL = 2_000
-"""What was recorded meanwhile is sent too; a sync ends once no more entries than this came during the last round."""
+MARK_S = 0.5
+"""So often a far end that keeps marks is left one: on a link of 256 kbit/s that is a hundredth of it."""
+
+MOST_REPEATS = 3
+"""How often what is sent again is begun anew, for a break, at a far end that does not say whether it died."""
+
+ROUND_S, MOST_ROUNDS = 5.0, 3
+"""What was recorded meanwhile is sent too, in rounds of its own. A sync ends after one so short that hardly anything
+came during it, or once so many in a row leave no less behind: the station records faster than the way takes it."""
+
+MOST_REFUSED = 200
+"""So many refusals in a row for the same reason, and it is not the single readings that are wrong."""
+
+_NUMBERS = re.compile(r"[0-9]+")
+
+_ANEW = Later("the far end may have lost what it took: that goes out again", 0.0)
 
 Trouble = Later | Stopped
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the drain of a log ended; `words` and `remedy` for all but `done` and `cancelled`."""
+    """How the drain of a log ended; `words` and `remedy` for all but `done` and `cancelled`.
 
-    how: Literal["done", "cancelled", "stopped", "gave_up"]
+    `gave_up`: no way to the far end. `put_off`: it is there, and what is left can go out some other time.
+    """
+
+    how: Literal["done", "cancelled", "stopped", "gave_up", "put_off"]
     words: str = ""
     remedy: str = ""
 
@@ -67,20 +85,31 @@ class Drain:
         self._patience = patience
         self._backoff = Backoff(patience.random)
         self._success_s = time.monotonic()
-        self._breaks = 0
         self._steps = Steps(pages, account, sink.chunks)
+        self._leave: Callable[[Mark], None] | None = None
+        self._refusals, self._refused_for = 0, ""
+        self._unsure, self._broke, self._repeats = True, True, 0
+        self._looked_s = self._marked_s = 0.0
 
     def run(self) -> Ending:
         """Everything that is in the log by now. Raises DamagedLog, BufferUnavailable, DiskFull."""
         self._tell_debts()
-        while True:
-            end = self._pages.size()
+        began = self._account.doubts.acknowledged()
+        ending = self._line(None) if self._account.doubts.pending() else None
+        first, least, vain = True, self._pages.size(), 0
+        while ending is None:
+            end, began_s = self._pages.size(), time.monotonic()
             ending = self._round(end)
-            if ending is not None:
-                return ending
-            if self._pages.size() - end <= TAIL:
+            came = self._pages.size() - end
+            short = not first and time.monotonic() - began_s < ROUND_S
+            vain = 0 if came < least else vain + 1
+            first, least = False, min(least, came)
+            if ending is None and (came == 0 or short or vain >= MOST_ROUNDS):
                 self._account.prune()
-                return Ending("done")
+                self._account.doubts.ended(began)
+                ending = Ending("done")
+        self._mark()
+        return ending
 
     def _round(self, end: int) -> Ending | None:
         for line in self._lines(end):
@@ -107,12 +136,22 @@ class Drain:
             if held.why == "retry" or held.checked < news:
                 yield HeldUp(self._account, self._steps, held)
 
-    def _line(self, line: Line) -> Ending | None:
-        """Follow the line to its end, through all trouble; None when it is done."""
+    def _line(self, line: Line | None) -> Ending | None:
+        """Follow the line to its end, through all trouble; None when it is done. Without one, only see the far end."""
         while True:
             if self._cancelled.is_set():
                 return Ending("cancelled")
-            trouble = self._go(line)
+            trouble = self._look(line) if self._unsure else None
+            if trouble is None and line is not None:
+                if self._leave and not line.again and self._account.debts():
+                    # A mark can say nothing of what comes behind a debt.
+                    ending = self._line(Again(self._account, self._steps))
+                    if ending is not None:
+                        return ending
+                    continue
+                trouble = self._go(line)
+            if trouble is _ANEW:
+                continue
             if self._cancelled.is_set():
                 return Ending("cancelled")
             match trouble:
@@ -121,7 +160,7 @@ class Drain:
                 case Stopped(words, remedy):
                     return Ending("stopped", words, remedy)
                 case Later():
-                    ending = self._wait_out(line, trouble)
+                    ending = self._wait_out(trouble)
                     if ending is not None:
                         return ending
 
@@ -151,6 +190,7 @@ class Drain:
                 yield step.chunk
 
     def _follow(self, line: Line, outcomes: Iterable[Outcome], under_way: deque[Step]) -> Trouble | Refused | None:
+        refused: Refused | None = None
         for outcome in outcomes:
             self._pass(line, under_way)
             step = under_way[0] if under_way else None
@@ -159,13 +199,22 @@ class Drain:
                     return outcome
                 case Delivered(chunk) | Refused(chunk) if step is None or chunk is not step.chunk:
                     raise AssertionError(f"{self._sink.name} told of a chunk that was not its turn")
-                case Delivered():
+                case Delivered(_, came_back):
                     under_way.popleft()
                     self._settle(line, step)
+                    refused = None
+                    trouble = self._tend(line, came_back=came_back)
+                    if trouble is not None:
+                        return trouble
                 case Refused():
                     under_way.popleft()
-                    return self._halve(line, step, step.readings, outcome) or outcome
+                    trouble = self._halve(line, step, step.readings, outcome)
+                    if trouble is not None or len(step.readings) > 1:
+                        return trouble or outcome
+                    refused = outcome
         self._pass(line, under_way)
+        if refused is not None:
+            return refused
         if under_way and not self._cancelled.is_set():
             return Later(f"{self._sink.name} broke off without an answer")
         return None
@@ -181,26 +230,41 @@ class Drain:
 
     def _succeeded(self, line: Line, readings: int, sent_bytes: int) -> None:
         self._success_s = time.monotonic()
+        self._refusals = 0
         self._backoff = self._backoff.succeeded()
         self._meter.sent(readings, sent_bytes, again=line.again)
 
     def _tell_debts(self) -> None:
         self._meter.owes(sum(debt.last - debt.first + 1 for debt in self._account.debts()))
 
-    def _halve(self, line: Line, step: Step, readings: Sequence[Outgoing], refused: Refused) -> Trouble | None:
-        """Find what in these readings is refused and put it aside; the rest is delivered. None when all are settled."""
-        if len(readings) == 1:
+    def _halve(self, line: Line, step: Step, items: Sequence[Item], refused: Refused) -> Trouble | None:
+        """Find what of these is refused and put it aside; the rest is delivered. None when all are settled."""
+        if len(items) == 1:
             self._success_s = time.monotonic()
-            line.refused(step, readings[0], refused.words)
+            line.refused(step, items[0], refused.words)
             self._meter.state("sending", refused.words)
-            return None
-        middle = len(readings) // 2
-        return self._send(line, step, readings[:middle]) or self._send(line, step, readings[middle:])
+            if readings_in(items) and not line.again:
+                self._meter.expect(self._meter.progress.total - 1)
+            return self._all_refused(refused.words)
+        middle = len(items) // 2
+        return self._send(line, step, items[:middle]) or self._send(line, step, items[middle:])
 
-    def _send(self, line: Line, step: Step, readings: Sequence[Outgoing]) -> Trouble | None:
+    def _all_refused(self, words: str) -> Stopped | None:
+        reason = _NUMBERS.sub("0", words)
+        self._refusals = self._refusals + 1 if reason == self._refused_for else 1
+        self._refused_for = reason
+        if self._refusals < MOST_REFUSED:
+            return None
+        self._refusals = 0
+        return Stopped(
+            f"the destination refused the last {MOST_REFUSED} readings one by one: {words}",
+            "Look at its settings, such as how long it keeps data. Then have what was refused tried again.",
+        )
+
+    def _send(self, line: Line, step: Step, items: Sequence[Item]) -> Trouble | None:
         done = 0
-        for chunk in self._steps.chunks(readings):
-            part = readings[done : done + chunk.count]
+        for chunk in self._steps.chunks(items):
+            part = items[done : done + chunk.count]
             done += chunk.count
             outcomes = self._sink.deliver([chunk], self._cancelled)
             outcome = next(iter(outcomes), None)
@@ -209,10 +273,11 @@ class Drain:
             match outcome:
                 case None:
                     trouble = Later(f"{self._sink.name} broke off without an answer")
-                case Delivered():
+                case Delivered(_, came_back):
+                    self._came_back(came_back)
                     advance = line.part(step, part, len(chunk.payload))
                     line.settle(advance)
-                    self._succeeded(line, len(part) if line.again else advance.delivered, advance.sent_bytes)
+                    self._succeeded(line, readings_in(part) if line.again else advance.delivered, advance.sent_bytes)
                 case Refused():
                     trouble = self._halve(line, step, part, outcome)
                 case Later() | Stopped():
@@ -221,24 +286,69 @@ class Drain:
                 return trouble
         return None
 
-    def _send_again(self, line: Line, index: int) -> None:
-        since_ns = time.time_ns() - AGAIN_NS
-        self._account.owe(max(index, self._account.moved_before(since_ns)), again=isinstance(line, Again))
-        self._tell_debts()
-        self._breaks += 1
-        if self._breaks <= MOST_REPEATS:
-            self._account.late_again(since_ns)
+    def _look(self, line: Line | None) -> Trouble | None:
+        """See whether the far end is the one that it was: what it may have lost is owed from then on."""
+        doubts, tired = self._account.doubts, self._repeats > MOST_REPEATS
+        seen = self._sink.witness(doubts.witness(), self._cancelled)
+        if isinstance(seen, Later | Stopped):
+            return seen
+        if self._broke and self._looked_s and not seen.name and line is not None and not isinstance(line, InOrder):
+            self._repeats += 1
+        now = time.monotonic()
+        self._leave, self._looked_s = seen.leave, now
+        lost = doubts.seen(seen, broke=self._broke and not tired)
+        self._unsure = self._broke = False
+        if lost:
+            self._tell_debts()
+        return _ANEW if lost else None
 
-    def _wait_out(self, line: Line, later: Later) -> Ending | None:
-        if later.resend_from is not None:
-            self._send_again(line, later.resend_from)
+    def _tend(self, line: Line, *, came_back: bool) -> Trouble | None:
+        """What has to be done now and then while all goes well."""
+        now = time.monotonic()
+        self._came_back(came_back)
+        if self._unsure or now - self._looked_s >= LOOK_S:
+            line.write()
+            return self._look(line)
+        if self._leave and now - self._marked_s >= MARK_S:
+            line.write()
+            self._mark()
+        return None
+
+    def _came_back(self, came_back: bool) -> None:
+        if came_back:
+            self._unsure = self._broke = True
+
+    def _mark(self) -> None:
+        if self._leave is not None:
+            self._marked_s = time.monotonic()
+            self._leave(self._account.doubts.acknowledged())
+
+    def _wait_out(self, later: Later) -> Ending | None:
+        if later.unclean:
+            self._unsure = self._broke = True
+            self._leave = None
         if time.monotonic() - self._success_s > self._patience.give_up_s:
-            return Ending("gave_up", later.words, "Connect to the network and sync again: nothing is lost.")
+            return given_up(later)
+        if later.after_s is not None and later.after_s > self._patience.give_up_s:
+            return left_alone(later.words, later.after_s)
         wait_s = self._backoff.wait_s(later.after_s)
         if wait_s:
             self._meter.state("waiting", later.words or None)
             self._backoff = self._backoff.failed()
         return Ending("cancelled") if self._cancelled.wait(wait_s) else None
+
+
+def given_up(later: Later) -> Ending:
+    """How it ends where this has gone on for longer than one wants to wait."""
+    if later.answered:
+        return Ending("put_off", later.words, "Sync again later: nothing is lost.")
+    return Ending("gave_up", later.words, "Connect to the network and sync again: nothing is lost.")
+
+
+def left_alone(words: str, seconds: float) -> Ending:
+    """How it ends where the far end asks to be left alone for longer than one wants to wait."""
+    until = time.strftime("%H:%M", time.localtime(time.time() + seconds))
+    return Ending("put_off", f"it asks to be left alone until {until} ({words})", "Sync again then: nothing is lost.")
 
 
 def _close(outcomes: object) -> None:

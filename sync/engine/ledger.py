@@ -21,7 +21,7 @@ class Unbalanced(Fault):
     title: ClassVar[str] = "The accounts of what was delivered do not add up"
     advice: ClassVar[str] = (
         "Nothing is deleted: the record is whole on this computer. Check the record, keep a copy of the data "
-        "folder, and have the destination sent everything again."
+        "folder, and have the destination sent everything again (verifield-sync resend, or Send again in the window)."
     )
 
 

@@ -7,13 +7,15 @@ A line knows where it stands from the books alone, so that it can be left at any
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Protocol
 
 from sync.delivery.account import Account, Debt
 from sync.delivery.position import Advance, Aside, Held, Times
-from sync.engine.steps import Step, Steps
-from sync.packets.reading import Outgoing
+from sync.engine.steps import Step, Steps, hours_of
+from sync.packets.item import Item, readings_in
+from sync.packets.summary import OutgoingSummary
 
 WRITE_AFTER_S = 0.25
 """Acknowledgements are written together; what a kill in between takes with it is sent again."""
@@ -31,11 +33,11 @@ class Line(Protocol):
     def settle(self, advance: Advance) -> None:
         """Another step is done; written within a moment."""
 
-    def part(self, step: Step, readings: Sequence[Outgoing], sent_bytes: int) -> Advance:
-        """What it means that these readings, the next of the step, were delivered by themselves."""
+    def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
+        """What it means that these, the next of the step, were delivered by themselves."""
 
-    def refused(self, step: Step, reading: Outgoing, words: str) -> None:
-        """The reading, the next of the step, will never be taken."""
+    def refused(self, step: Step, item: Item, words: str) -> None:
+        """The next of the step will never be taken."""
 
     def write(self) -> None:
         """Write what was settled."""
@@ -82,19 +84,18 @@ class InOrder:
         if self._pending.add(advance):
             self.write()
 
-    def part(self, step: Step, readings: Sequence[Outgoing], sent_bytes: int) -> Advance:
-        upto = _end(step, readings[-1])
-        if readings[0].resent:
+    def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
+        upto = _end(step, items[-1])
+        if items[0].resent:
             return Advance(upto, self._times, sent_bytes=sent_bytes)
-        return Advance(upto, _after(self._times, readings), len(readings), sent_bytes=sent_bytes)
+        return _part(upto, self._times, items, sent_bytes)
 
-    def refused(self, step: Step, reading: Outgoing, words: str) -> None:
-        if reading.resent:
-            aside = Aside(reading.index, words, counted=False)
-            self.settle(Advance(step.advance.upto, self._times, aside=(aside,)))
+    def refused(self, step: Step, item: Item, words: str) -> None:
+        aside = (_aside(item, words),)
+        if item.resent:
+            self.settle(Advance(step.advance.upto, self._times, aside=aside))
         else:
-            aside = Aside(reading.index, words)
-            self.settle(Advance(reading.index + 1, _after(self._times, [reading]), aside=(aside,)))
+            self.settle(Advance(item.index + 1, _after(self._times, [item]), aside=aside, hours=hours_of([item])))
 
     def write(self) -> None:
         self._account.advance(self._pending.take())
@@ -125,12 +126,14 @@ class HeldUp:
         if self._pending.add(advance):
             self.write()
 
-    def part(self, step: Step, readings: Sequence[Outgoing], sent_bytes: int) -> Advance:
-        return Advance(_end(step, readings[-1]), _after(self._times, readings), len(readings), sent_bytes=sent_bytes)
+    def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
+        if items[0].resent:
+            return Advance(_end(step, items[-1]), self._times, sent_bytes=sent_bytes)
+        return _part(_end(step, items[-1]), self._times, items, sent_bytes)
 
-    def refused(self, step: Step, reading: Outgoing, words: str) -> None:
-        aside = Aside(reading.index, words, tries=self._tries + 1)
-        self.settle(Advance(_end(step, reading), _after(self._times, [reading]), aside=(aside,)))
+    def refused(self, step: Step, item: Item, words: str) -> None:
+        aside = _aside(item, words, self._tries + 1)
+        self.settle(Advance(_end(step, item), _after(self._times, [item]), aside=(aside,)))
 
     def write(self) -> None:
         if self._held is not None:
@@ -138,7 +141,7 @@ class HeldUp:
 
 
 class Again:
-    """Readings that were acknowledged shortly before a break: sent once more, and counted no second time."""
+    """What the far end may have lost: sent once more, and counted no second time."""
 
     again = True
 
@@ -157,7 +160,7 @@ class Again:
             return iter(())
         self._upto = self._debt.first
         first, times = self._account.waypoint(self._upto)
-        again = self._steps.in_order(first, times, self._debt.last + 1)
+        again = _unpaid(self._steps.in_order(first, times, self._debt.last + 1), self._debt)
         span, known_to = (first, self._debt.last), self._account.cursor().next
         if not self._steps.is_corrected_later(span, known_to):
             return again
@@ -171,22 +174,41 @@ class Again:
         if self._pending.add(advance):
             self.write()
 
-    def part(self, step: Step, readings: Sequence[Outgoing], sent_bytes: int) -> Advance:
-        return Advance(_end(step, readings[-1]), {}, sent_bytes=sent_bytes)
+    def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
+        return Advance(_end(step, items[-1]), {}, sent_bytes=sent_bytes)
 
-    def refused(self, step: Step, reading: Outgoing, words: str) -> None:
-        self._account.put_aside(Aside(reading.index, words, counted=False))
-        self.settle(Advance(_end(step, reading), {}))
+    def refused(self, step: Step, item: Item, words: str) -> None:
+        self._account.put_aside(_aside(replace(item, resent=True), words))
+        self.settle(Advance(_end(step, item), {}))
 
     def write(self) -> None:
         if self._pending.take() and self._debt is not None:
             self._account.pay(self._debt, self._upto)
 
 
-def _after(times: Times, readings: Sequence[Outgoing]) -> Times:
-    return {**times, **{reading.log_sensor: reading.t_ns for reading in readings}}
+def _unpaid(steps: Iterator[Step], debt: Debt) -> Iterator[Step]:
+    """Less those that went out again before the link broke once more: packets begin at waypoints, debts anywhere."""
+    for step in steps:
+        correction = bool(step.readings) and step.readings[0].resent
+        if step.advance.upto > debt.first or (correction and step.advance.upto == debt.first):
+            yield step
 
 
-def _end(step: Step, reading: Outgoing) -> int:
-    """Where the line stands after this reading: one that is sent again lies before the line and moves it nowhere."""
-    return step.advance.upto if reading.resent else reading.index + 1
+def _part(upto: int, times: Times, items: Sequence[Item], sent_bytes: int) -> Advance:
+    delivered, hours = readings_in(items), hours_of(items)
+    return Advance(upto, _after(times, items), delivered, hours=hours, sent_bytes=sent_bytes)
+
+
+def _after(times: Times, items: Sequence[Item]) -> Times:
+    return {**times, **{item.log_sensor: item.t_ns for item in items if not isinstance(item, OutgoingSummary)}}
+
+
+def _aside(item: Item, words: str, tries: int = 1) -> Aside:
+    """A correction that is refused leaves the reading where it is; a summary is in no account of readings."""
+    summary = isinstance(item, OutgoingSummary)
+    return Aside(item.index, words, counted=not (summary or item.resent), tries=tries, summary=summary)
+
+
+def _end(step: Step, item: Item) -> int:
+    """Where the line stands after this one: what is sent again lies before the line and moves it nowhere."""
+    return step.advance.upto if item.resent else item.index + 1

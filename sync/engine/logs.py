@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_daemon.buffer.closed import ClosedLog, closed_logs
+from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import DamagedLog, Fault
 from edge_daemon.home import Home
+from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.log.origin import is_demo
+from edge_daemon.log.tree import root_of
 from sync.engine.pages import LogPages
 
 
@@ -23,6 +26,20 @@ class LogFile:
     account: str
     path: Path
     holes: bool = False
+
+    def pages(self) -> LogPages:
+        """The log, read from its file for as long as that is this log's."""
+        return LogPages(self.path, holes=self.holes, origin=self.origin)
+
+    def differs(self, head: Checkpoint) -> bool:
+        """Whether the log, by its stored tree, is another one than had this head; a salvaged copy cannot tell.
+
+        Raises DamagedLog, BufferUnavailable.
+        """
+        if self.holes:
+            return False
+        with LogReader(self.path) as reader:
+            return head.size > reader.head().size or root_of(head.size, reader.hashes) != head.root
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-State = Literal["checking", "sending", "waiting", "done", "cancelled", "stopped", "gave_up", "failed"]
+State = Literal["checking", "sending", "waiting", "done", "cancelled", "stopped", "gave_up", "put_off", "failed"]
 
 _WINDOW_S = 180.0
 """Rates are over three minutes: a link that comes and goes within less is told with its pauses."""

@@ -8,16 +8,16 @@ ledger, which holds them against what was delivered. Nothing that is sent comes 
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from edge_daemon.buffer.schema import connect_for_a_moment
 from edge_daemon.buffer.stored import origin_of, size_of
 from edge_daemon.buffer.trouble import faults
-from edge_daemon.domain.faults import DamagedLog
+from edge_daemon.domain.faults import DamagedLog, Fault
 from edge_daemon.log.entry import EntryType, NotAnEntry, decode_entry, leaf_hash
 from edge_daemon.log.tree import stored_count
 from sync.packets.chronicle import LANDMARKS, Chronicle, chronicle_of
@@ -32,6 +32,14 @@ PAGE = 4096
 _SEARCHED = 20_000
 
 
+class LogReplaced(Fault):
+    """In the file of a log that was read lies another one by now."""
+
+    code: ClassVar[str] = "log_replaced"
+    title: ClassVar[str] = "The log was closed meanwhile"
+    advice: ClassVar[str] = "Sync again: the closed log and the new one are both kept, and nothing is lost."
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One entry. `damage` says what is wrong with bytes that must not be sent; then `data` may be empty."""
@@ -44,12 +52,13 @@ class Row:
 class LogPages:
     """The log in one file. `holes`: a salvaged copy, in which entries are missing by right. For one thread at a time.
 
-    Methods raise DamagedLog or BufferUnavailable.
+    Methods raise DamagedLog or BufferUnavailable, and LogReplaced once the file holds another log than `origin`.
     """
 
-    def __init__(self, path: Path, *, holes: bool = False) -> None:
+    def __init__(self, path: Path, *, holes: bool = False, origin: str | None = None) -> None:
         self._path = path
         self._holes = holes
+        self._origin = origin
         self._kept: sqlite3.Connection | None = None
 
     def __enter__(self) -> "LogPages":
@@ -126,9 +135,10 @@ class LogPages:
         except ValueError as error:
             raise DamagedLog(f"{self._path}: an entry on clock, station or setup has no known form") from error
 
-    def is_reading(self, index: int) -> bool:
-        """Whether the columns count the entry among the readings: the only witness where its bytes are damaged."""
-        return not self._query("SELECT 1 FROM event WHERE idx = ?", (index,))
+    def type_of(self, index: int) -> str:
+        """What the entry is by the columns: the only witness where its bytes are damaged."""
+        found = self._query("SELECT type FROM event WHERE idx = ?", (index,))
+        return str(found[0][0]) if found else EntryType.READING
 
     def tally(self, index: int) -> tuple[int, int]:
         """Readings that the recorder counted into this log, and how many entries from `index` on are readings.
@@ -154,11 +164,23 @@ class LogPages:
         if self._kept is not None:
             return question(self._kept)
         connection, lasting = connect_for_a_moment(self._path)
-        if lasting:
-            self._kept = connection
+        with ExitStack() as to_close:
+            to_close.callback(connection.close)
+            self._check_origin(connection)
+            if lasting:
+                to_close.pop_all()
+                self._kept = connection
             return question(connection)
-        with closing(connection):
-            return question(connection)
+
+    def _check_origin(self, connection: sqlite3.Connection) -> None:
+        if self._origin is None:
+            return
+        try:
+            found = origin_of(connection)
+        except LookupError as error:
+            raise DamagedLog(f"{self._path}: {error}") from error
+        if found != self._origin:
+            raise LogReplaced(f"{self._path.name} holds {found} by now, not {self._origin}")
 
 
 def _checked(index: int, data: bytes, hashes: dict[int, bytes]) -> Row:

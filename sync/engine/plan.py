@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits for a destination, and how large and how long sending it will be. Reads the log and the books."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync.delivery import runs
 from sync.delivery.account import Account
@@ -20,7 +20,7 @@ _LOOKED_AT = 4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One destination. `size_bytes` and `seconds` are estimates from earlier runs, None before the first.
+    """One destination. `size_bytes` and `seconds` are estimates from earlier runs, None where those say too little.
 
     `waiting` has an item for each log.
     """
@@ -37,24 +37,27 @@ class Plan:
         return sum(item.readings for item in self.waiting)
 
 
-def plan(books: Books, destination: str, logs: tuple[LogFile, ...]) -> Plan:
-    """What waits for the destination. Raises DamagedLog, BufferUnavailable."""
+def plan(books: Books, destination: str, logs: tuple[LogFile, ...], account: str = "") -> Plan:
+    """What waits for the destination, by the account of this name (as a rule the destination's own).
+
+    Raises DamagedLog, BufferUnavailable.
+    """
     balances: list[Balance] = []
     waiting: list[Waiting] = []
     for log in logs:
-        account = Account(books, destination, log.account)
-        with LogPages(log.path, holes=log.holes) as pages:
-            told = balance(account, pages)
-            balances.append(told)
-            waiting.append(Waiting(log.origin, told.waiting, _oldest_ns(account, pages) if told.waiting else None))
+        kept = Account(books, account or destination, log.account)
+        with log.pages() as pages:
+            told = balance(kept, pages)
+            balances.append(replace(told, destination=destination))
+            waiting.append(Waiting(log.origin, told.waiting, _oldest_ns(kept, pages) if told.waiting else None))
     readings = sum(item.readings for item in waiting)
-    rate = runs.rate(books, destination)
+    rate = runs.rate(books, account or destination)
     return Plan(
         destination,
         tuple(balances),
         tuple(waiting),
         None if rate is None else round(readings * rate.bytes_a_reading),
-        None if rate is None else readings / rate.readings_a_second,
+        None if rate is None or readings > rate.most else readings / rate.readings_a_second,
     )
 
 

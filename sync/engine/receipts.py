@@ -15,9 +15,8 @@ from sync.delivery.books import Books
 from sync.delivery.position import Advance
 from sync.engine.lines import HeldUp, InOrder, Line
 from sync.engine.logs import LogFile
-from sync.engine.pages import LogPages
 from sync.engine.steps import Step, Steps
-from sync.packets.reading import Outgoing
+from sync.packets.item import Item
 from sync.sinks.sink import Chunk
 
 
@@ -46,8 +45,8 @@ def settle(books: Books, log: LogFile, destination: str, told: Sequence[Vouched]
     Raises DamagedLog, BufferUnavailable, DiskFull.
     """
     account = Account(books, destination, log.account)
-    before = account.sums()
-    with LogPages(log.path, holes=log.holes) as pages:
+    before, began = account.sums(), account.doubts.acknowledged()
+    with log.pages() as pages:
         steps = Steps(pages, account, _one_by_one)
         for held in account.held():
             _walk(HeldUp(account, steps, held), told)
@@ -56,6 +55,7 @@ def settle(books: Books, log: LogFile, destination: str, told: Sequence[Vouched]
             cursor = account.cursor()
             # Packets that are sent again begin where those of the next sync do.
             account.advance([Advance(cursor.next, cursor.times, waypoint=True)])
+    account.doubts.vouched(began)
     after = account.sums()
     return after.delivered + after.aside - before.delivered - before.aside
 
@@ -98,5 +98,5 @@ def _settle(line: Line, step: Step, holder: Vouched) -> None:
         line.refused(step, step.readings[0], words)
 
 
-def _one_by_one(readings: Sequence[Outgoing]) -> list[Chunk]:
-    return [Chunk(b"", reading.index, reading.index, 1) for reading in readings]
+def _one_by_one(items: Sequence[Item]) -> list[Chunk]:
+    return [Chunk(b"", item.index, item.index, 1) for item in items]

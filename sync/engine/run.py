@@ -13,18 +13,14 @@ from edge_daemon.domain.faults import Fault
 from sync.delivery import runs
 from sync.delivery.account import Account
 from sync.delivery.books import Books
-from sync.delivery.runs import Run
 from sync.engine.checking import lines_of
 from sync.engine.drain import Drain, Ending, Patience
 from sync.engine.ledger import Unbalanced, balance, check
 from sync.engine.logs import LogFile
 from sync.engine.meter import Meter, Progress, State
-from sync.engine.pages import LogPages
+from sync.engine.pages import LogPages, LogReplaced
 from sync.engine.plan import Plan, plan
 from sync.sinks.sink import Check, Sink, Waiting
-
-KILLED_NS = 120 * 10**9
-"""What was acknowledged in this time before the program was killed is sent again: the far end may have gone too."""
 
 TICK_S = 2.0
 _NOTE_S = 1.0
@@ -40,10 +36,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one destination. `alarms` are accounts that do not add up, in words."""
+    """What became of one destination. `alarms` are accounts that do not add up, in words.
+
+    `error` is one that the program has no words for: the caller raises it once the others have been told of.
+    """
 
     progress: Progress
     alarms: tuple[str, ...]
+    error: BaseException | None = None
 
     @property
     def done(self) -> bool:
@@ -81,7 +81,10 @@ class Sync:
             while wait(running, timeout=TICK_S).not_done:
                 for delivery in deliveries:
                     delivery.tick()
-        return [one.result() for one in running]
+        return [
+            one.result() if (error := one.exception()) is None else delivery.broke(error)
+            for delivery, one in zip(deliveries, running, strict=True)
+        ]
 
     def check(self, job: Job) -> bool:
         """Check the destination and send nothing; returns whether every line was told and none failed. Raises Fault."""
@@ -103,8 +106,8 @@ class _Delivery:
         self._sync = sync
         self._job = job
         self._alarms: list[str] = []
-        self._noted_s = 0.0
-        self._killed = runs.killed(sync.books, job.destination)
+        self._noted_s = self._sending_s = 0.0
+        self._seen = 0, time.monotonic()
         self._number = runs.begin(sync.books, job.destination)
         self._meter = Meter(job.destination, self._progress, time.monotonic)
 
@@ -116,11 +119,19 @@ class _Delivery:
     def run(self) -> Result:
         try:
             ending = self._all_logs()
+        except LogReplaced as fault:
+            self._end("put_off", f"{fault.title}: {fault}", fault.advice)
         except Fault as fault:
             self._end("failed", f"{fault.title}: {fault}", fault.advice)
         else:
             self._end(ending.how, ending.words or None, ending.remedy)
         return Result(self._meter.progress, tuple(self._alarms))
+
+    def broke(self, error: BaseException) -> Result:
+        """It ended by a fault of this program: what was delivered until then is in the books."""
+        with suppress(Fault):
+            self._end("failed", "this program has a fault of its own", "Nothing is lost; tell whoever maintains it.")
+        return Result(self._meter.progress, tuple(self._alarms), error)
 
     def _all_logs(self) -> Ending:
         told = plan(self._sync.books, self._job.destination, self._sync.logs)
@@ -137,43 +148,36 @@ class _Delivery:
 
     def _one_log(self, sink: Sink, log: LogFile) -> Ending:
         account = Account(self._sync.books, self._job.destination, log.account)
-        with LogPages(log.path, holes=log.holes) as pages:
+        with log.pages() as pages:
             self._check_balance(account, pages)
-            if self._killed is not None:
-                _send_again(account, self._killed)
+            self._seen = self._meter.progress.done, time.monotonic()
             ending = Drain(sink, account, pages, self._meter, self._sync.cancelled, self._sync.patience).run()
             self._check_balance(account, pages)
         return ending
 
     def _first_checks(self, sink: Sink, waiting: Waiting) -> Ending | None:
-        """Before the first reading goes out. Without a network it waits for one; any other failure ends it."""
-        since_s, doubtful = time.monotonic(), ""
+        """Before the first reading goes out. What is temporary is waited for; any other failure ends it."""
+        since_s = time.monotonic()
         while True:
-            failed = self._failed_check(sink, waiting)
+            line = self._failed_check(sink, waiting)
             if self._sync.cancelled.is_set():
                 return Ending("cancelled")
-            if failed is None:
+            if line is None:
                 return None
-            number, line = failed
             words = f"{line.title}: {line.words}"
-            if number:
-                # A network that went away in between fails any line: the far end means it if it says so twice.
-                if doubtful == line.title:
-                    return Ending("stopped", words, line.remedy)
-                doubtful = line.title
-                continue
-            doubtful = ""
+            if not line.temporary:
+                return Ending("stopped", words, line.remedy)
             if time.monotonic() - since_s > self._sync.patience.give_up_s:
-                return Ending("gave_up", words, line.remedy)
+                return Ending("put_off" if line.answered else "gave_up", words, line.remedy)
             self._meter.state("waiting", words, line.remedy)
             if self._sync.cancelled.wait(2.0):
                 return Ending("cancelled")
 
-    def _failed_check(self, sink: Sink, waiting: Waiting) -> tuple[int, Check] | None:
-        for number, line in enumerate(lines_of(sink.check(waiting), self._sync.cancelled)):
+    def _failed_check(self, sink: Sink, waiting: Waiting) -> Check | None:
+        for line in lines_of(sink.check(waiting), self._sync.cancelled):
             self._sync.listener.checked(self._job.destination, line)
             if line.verdict == "failed":
-                return number, line
+                return line
         return None
 
     def _check_balance(self, account: Account, pages: LogPages) -> None:
@@ -186,20 +190,26 @@ class _Delivery:
 
     def _progress(self, progress: Progress) -> None:
         now = time.monotonic()
+        self._count_sending(progress, now)
         if now - self._noted_s >= _NOTE_S:
             self._noted_s = now
-            runs.note(self._sync.books, self._number, progress.done, progress.sent_bytes, progress.words)
+            self._note(progress)
         self._sync.listener.progress(progress)
+
+    def _count_sending(self, progress: Progress, now_s: float) -> None:
+        """What lies between two looks was spent on sending where more had gone out by the second."""
+        done, at_s = self._seen
+        if progress.done > done or progress.state != "sending":
+            self._sending_s += now_s - at_s if progress.done > done else 0.0
+            self._seen = progress.done, now_s
+
+    def _note(self, told: Progress) -> None:
+        runs.note(self._sync.books, self._number, told.done, told.sent_bytes, told.words, self._sending_s)
 
     def _end(self, state: State, words: str | None, remedy: str) -> None:
         told = self._meter.progress
         self._noted_s = time.monotonic()
-        runs.note(self._sync.books, self._number, told.done, told.sent_bytes, told.words)
+        self._count_sending(told, self._noted_s)
+        self._note(told)
         self._meter.state(state, words, remedy)
         runs.end(self._sync.books, self._number, state, self._meter.progress.words)
-
-
-def _send_again(account: Account, killed: Run) -> None:
-    since_ns = killed.moved_ns - KILLED_NS
-    account.owe(account.moved_before(since_ns))
-    account.late_again(since_ns)

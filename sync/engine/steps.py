@@ -10,27 +10,30 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edge_daemon.domain.faults import DamagedLog
-from edge_daemon.log.entry import EntryType, NotAnEntry, decode_entry
+from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
 from sync.delivery.account import NOTHING, Account, Settled
-from sync.delivery.position import Advance, Aside, Range, Times
+from sync.delivery.position import Advance, Aside, HourAt, Range, Times
 from sync.engine.corrections import Flags, Recent, amended, settled_again, settlements, spans_of
 from sync.engine.pages import PAGE, LogPages, Row, is_reading
+from sync.engine.summaries import Summaries
 from sync.packets.amendments import Amender
 from sync.packets.chronicle import LANDMARKS, Unreadable, chronicle_of
+from sync.packets.item import Item, summaries_in
 from sync.packets.meaning import Meaning
 from sync.packets.reading import Outgoing
+from sync.packets.summary import OutgoingSummary
 from sync.sinks.sink import Chunk
 
-MakeChunks = Callable[[Sequence[Outgoing]], list[Chunk]]
+MakeChunks = Callable[[Sequence[Item]], list[Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A chunk with its readings, or none, and what the books are to say once it is delivered."""
+    """A chunk with its readings and summaries, or none, and what the books are to say once it is delivered."""
 
     advance: Advance
     chunk: Chunk | None = None
-    readings: tuple[Outgoing, ...] = ()
+    readings: tuple[Item, ...] = ()
 
 
 class Steps:
@@ -40,6 +43,7 @@ class Steps:
         self._pages = pages
         self._account = account
         self._make_chunks = make_chunks
+        self._summaries = Summaries(pages, account.hours)
         self.chronicle = pages.landmarks(account.landmarks())
 
     def in_order(self, first: int, times: Times, end: int) -> Iterator[Step]:
@@ -55,6 +59,9 @@ class Steps:
 
     def late(self, held: Range, times: Times | None, known_to: int) -> Iterator[Step]:
         """A range that was held up, with the flags that its readings were given by entries below `known_to`."""
+        if not held.count:
+            yield from self._late_summary(held, known_to)
+            return
         times = self.times_before(held.first) if times is None else times
         course = _Course(self, Meaning(self.chronicle, times), dict(times), corrections=False)
         course.amender = Amender(self.chronicle.amendments_before(known_to), self.chronicle.calibrations)
@@ -93,16 +100,36 @@ class Steps:
             yield from amended(self._pages, self._account, self.chronicle, times, span, index)
 
     def is_corrected_later(self, span: tuple[int, int], known_to: int) -> bool:
-        """Whether entries behind the span, below `known_to`, give flags to its readings or amend them."""
-        return bool(self._amended_later(span, known_to) or self._settled_later(span, known_to))
+        """Whether entries behind the span, below `known_to`, correct its readings or replace its summaries."""
+        later = self._amended_later, self._settled_later, self._summarised_later
+        return any(found(span, known_to) for found in later)
 
     def corrected_later(self, span: tuple[int, int], known_to: int) -> Iterator[Step]:
-        """The corrections of the span's readings (both ends included) by entries behind it, below `known_to`."""
+        """The corrections of what is in the span (both ends included) by entries behind it, below `known_to`."""
         course = _Course(self, Meaning(self.chronicle, {}), {}, corrections=True)
         for index in self._amended_later(span, known_to):
             yield from course.resend_all(self.amended(index, span), span[1] + 1)
         for index in self._settled_later(span, known_to):
             yield from course.resend_all(self.settled_again(index, known_to), span[1] + 1)
+        summaries = self._summaries.at(self._summarised_later(span, known_to), self.chronicle)
+        yield from course.resend_each(summaries, span[1] + 1)
+
+    def summary(self, index: int, entry: Entry) -> OutgoingSummary:
+        """The summary at `index`. Raises Unreadable with the reason."""
+        return self._summaries.read(index, entry, self.chronicle)
+
+    def _late_summary(self, held: Range, known_to: int) -> Iterator[Step]:
+        """A summary that was set aside, and those that have taken its place since: the newest is sent last."""
+        course = _Course(self, Meaning(self.chronicle, {}), {}, corrections=False)
+        indices = [held.first, *self._summarised_later((held.first, held.last), known_to)]
+        yield from course.resend_each(self._summaries.at(indices, self.chronicle), held.first)
+        yield Step(Advance(held.last + 1, {}))
+
+    def _summarised_later(self, span: tuple[int, int], known_to: int) -> list[int]:
+        first, last = span
+        found = self._account.hours.later(first, last, known_to)
+        missing = self._account.missing(found[0], found[-1] + 1) if found else []
+        return [index for index in found if not any(a <= index <= b for a, b in missing)]
 
     def _amended_later(self, span: tuple[int, int], known_to: int) -> list[int]:
         return [told.index for told in self.chronicle.amendments.told if span[1] < told.index < known_to]
@@ -111,11 +138,11 @@ class Steps:
         first, last = span
         return sorted(settlements(self._pages, first, last, known_to, by=last + 1))
 
-    def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
-        """The readings as the destination wants them; each in exactly one chunk, in order."""
-        made = self._make_chunks(readings)
-        if sum(chunk.count for chunk in made) != len(readings):
-            raise AssertionError("a destination's chunks do not hold the readings that they were made of")
+    def chunks(self, items: Sequence[Item]) -> list[Chunk]:
+        """Readings and summaries as the destination wants them; each in exactly one chunk, in order."""
+        made = self._make_chunks(items)
+        if sum(chunk.count for chunk in made) != len(items):
+            raise AssertionError("a destination's chunks do not hold what they were made of")
         return made
 
     def learn(self, row: Row) -> bool:
@@ -129,9 +156,9 @@ class Steps:
             raise DamagedLog(f"entry {row.index} on clock, station or setup has no known form") from error
         return True
 
-    def is_counted(self, index: int) -> bool:
-        """Whether a damaged entry is to be accounted for as a reading."""
-        return self._pages.is_reading(index)
+    def type_of(self, index: int) -> str:
+        """What a damaged entry was: a reading, which is to be accounted for, or another type."""
+        return self._pages.type_of(index)
 
 
 class _Course:
@@ -142,7 +169,7 @@ class _Course:
         self._meaning = meaning
         self._corrections = corrections
         self._recent = Recent()
-        self._run: list[Outgoing] = []
+        self._run: list[Item] = []
         self._held: list[int] = []
         self._held_times: Times = {}
         self.times = times
@@ -158,7 +185,7 @@ class _Course:
                 if row.index not in settled.asides:
                     yield self._damaged(row, row.damage)
             elif not is_reading(row.data):
-                yield from self._event(row)
+                yield from self._event(row, settled)
             elif settled.out_of_order(row.index):
                 yield from self._flush()
             elif row.index in settled.asides:
@@ -206,11 +233,25 @@ class _Course:
                 yield from self._flush()
                 yield from self._resend(again, index)
 
-    def _event(self, row: Row) -> Iterator[Step]:
+    def _summary(self, row: Row, entry: Entry) -> Iterator[Step]:
+        try:
+            summary = self._steps.summary(row.index, entry)
+        except Unreadable as error:
+            yield from self._flush()
+            yield self._damaged(row, str(error))
+            return
+        # What it takes the place of goes out before it, in a chunk of its own; ranges of held readings end here.
+        if self._held or summary.after < row.index:
+            yield from self._flush()
+        self._run.append(summary)
+
+    def _event(self, row: Row, settled: Settled) -> Iterator[Step]:
         try:
             entry = decode_entry(row.data)
         except NotAnEntry:
             return
+        if entry.type == EntryType.SUMMARY and not settled.out_of_order(row.index):
+            yield from self._flush() if row.index in settled.asides else self._summary(row, entry)
         if entry.type not in LANDMARKS:
             return
         yield from self._flush()
@@ -220,6 +261,11 @@ class _Course:
             self._recent.forget()
             yield from self.resend_all(self._steps.amended(row.index), row.index)
         yield Step(Advance(row.index + 1, dict(self.times), landmarks=(row.index,)))
+
+    def resend_each(self, summaries: Iterator[OutgoingSummary], index: int) -> Iterator[Step]:
+        """Steps that send these again, each by itself since one may take the place of another."""
+        for summary in summaries:
+            yield from self._resend([summary], index)
 
     def resend_all(self, readings: Iterator[Outgoing], index: int) -> Iterator[Step]:
         """Steps that send these again and leave the line at `index`."""
@@ -232,8 +278,8 @@ class _Course:
         if some:
             yield from self._resend(some, index)
 
-    def _resend(self, readings: Sequence[Outgoing], upto: int) -> Iterator[Step]:
-        again = [replace(reading, resent=True) for reading in readings]
+    def _resend(self, items: Sequence[Item], upto: int) -> Iterator[Step]:
+        again: list[Item] = [replace(item, resent=True) for item in items]
         done = 0
         for chunk in self._steps.chunks(again):
             taken = tuple(again[done : done + chunk.count])
@@ -241,8 +287,11 @@ class _Course:
             yield Step(Advance(upto, dict(self.times), sent_bytes=len(chunk.payload)), chunk, taken)
 
     def _damaged(self, row: Row, words: str) -> Step:
-        counted = self._steps.is_counted(row.index)
-        aside = (Aside(row.index, f"damaged here, never sent: {words}", damaged=True),) if counted else ()
+        was, told = self._steps.type_of(row.index), f"damaged here, never sent: {words}"
+        aside: tuple[Aside, ...] = ()
+        if was in {EntryType.READING, EntryType.SUMMARY}:
+            counted = was == EntryType.READING
+            aside = (Aside(row.index, told, damaged=True, counted=counted, summary=not counted),)
         return Step(Advance(row.index + 1, dict(self.times), aside=aside))
 
     def _flush(self) -> Iterator[Step]:
@@ -255,17 +304,25 @@ class _Course:
             run, self._run = self._run, []
             yield from self._sent(run)
 
-    def _sent(self, run: Sequence[Outgoing]) -> Iterator[Step]:
+    def _sent(self, run: Sequence[Item]) -> Iterator[Step]:
         done = 0
         for chunk in self._steps.chunks(run):
             taken = tuple(run[done : done + chunk.count])
             done += chunk.count
             yield Step(self.advance_over(taken, len(chunk.payload)), chunk, taken)
 
-    def advance_over(self, readings: Sequence[Outgoing], sent_bytes: int) -> Advance:
-        for reading in readings:
-            self.times[reading.log_sensor] = reading.t_ns
-        return Advance(readings[-1].index + 1, dict(self.times), delivered=len(readings), sent_bytes=sent_bytes)
+    def advance_over(self, items: Sequence[Item], sent_bytes: int) -> Advance:
+        for item in items:
+            if not isinstance(item, OutgoingSummary):
+                self.times[item.log_sensor] = item.t_ns
+        hours = hours_of(items)
+        delivered, upto = len(items) - len(hours), items[-1].index + 1
+        return Advance(upto, dict(self.times), delivered=delivered, hours=hours, sent_bytes=sent_bytes)
+
+
+def hours_of(items: Sequence[Item]) -> tuple[HourAt, ...]:
+    """What the summaries among these are about, for the books."""
+    return tuple(HourAt(told.body.sensor, told.hour, told.index) for told in summaries_in(items))
 
 
 def _read_or_pass(meaning: Meaning, row: Row) -> None:

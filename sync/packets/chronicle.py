@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a log says besides its readings, as far as a destination needs it: clock, station, setup, calibrations and
-amendments. Pure."""
+"""What a log says besides its readings, as far as a destination needs it: clock, station, setup, calibrations,
+amendments and plans. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -30,6 +30,7 @@ LANDMARKS = frozenset(
         EntryType.INSTALLATION,
         EntryType.CALIBRATION,
         EntryType.AMENDMENT,
+        EntryType.PLAN,
     }
 )
 """The types of the entries that a chronicle is made of."""
@@ -105,12 +106,13 @@ def _stations(entries: Mapping[int, Entry]) -> Iterable[tuple[int, Station]]:
 
 def _facts(body: ConfigurationBody) -> SensorFacts:
     primary = body.primary or (body.channels[0].name if body.channels else "")
-    channels = {channel.name: _wire(channel, primary) for channel in body.channels}
+    channels = {channel.name: wire_channel(channel, primary) for channel in body.channels}
     unit = next((channel.unit for channel in channels.values() if channel.primary), "")
     return SensorFacts(body.sensor, body.kind, body.model, unit, channels, body.stated_calibration_date)
 
 
-def _wire(channel: ChannelBody, primary: str) -> WireChannel:
+def wire_channel(channel: ChannelBody, primary: str) -> WireChannel:
+    """How the channel is called outside; `primary` names the sensor's main one."""
     return WireChannel(
         field=channel.wire_field or channel.name,
         unit=channel.wire_unit or channel.unit,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Readings as InfluxDB line protocol. Pure.
+"""Readings, and the hourly summaries between them, as InfluxDB line protocol. Pure.
 
 Source: InfluxDB, Line protocol reference (v2): escaping, field types, nanosecond timestamps; names as in the system
 interface, "Time-series schema". A field keeps its type for ever: `value`, `raw` and `quality` are floats, `flag` an
@@ -13,15 +13,25 @@ instrument, and in no other.
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from sync.packets.reading import Outgoing, WireValue
+from sync.packets.item import Item
+from sync.packets.line_text import string_field, tag_text
+from sync.packets.reading import WireValue
+from sync.packets.summary import OutgoingSummary
+from sync.packets.summary_lines import summary_lines
 
 MEASUREMENT = "sensor_reading"
 PRIMARY = "primary"
 
 
-def lines_of(readings: Iterable[Outgoing]) -> Iterator[str]:
-    """One line for each channel that has a value. A missing value has no line: absence is what it means."""
-    for reading in readings:
+def lines_of(items: Iterable[Item]) -> Iterator[str]:
+    """One line for each channel that has a value. A missing value has no line: absence is what it means.
+
+    The lines of summaries are those of `sync.packets.summary_lines`.
+    """
+    for reading in items:
+        if isinstance(reading, OutgoingSummary):
+            yield from summary_lines(reading)
+            continue
         station, facts = reading.station, reading.facts
         offset = "" if reading.time_offset_us is None else f",time_offset_us={reading.time_offset_us}i"
         doubt = ',identity="unconfirmed"' if facts.unconfirmed else ""
@@ -38,7 +48,7 @@ def _measured(value: WireValue) -> str:
 
 
 def _fields(value: WireValue) -> str:
-    return f"value={value.value!r},raw={value.raw!r},flag={value.flag}i,unit={_quoted(value.channel.unit)}"
+    return f"value={value.value!r},raw={value.raw!r},flag={value.flag}i,unit={string_field(value.channel.unit)}"
 
 
 @lru_cache(maxsize=4096)
@@ -50,18 +60,4 @@ def _series(project: str, device: str, sensor: str, kind: str, measured: str) ->
         "sensor_id": sensor,
         "sensor_type": kind,
     }
-    return ",".join([MEASUREMENT, *(f"{name}={_tag(value)}" for name, value in tags.items() if value)])
-
-
-def _tag(text: str) -> str:
-    # A backslash before a separator would escape it, and a line break would end the line: neither can be written.
-    clean = text.replace("\\", "/").replace("\n", " ").replace("\r", " ")
-    return clean.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
-
-
-@lru_cache(maxsize=256)
-def _quoted(text: str) -> str:
-    # A text may hold a line break, but whoever splits a file into lines would break it there.
-    clean = text.replace("\n", " ").replace("\r", " ")
-    escaped = clean.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return ",".join([MEASUREMENT, *(f"{name}={tag_text(value)}" for name, value in tags.items() if value)])

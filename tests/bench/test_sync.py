@@ -74,7 +74,7 @@ def test_lines_against_ready_made_ones(
             f"\n{server}: {LINES / ours:,.0f} lines/s ({READINGS / ours:,.0f} readings/s), ready-made "
             f"{LINES / bare:,.0f} lines/s, ratio {bare / ours:.2f}; {wire:.0f} bytes on the wire per reading"
         )
-    assert bare / ours > 0.05  # only catches a collapse
+    assert bare / ours >= 0.5
 
 
 def posted_s(url: str, endpoint: WriteEndpoint, bodies: Sequence[bytes]) -> float:

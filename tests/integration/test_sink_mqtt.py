@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Packets to a real broker: what arrives, what a kill costs, who is let in, what counts as delivered."""
+"""Packets to a real broker: what arrives, what a kill costs, who is let in."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +31,6 @@ from tests.support.subscriber import receiver
 from tests.support.waiting import wait_until
 
 WAITING = Waiting(ORIGIN, 100, T0)
-RECEIPTS = "carbon_marketplace/projects/mangroves/receipts"
 STATUS = StationStatus("0.1.0", recording=True, disk_days=41.5, last_anchor_ns=T0, calibrations_due=("sensor_0",))
 
 
@@ -77,7 +77,7 @@ def test_a_killed_broker_costs_no_reading(tmp_path: Path) -> None:
                 kill_and_restart()
 
         delays = deliver_all(sink, told, on_delivered=count)
-        assert any(delay.resend_from is not None for delay in delays)
+        assert any(delay.unclean for delay in delays)
         wait_until(lambda: len(far_end.times()) == 24_000, seconds=60, what="every reading to have arrived")
     assert far_end.copies >= len(far_end.packets) == 6000
 
@@ -109,7 +109,7 @@ def test_a_broker_that_is_not_there() -> None:
     with closing(sink_at(free_port())) as sink:
         (outcome,) = outcomes(sink, sink.chunks(readings(3)))
         assert isinstance(outcome, Later)
-        assert outcome.resend_from is None
+        assert not outcome.unclean
         (line,) = sink.check(WAITING)
     assert line.verdict == "failed"
     assert line.remedy
@@ -129,7 +129,7 @@ def test_a_broker_that_hangs_is_given_up_and_the_last_minutes_go_out_again(
             broker.process.send_signal(signal.SIGCONT)
         assert isinstance(outcome, Later)
         assert "acknowledged nothing" in outcome.words
-        assert outcome.resend_from == 10
+        assert outcome.unclean
         monkeypatch.undo()
         deliver_all(sink, readings(3))
 
@@ -269,50 +269,6 @@ def test_a_check_does_not_throw_out_a_running_sync(port: int) -> None:
         assert isinstance(outcomes(running_sink, running_sink.chunks(readings(1)))[-1], Delivered)
 
 
-def test_only_receipts_move_the_cursor_where_they_are_promised(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.sinks.mqtt.sink.SILENCE_SECONDS", 1.0)
-    told = readings(400, 4)
-    with receiver(port) as far_end, closing(sink_at(port, receipt_topic=RECEIPTS)) as sink:
-
-        def unconfirmed() -> bool:
-            (silence,) = outcomes(sink, sink.chunks(told))
-            assert isinstance(silence, Later)
-            return "confirmed nothing" in silence.words and silence.resend_from is None
-
-        wait_until(unconfirmed, seconds=60, what="the sink to miss receipts")
-        wait_until(lambda: len(far_end.times()) == 400, what="all readings to arrive all the same")
-        other = json.dumps({"log": "verifield/log/other", "stored": 10**9})
-        half = json.dumps({"log": ORIGIN, "stored": 209})
-        for message in (b"nonsense", other.encode(), half.encode()):
-            far_end.client.publish(RECEIPTS, message, qos=1).wait_for_publish(30)
-
-        def confirmed() -> bool:
-            *some, last = outcomes(sink, sink.chunks(told))
-            assert isinstance(last, Later)
-            assert len(some) <= 50
-            return len(some) == 50
-
-        wait_until(confirmed, seconds=60, what="the receipt to be heard")
-        monkeypatch.undo()
-        far_end.on_packet = lambda packet: _confirm(far_end.client, packet["last"])
-        assert deliver_all(sink, told[200:]) == []
-
-
-def _confirm(client: Any, index: int) -> None:
-    client.publish(RECEIPTS, json.dumps({"log": ORIGIN, "stored": index}), qos=1, retain=True)
-
-
-def test_the_check_shows_what_is_stored(port: int) -> None:
-    with receiver(port) as far_end, closing(sink_at(port, receipt_topic=RECEIPTS)) as sink:
-        assert list(sink.check(WAITING))[-1].verdict == "not_checked"
-        _confirm(far_end.client, 1234)
-
-        def stored() -> bool:
-            return "1234" in list(sink.check(WAITING))[-1].words
-
-        wait_until(stored, what="the retained receipt")
-
-
 def test_a_packet_too_large_for_the_broker_is_halved(tmp_path: Path) -> None:
     port = free_port()
     with mosquitto(tmp_path, port, "max_packet_size 1500"), receiver(port), closing(sink_at(port)) as sink:
@@ -336,6 +292,7 @@ def test_status_and_last_will(port: int, tmp_path: Path) -> None:
             "disk_days": 41.5,
             "last_anchor": "2026-11-23T08:15:30.000000000Z",
             "calibrations_due": ["sensor_0"],
+            "checkpoint": None,
         }
         script = f"""
 import sys, threading
@@ -354,3 +311,37 @@ threading.Event().wait(300)
     with receiver(port) as later:
         wait_until(lambda: later.statuses, what="the retained status")
         assert later.statuses[0]["state"] == "lost"
+
+
+def test_a_broker_that_wants_a_client_certificate_stops_with_what_to_do(tmp_path: Path) -> None:
+    authority, port = Authority(tmp_path, "authority"), free_port()
+    certificate, key = authority.sign("127.0.0.1")
+    settings = (f"cafile {authority.file}", f"certfile {certificate}", f"keyfile {key}", "require_certificate true")
+    with mosquitto(tmp_path, port, *settings), closing(sink_at(port, tls=True, ca_file=str(authority.file))) as sink:
+        [told] = outcomes(sink, sink.chunks(readings(3)))
+        assert isinstance(told, Stopped)
+        assert "client certificate" in told.remedy
+        [line] = sink.check(WAITING)
+        assert (line.verdict, line.temporary) == ("failed", False), line.words
+
+
+def test_encryption_towards_a_port_without_it_is_named(port: int, tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "authority")
+    with closing(sink_at(port, tls=True, ca_file=str(authority.file))) as sink:
+        [told] = outcomes(sink, sink.chunks(readings(3)))
+    assert isinstance(told, Later | Stopped)
+    assert "does this port speak TLS" in told.words or "port that speaks no TLS" in getattr(told, "remedy", "")
+
+
+def test_two_projects_on_one_laptop_do_not_throw_each_other_out(port: int) -> None:
+    destination = MqttDestination("broker", "127.0.0.1", port, tls=False)
+    other = replace(STATION, project_id="another project")
+    with (
+        receiver(port),
+        closing(sink_at(port)) as one,
+        closing(MqttSink(destination, None, origin=ORIGIN, station=other)) as two,
+    ):
+        chunks = one.chunks(readings(3))
+        assert outcomes(one, chunks) == [Delivered(chunk) for chunk in chunks]
+        outcomes(two, two.chunks(readings(1)))
+        assert outcomes(one, chunks) == [Delivered(chunk) for chunk in chunks]

@@ -11,9 +11,12 @@ from typing import Any
 import tomli_w
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.destination import InfluxDestination
 from edge_daemon.secrets.private_file import write_private
+from sync.sinks.file.bundle import manifest_of, parts_of
+from sync.sinks.file.receipt import write_receipt
 from tests.unit.sync.influx_stand_in import TOKEN, Answer, Bucket, influx
-from tests.unit.sync.recorded import Recorded
+from tests.unit.sync.recorded import ORIGIN, T0, Recorded
 
 READINGS = 400
 
@@ -72,7 +75,7 @@ def test_the_receipt_moves_the_cursor_and_both_routes_at_once_do_no_harm(tmp_pat
         command(home, "run", "--json", "--destination", "stick")
         [bundle] = stick.glob("*.tar")
         assert "400 readings delivered" in command(
-            office, "import", str(bundle), "--secrets-stdin", secrets=given("here")
+            office, "import", str(bundle), "--sure-after", "0", "--secrets-stdin", secrets=given("here")
         )
         assert len(bucket.points) == 2 * READINGS
         assert balances(home)["cloud"] == (0, READINGS, 0)
@@ -91,7 +94,7 @@ def test_the_receipt_moves_the_cursor_and_both_routes_at_once_do_no_harm(tmp_pat
         # The stick took the same readings meanwhile; the other machine delivers them all the same.
         before = dict(bucket.points)
         for path in stick.glob("*.tar"):
-            command(office, "import", str(path), "--secrets-stdin", secrets=given("here"))
+            command(office, "import", str(path), "--sure-after", "0", "--secrets-stdin", secrets=given("here"))
         assert bucket.points == before
         assert len(bucket.points) == 2 * (READINGS + 51)
         command(home, "run", "--json", "--secrets-stdin", secrets=given("cloud"))
@@ -112,7 +115,7 @@ def test_a_sync_takes_note_of_the_receipts_that_lie_on_the_stick(tmp_path: Path)
         office = home_of(tmp_path / "office", {"here": database(url)})
         command(home, "run", "--json", "--destination", "stick")
         [bundle] = stick.glob("*.tar")
-        said = command(office, "import", str(bundle), "--secrets-stdin", secrets=given("here"))
+        said = command(office, "import", str(bundle), "--sure-after", "0", "--secrets-stdin", secrets=given("here"))
         assert "392 readings delivered, 8 refused" in said
         writes = bucket.writes
         said = command(home, "run", "--json", "--secrets-stdin", secrets=given("cloud"))
@@ -133,5 +136,66 @@ def test_a_file_that_was_not_copied_whole_is_refused_in_words(tmp_path: Path) ->
         [bundle] = stick.glob("*.tar")
         cut = tmp_path / bundle.name
         cut.write_bytes(bundle.read_bytes()[:-11_000])
-        command(office, "import", str(cut), "--secrets-stdin", secrets=given("here"), status=1)
+        command(office, "import", str(cut), "--sure-after", "0", "--secrets-stdin", secrets=given("here"), status=1)
         assert not list(tmp_path.glob("*.receipt.json"))
+
+
+def test_what_is_whole_of_a_file_that_was_cut_off_is_delivered_and_accounted_for(tmp_path: Path) -> None:
+    bucket = Bucket()
+    with influx(bucket) as url:
+        home, stick, _ = station(tmp_path, url)
+        office = home_of(tmp_path / "office", {"here": database(f"{url}/")})
+        command(home, "run", "--json", "--destination", "stick")
+        [bundle] = stick.glob("*.tar")
+        whole = list(parts_of(bundle))[-1].end
+        cut = bundle.with_name(f"{bundle.name}.partial")
+        bundle.rename(cut)
+        cut.write_bytes(cut.read_bytes()[: whole + 700])
+        said = command(office, "import", str(cut), "--sure-after", "0", "--secrets-stdin", secrets=given("here"))
+        assert "400 readings delivered" in said
+        assert "cloud: 400 readings more" in command(home, "receipt", str(stick))
+    assert balances(home)["cloud"] == (READINGS, 0, 0)
+
+
+def test_a_receipt_that_nobody_was_given_the_readings_for_counts_for_nothing(tmp_path: Path) -> None:
+    bucket = Bucket()
+    with influx(bucket) as url:
+        home, stick, _ = station(tmp_path, url)
+        command(home, "run", "--json", "--destination", "stick")
+        [bundle] = stick.glob("*.tar")
+        there = InfluxDestination("z", url, "org", "bucket")
+        beyond = ((0, 10**12),)
+        write_receipt(tmp_path / "stick" / "never.tar", "00" * 32, ORIGIN, there, beyond, [], T0)
+        write_receipt(bundle, manifest_of(bundle).sum, ORIGIN, there, beyond, [], T0)
+        (stick / "a.receipt.json").write_text('{"format":')
+        said = command(home, "receipt", str(stick))
+        assert "never.tar is not about a file that this station wrote" in said
+        assert "tells of more than that file holds" in said
+        assert "a.receipt.json cannot be read" in said
+        assert balances(home)["cloud"] == (0, READINGS, 0)
+
+
+def test_a_check_moves_no_cursor_and_what_was_lost_is_not_vouched_for_by_old_receipts(tmp_path: Path) -> None:
+    bucket = Bucket()
+    with influx(bucket) as url:
+        home, stick, _ = station(tmp_path, url)
+        command(home, "run", "--json", "--destination", "stick")
+        [bundle] = stick.glob("*.tar")
+        held = [part.runs for part in parts_of(bundle)]
+        there = InfluxDestination("z", url, "org", "bucket")
+        write_receipt(
+            bundle, manifest_of(bundle).sum, ORIGIN, there, tuple(run for runs in held for run in runs), [], T0
+        )
+        check = ("run", "--json", "--check-only", "--destination", "cloud", "--secrets-stdin")
+        command(home, *check, secrets=given("cloud"))
+        assert balances(home)["cloud"] == (0, READINGS, 0)
+        command(home, "receipt", str(stick))
+        assert balances(home)["cloud"] == (READINGS, 0, 0)
+        command(home, "resend", "cloud")
+        command(home, "receipt", str(stick))
+        assert balances(home)["cloud"] == (0, READINGS, 0)
+        command(home, "run", "--json", "--destination", "cloud", "--secrets-stdin", secrets=given("cloud"))
+    assert len(bucket.points) == 2 * READINGS
+    assert balances(home)["cloud"] == (READINGS, 0, 0)
+    command(home, "resend", "cloud", "--from", "2020-01-01T00:00:00Z")
+    assert balances(home)["cloud"] == (0, READINGS, 0)

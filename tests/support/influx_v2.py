@@ -43,7 +43,10 @@ def told(status: int, code: str, message: str, **headers: str) -> Reply:
 
 @dataclass
 class Server:
-    """What clients did, and how to answer them. `before_write` may answer, or wait, before a write is looked at."""
+    """What clients did, and how to answer them. `before_write` may answer, or wait, before a write is looked at.
+
+    `pages` are answers to other paths, for which `before_page` may wait.
+    """
 
     url: str = ""
     writes: list[list[str]] = field(default_factory=list)
@@ -54,6 +57,8 @@ class Server:
     every_seconds: int = 0
     field_types: Mapping[str, str] | None = None
     may_write: bool = True
+    pages: dict[str, Reply] = field(default_factory=dict)
+    before_page: Callable[[], object] = lambda: None
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The reply to a request."""
@@ -64,6 +69,9 @@ class Server:
             return Reply(
                 200, b'{"name":"influxdb","status":"pass","version":"v2.7.6"}', {"X-Influxdb-Version": "v2.7.6"}
             )
+        if parts.path in self.pages:
+            self.before_page()
+            return self.pages[parts.path]
         if headers.get("Authorization") != f"Token {TOKEN}":
             return told(401, "unauthorized", "unauthorized access")
         if parts.path == "/api/v2/write" and method == "POST":

@@ -14,12 +14,12 @@ import hashlib
 import json
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.packets.reading import Outgoing
+from sync.packets.item import Item
 from sync.sinks.file.payload import NotReadings, decode
 from sync.sinks.file.seal import NotSealed, Seal, seal_of
 
@@ -40,12 +40,15 @@ class DamagedBundle(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Readings with the lines and entries they come with. `end` is the archive's length up to here, in bytes."""
+    """Readings, with the summaries between them, and the lines and entries they come with.
+
+    `end` is the archive's length up to here, in bytes.
+    """
 
     number: int
     told: Mapping[str, object]
     sum: str
-    readings: tuple[Outgoing, ...]
+    readings: tuple[Item, ...]
     lines: bytes
     entries: tuple[tuple[int, bytes], ...]
     runs: Runs
@@ -102,8 +105,25 @@ def _checked_parts(path: Path) -> Iterator[Part]:
         raise DamagedBundle(f"{path.name}: its manifest names other parts than it holds")
 
 
+def parts_sum(sums: Iterable[str]) -> str:
+    """What a bundle without a manifest is known by: the SHA-256 over the sums of its whole parts (hexadecimal)."""
+    whole = hashlib.sha256()
+    for part in sums:
+        whole.update(bytes.fromhex(part))
+    return whole.hexdigest()
+
+
 def manifest_of(path: Path) -> Manifest:
-    """What a finished bundle says of itself. Raises DamagedBundle, OSError."""
+    """What a bundle says of itself; for one whose writing was cut off, what its whole parts say.
+
+    Raises DamagedBundle, OSError.
+    """
+    if path.suffix == PARTIAL:
+        told = [(str(part.told["log"]), part.sum) for part in parts_of(path)]
+        if not told:
+            raise DamagedBundle(f"{path.name} was cut off before its first part was whole")
+        sums = tuple(part for _, part in told)
+        return Manifest(told[0][0], sums, parts_sum(sums))
     with path.open("rb") as file:
         found = {member: data for member, data, _ in _members(file, path) if member in {MANIFEST, SIGNATURE}}
     if MANIFEST in found:

@@ -10,19 +10,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.packets.reading import Outgoing
+from sync.packets.item import Item
 from sync.sinks.file.bundle import Runs, parts_of, runs_of
 from sync.sinks.sink import Delivered, Later, Refused, Sink, Stopped
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One part's readings by log index: taken, and refused with the destination's words. `trouble` ended the way."""
+    """One part's readings and summaries by log index: taken, and refused with the destination's words.
+
+    `trouble` ended the way. `came_back`: the destination had ended the connection before, and may have been restarted.
+    """
 
     part: int
     delivered: Runs
     refused: tuple[tuple[int, str], ...]
     trouble: Later | Stopped | None = None
+    came_back: bool = False
 
 
 def carry(bundle: Path, sink: Sink, cancelled: threading.Event, done: Runs = ()) -> Iterator[Carried]:
@@ -35,7 +39,7 @@ def carry(bundle: Path, sink: Sink, cancelled: threading.Event, done: Runs = ())
         way = _Way(sink, cancelled)
         # A correction bears the index of the reading that went out before it.
         trouble = way.send([reading for reading in part.readings if reading.resent or reading.index not in before])
-        yield Carried(part.number, runs_of(iter(way.delivered)), tuple(way.refused), trouble)
+        yield Carried(part.number, runs_of(iter(way.delivered)), tuple(way.refused), trouble, way.came_back)
         if trouble is not None or cancelled.is_set():
             return
 
@@ -48,8 +52,9 @@ class _Way:
         self._cancelled = cancelled
         self.delivered: list[int] = []
         self.refused: list[tuple[int, str]] = []
+        self.came_back = False
 
-    def send(self, readings: Sequence[Outgoing]) -> Later | Stopped | None:
+    def send(self, readings: Sequence[Item]) -> Later | Stopped | None:
         """Deliver these readings, halving what is refused until the culprit stands alone."""
         chunks = self._sink.chunks(readings)
         done = 0
@@ -60,11 +65,12 @@ class _Way:
             done += outcome.chunk.count
             if isinstance(outcome, Delivered):
                 self.delivered += [reading.index for reading in part]
+                self.came_back = self.came_back or outcome.came_back
                 continue
             return self._halve(part, outcome) or self.send(readings[done:])
         return None
 
-    def _halve(self, part: Sequence[Outgoing], refused: Refused) -> Later | Stopped | None:
+    def _halve(self, part: Sequence[Item], refused: Refused) -> Later | Stopped | None:
         if len(part) == 1:
             self.refused.append((part[0].index, refused.words))
             return None

@@ -35,7 +35,10 @@ SealSource = Callable[[], Sealer | None]
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A signature that fits: the key, and the checkpoint that came with it, which the same key has signed."""
+    """A signature that fits: the key, and the checkpoint that came with it, which the same key has signed.
+
+    The key's name is that of the log that was recorded then, which may be a later one than the bundle's.
+    """
 
     key: VerifierKey
     checkpoint: Checkpoint
@@ -57,7 +60,8 @@ def seal_of(manifest: bytes, told: dict[str, object], note: str) -> Seal | None:
     try:
         key = VerifierKey.parse(str(told["key"]))
         checkpoint = read_checkpoint(str(told["checkpoint"]))
-        signer_of(checkpoint.note, [key])
+        # A key signs a log's checkpoints under the log's name, and a closed log's bundle under the name of the present.
+        signer_of(checkpoint.note, [VerifierKey(checkpoint.checkpoint.origin, key.public)])
         signed = parse_note(note)
         signer_of(signed, [key])
         expected = index_statement(hashlib.sha256(manifest).hexdigest())

@@ -13,30 +13,33 @@ import struct
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from edge_daemon.domain.destination import FileDestination
+from sync.packets.item import Item, readings_in
 from sync.packets.lines import lines_of
-from sync.packets.reading import Outgoing
 from sync.sinks.file.bundle import packed
 from sync.sinks.file.payload import encode
 from sync.sinks.file.seal import SealSource
-from sync.sinks.file.writer import BundleWriter, finish_leftovers
-from sync.sinks.sink import Check, Chunk, Delivered, Outcome, Stopped, Waiting
+from sync.sinks.file.writer import BundleWriter, Noted, finish_leftovers
+from sync.sinks.sink import Check, Chunk, Delivered, Outcome, Stopped, Waiting, Witness
 
 EntrySource = Callable[[int, int], Iterable[tuple[int, bytes]]]
 """The log's entries from an index to before another: each one's index and its bytes."""
 
 BYTES_PER_READING = 200
-_LENGTH = struct.Struct(">Q")
+_HEAD = struct.Struct(">QQ")
+"""How many bytes the packed rows have, and how many of them are readings."""
 
 
 class FileSink:
     """One folder; one log (`origin`) and one file for as long as the sink lives.
 
     `entries_from` is the index that the destination's cursor stands at: from there on the file holds all entries,
-    readings or not, so that bundles in a row hold the log without a hole. `seal` gives who signs it.
+    readings or not, so that bundles in a row hold the log without a hole. `seal` gives who signs it; `noted` is told
+    of each bundle before it can leave, so that its receipt is known again.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class FileSink:
         entries: EntrySource,
         entries_from: int,
         seal: SealSource = lambda: None,
+        noted: Noted = lambda _sum, _first, _last: None,
     ) -> None:
         self.name = destination.name
         self._folder = Path(destination.folder)
         self._origin = origin
         self._entries = entries
         self._seal = seal
+        self._noted = noted
         self._next_entry = entries_from
         self._writer: BundleWriter | None = None
 
@@ -76,15 +81,19 @@ class FileSink:
         else:
             yield Check("Room", "passed", words)
 
-    def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
+    def witness(self, _known: str, _cancelled: threading.Event, /) -> Witness:
+        """What is delivered here is on the disk."""
+        return Witness("disk", age_s=0.0)
+
+    def chunks(self, items: Sequence[Item]) -> list[Chunk]:
         """One chunk, to become one part."""
-        if not readings:
+        if not items:
             return []
-        indices = [reading.index for reading in readings]
-        rows = packed(encode(readings))
-        lines = packed("".join(f"{line}\n" for line in lines_of(readings)).encode())
-        payload = _LENGTH.pack(len(rows)) + rows + lines
-        return [Chunk(payload, min(indices), max(indices), len(readings))]
+        indices = [item.index for item in items]
+        rows = packed(encode(items))
+        lines = packed("".join(f"{line}\n" for line in lines_of(items)).encode())
+        payload = _HEAD.pack(len(rows), readings_in(items)) + rows + lines
+        return [Chunk(payload, min(indices), max(indices), len(items))]
 
     def deliver(self, chunks: Iterable[Chunk], cancelled: threading.Event) -> Iterator[Outcome]:
         """Write the chunks, each through to the disk."""
@@ -106,19 +115,21 @@ class FileSink:
         writer, self._writer = self._writer, None
         if writer is not None:
             try:
-                writer.finish()
-            except OSError:
+                with suppress(OSError):  # its parts stay good, and the next run finishes it
+                    writer.finish()
+            finally:
                 writer.drop()
 
     def _write(self, chunk: Chunk) -> None:
         if self._writer is None:
             self._writer = self._opened(chunk)
-        (length,) = _LENGTH.unpack_from(chunk.payload)
-        rows, lines = chunk.payload[_LENGTH.size : _LENGTH.size + length], chunk.payload[_LENGTH.size + length :]
+        length, readings = _HEAD.unpack_from(chunk.payload)
+        rows, lines = chunk.payload[_HEAD.size : _HEAD.size + length], chunk.payload[_HEAD.size + length :]
         end = max(self._next_entry, chunk.last + 1)
         entries = list(self._entries(self._next_entry, end))
         told = {
-            "readings": chunk.count,
+            "readings": readings,
+            "summaries": chunk.count - readings,
             "first": chunk.first,
             "last": chunk.last,
             "entries_from": self._next_entry,
@@ -130,11 +141,11 @@ class FileSink:
     def _opened(self, chunk: Chunk) -> BundleWriter:
         if not self._folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._folder))
-        finish_leftovers(self._folder, self._origin, self._seal)
+        finish_leftovers(self._folder, self._origin, self._seal, self._noted)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         short = self._origin.rsplit("/", 1)[-1][:8]
         path = self._folder / f"verifield-{short}-{chunk.first:012d}-{moment}.tar"
-        return BundleWriter(path, self._origin, self._seal)
+        return BundleWriter(path, self._origin, self._seal, self._noted)
 
 
 _PLUG_IN = "Plug in the stick, or choose another folder for this destination."

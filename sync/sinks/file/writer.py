@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -15,17 +15,27 @@ from typing import BinaryIO
 from sync.sinks.file.bundle import FORMAT, MANIFEST, PARTIAL, SIGNATURE, packed, parts_of
 from sync.sinks.file.seal import Sealer, SealSource, sealed_fields
 
+Noted = Callable[[str, int, int], None]
+"""Gets the sum of a bundle, and between which indices it holds readings (both included), before it can be carried."""
+
 
 def _nobody() -> Sealer | None:
     return None
 
 
+def _unnoted(_sum: str, _first: int, _last: int) -> None:
+    """Nobody keeps it."""
+
+
 class BundleWriter:
     """One unfinished bundle, `PATH.partial` until `finish`; `finish_leftovers` takes up what a broken run leaves."""
 
-    def __init__(self, path: Path, origin: str, seal: SealSource = _nobody) -> None:
+    def __init__(self, path: Path, origin: str, seal: SealSource = _nobody, noted: Noted = _unnoted) -> None:
         self._path = path
         self._seal = seal
+        self._noted = noted
+        self._range: tuple[int, int] | None = None
+        self._whole = hashlib.sha256()  # as `parts_sum`
         self._partial = path.with_name(path.name + PARTIAL)
         self._origin = origin
         self._sums: list[str] = []
@@ -36,7 +46,10 @@ class BundleWriter:
     def add(
         self, readings: bytes, lines: bytes, entries: Sequence[tuple[int, bytes]], told: Mapping[str, object]
     ) -> None:
-        """Write a part through to the disk. Readings and lines come packed; `told` stands in its manifest."""
+        """Write a part through to the disk. Readings and lines come packed; `told` stands in its manifest.
+
+        It names the `first` and `last` index of what the part holds.
+        """
         stem = f"{len(self._sums) + 1:06d}"
         text = b"".join(b"%d %s\n" % (index, data) for index, data in entries)
         files = {
@@ -46,15 +59,22 @@ class BundleWriter:
         }
         sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         about = _json({"format": FORMAT, "log": self._origin, **told, "files": sums})
+        part = hashlib.sha256(about)
+        self._whole.update(part.digest())
+        self._range = _joined(self._range, told)
+        self._noted(self._whole.hexdigest(), *self._range)
         for name, data in {**files, f"{stem}.json": about}.items():
             _store(self._archive, name, data)
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._sums.append(hashlib.sha256(about).hexdigest())
+        self._sums.append(part.hexdigest())
 
     def finish(self) -> Path:
         """Write the manifest, signed where somebody can, and give the file its name."""
-        _end(self._archive, self._file, self._origin, self._sums, self._seal())
+        manifest, note = _manifest(self._origin, self._sums, self._seal())
+        if self._range is not None:
+            self._noted(hashlib.sha256(manifest).hexdigest(), *self._range)
+        _end(self._archive, self._file, manifest, note)
         return _named(self._partial)
 
     def drop(self) -> None:
@@ -63,26 +83,42 @@ class BundleWriter:
             self._file.close()
 
 
-def finish_leftovers(folder: Path, origin: str, seal: SealSource = _nobody) -> list[Path]:
+def finish_leftovers(folder: Path, origin: str, seal: SealSource = _nobody, noted: Noted = _unnoted) -> list[Path]:
     """Finish the bundles of this log that a broken run left in the folder. One without a whole part is left alone."""
     finished = []
     for partial in sorted(folder.glob(f"*{PARTIAL}")):
-        parts = [(part.sum, part.end) for part in parts_of(partial) if part.told["log"] == origin]
-        if not parts:
+        parts: list[tuple[str, int]] = []
+        held: tuple[int, int] | None = None
+        for part in parts_of(partial):
+            if part.told["log"] == origin:
+                parts.append((part.sum, part.end))
+                held = _joined(held, part.told)
+        if held is None:
             continue
+        manifest, note = _manifest(origin, [told for told, _ in parts], seal())
+        noted(hashlib.sha256(manifest).hexdigest(), *held)
         with partial.open("r+b") as file:
             file.truncate(parts[-1][1])
             file.seek(0, io.SEEK_END)
             with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-                _end(archive, file, origin, [told for told, _ in parts], seal())
+                _end(archive, file, manifest, note)
         finished.append(_named(partial))
     return finished
 
 
-def _end(archive: tarfile.TarFile, file: BinaryIO, origin: str, sums: Sequence[str], sealer: Sealer | None) -> None:
+def _joined(held: tuple[int, int] | None, told: Mapping[str, object]) -> tuple[int, int]:
+    first, last = int(str(told["first"])), int(str(told["last"]))
+    return (first, last) if held is None else (min(held[0], first), max(held[1], last))
+
+
+def _manifest(origin: str, sums: Sequence[str], sealer: Sealer | None) -> tuple[bytes, str]:
+    """The manifest and the signature under it, empty where nobody signs."""
     manifest = _json({"format": FORMAT, "log": origin, "parts": list(sums), **sealed_fields(sealer)})
+    return manifest, "" if sealer is None else sealer.sign(hashlib.sha256(manifest).hexdigest())
+
+
+def _end(archive: tarfile.TarFile, file: BinaryIO, manifest: bytes, note: str) -> None:
     _store(archive, MANIFEST, manifest)
-    note = "" if sealer is None else sealer.sign(hashlib.sha256(manifest).hexdigest())
     if note:
         _store(archive, SIGNATURE, note.encode())
     archive.close()

@@ -58,7 +58,7 @@ def outcome_of(reply: Reply, chunk: Chunk, now: datetime) -> Outcome:
         return Refused(chunk, words_of(reply))
     if reply.status == 413:
         return Refused(chunk, words_of(reply), too_large=True)
-    return Later(words_of(reply), retry_after(reply.headers, now))
+    return Later(words_of(reply), retry_after(reply.headers, now), answered=True)
 
 
 def remedy_for(answer: Answer) -> str:

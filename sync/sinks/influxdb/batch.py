@@ -5,8 +5,8 @@
 import zlib
 from collections.abc import Iterator, Sequence
 
+from sync.packets.item import Item, summaries_in
 from sync.packets.lines import lines_of
-from sync.packets.reading import Outgoing
 from sync.sinks.sink import Chunk
 
 FIRST, MOST = 1_000, 8_000
@@ -34,11 +34,12 @@ class BatchSize:
         self.readings = max(self.readings // 2, 1)
 
 
-def chunks_of(readings: Sequence[Outgoing], size: int) -> Iterator[Chunk]:
-    """Chunks of at most `size` readings. A payload is empty where no channel of its readings has a value."""
-    for start in range(0, len(readings), size):
-        part = readings[start : start + size]
-        indices = [reading.index for reading in part]
+def chunks_of(items: Sequence[Item], size: int) -> Iterator[Chunk]:
+    """Chunks of at most `size` readings and summaries. A payload is empty where none of them has a value."""
+    for start in range(0, len(items), size):
+        part = items[start : start + size]
+        indices = [item.index for item in part]
+        indices += [summary.after for summary in summaries_in(part)]
         yield Chunk(compressed("\n".join(lines_of(part))), min(indices), max(indices), len(part))
 
 

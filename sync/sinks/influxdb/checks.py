@@ -13,19 +13,25 @@ from urllib.parse import urlsplit
 
 from edge_daemon.domain.destination import InfluxDestination
 from edge_daemon.domain.time import NS_PER_S
+from sync.packets import summary_lines
 from sync.packets.lines import MEASUREMENT
 from sync.sinks.influxdb.answers import Answer, Reply, Silence, remedy_for, words_of
 from sync.sinks.influxdb.connection import Connection
 from sync.sinks.sink import Check, Waiting
 
+_NAMES = {float: "float", int: "integer", str: "string", bool: "boolean"}
+
 FIELD_TYPES = {
-    "value": "float",
-    "raw": "float",
-    "quality": "float",
-    "flag": "integer",
-    "unit": "string",
-    "time_offset_us": "integer",
-    "identity": "string",
+    MEASUREMENT: {
+        "value": "float",
+        "raw": "float",
+        "quality": "float",
+        "flag": "integer",
+        "unit": "string",
+        "time_offset_us": "integer",
+        "identity": "string",
+    },
+    summary_lines.MEASUREMENT: {name: _NAMES[type(value)] for name, value in summary_lines.BLANK.items()},
 }
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
@@ -56,11 +62,13 @@ def _reached(connection: Connection) -> Check:
     if isinstance(reply, Answer) and reply.status != 200:
         reply = connection.ask("GET", "/ping", {})
     if isinstance(reply, Silence):
-        return Check("Server", "failed", reply.words, reply.remedy or "Check the network, the address and the port.")
+        remedy = reply.remedy or "Check the network, the address and the port."
+        return Check("Server", "failed", reply.words, remedy, temporary=not reply.remedy, answered=bool(reply.remedy))
     if reply.status in {200, 204}:
         version = reply.headers.get("x-influxdb-version", "")
         return Check("Server", "passed", f"It answers{f' (version {version})' if version else ''}.")
-    return Check("Server", "failed", words_of(reply), "Check the address: what answers there is no working InfluxDB.")
+    remedy = remedy_for(reply) or "Check the address: what answers there is no working InfluxDB."
+    return Check("Server", "failed", words_of(reply), remedy, temporary=not remedy_for(reply), answered=True)
 
 
 def _encrypted(url: str) -> Check:
@@ -80,7 +88,8 @@ def _encrypted(url: str) -> Check:
 def _may_write(reply: Reply) -> Check:
     title = "Token, bucket and right to write"
     if isinstance(reply, Silence):
-        return Check(title, "failed", reply.words, reply.remedy or "Check the network and try again.")
+        remedy = reply.remedy or "Check the network and try again."
+        return Check(title, "failed", reply.words, remedy, temporary=not reply.remedy, answered=bool(reply.remedy))
     remedy = "" if reply.status == 204 else remedy_for(reply)
     if remedy:
         return Check(title, "failed", words_of(reply), remedy)
@@ -118,20 +127,24 @@ def _retention(kept_s: int, waiting: Waiting) -> Check:
 
 def _field_types(connection: Connection, destination: InfluxDestination) -> Check:
     title = "Field types"
-    question = {"db": destination.bucket, "q": f'SHOW FIELD KEYS FROM "{MEASUREMENT}"'}
-    there = _types(_json(connection.ask("GET", "/query", question)))
-    if there is None:
-        words = "The server does not tell which types its fields have (the token may only write)."
-        return Check(title, "not_checked", words)
-    wrong = [
-        f"{name} is {there[name]}, not {wanted}"
-        for name, wanted in FIELD_TYPES.items()
-        if there.get(name, wanted) != wanted
-    ]
-    if wrong:
-        words = f"In {MEASUREMENT} of this bucket {'; '.join(wrong)}: readings would be refused."
-        return Check(title, "failed", words, "Use another bucket: a field keeps the type of its first value.")
-    return Check(title, "passed", "They fit." if there else "The bucket holds no readings yet.")
+    empty = True
+    for measurement, types in FIELD_TYPES.items():
+        question = {"db": destination.bucket, "q": f'SHOW FIELD KEYS FROM "{measurement}"'}
+        there = _types(_json(connection.ask("GET", "/query", question)))
+        if there is None:
+            words = "The server does not tell which types its fields have (the token may only write)."
+            return Check(title, "not_checked", words)
+        wrong = [
+            f"{name} is {there[name]}, not {wanted}"
+            for name, wanted in types.items()
+            if there.get(name, wanted) != wanted
+        ]
+        if wrong:
+            what = "readings" if measurement == MEASUREMENT else "hourly summaries"
+            words = f"In {measurement} of this bucket {'; '.join(wrong)}: {what} would be refused."
+            return Check(title, "failed", words, "Use another bucket: a field keeps the type of its first value.")
+        empty = empty and not there
+    return Check(title, "passed", "The bucket holds no readings yet." if empty else "They fit.")
 
 
 def _types(told: object) -> dict[str, str] | None:

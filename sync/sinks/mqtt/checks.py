@@ -4,20 +4,22 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from edge_daemon.domain.destination import MqttDestination
 from sync.sinks.mqtt.opening import opened_session
 from sync.sinks.mqtt.receipt import stored_index
 from sync.sinks.mqtt.session import Session
-from sync.sinks.sink import Check, Stopped
+from sync.sinks.sink import Check, Later, Stopped
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
 _RETAINED_SECONDS = 1.0
 
 
-def checks(session: Session | Stopped, destination: MqttDestination, origin: str) -> Iterator[Check]:
-    """The lines, until one fails that makes the rest pointless."""
+def checks(
+    session: Session | Stopped, destination: MqttDestination, origin: str, size: Callable[[], int]
+) -> Iterator[Check]:
+    """The lines, until one fails that makes the rest pointless. `size` tells how many entries the log has."""
     if isinstance(session, Stopped):
         yield Check("Certificates", "failed", session.words, session.remedy)
         return
@@ -26,7 +28,8 @@ def checks(session: Session | Stopped, destination: MqttDestination, origin: str
     end = opened_session(session, destination.receipt_topic, threading.Event())
     if end is not None:
         remedy = end.remedy if isinstance(end, Stopped) else "Check the network, the broker's host name and the port."
-        yield Check("Broker", "failed", end.words, remedy)
+        temporary = isinstance(end, Later)
+        yield Check("Broker", "failed", end.words, remedy, temporary, isinstance(end, Stopped) or end.answered)
         return
     try:
         version = "5" if destination.protocol == 5 else "3.1.1"
@@ -37,7 +40,7 @@ def checks(session: Session | Stopped, destination: MqttDestination, origin: str
             until = time.monotonic() + _RETAINED_SECONDS
             while session.end is None and not receipts and time.monotonic() < until:
                 session.pump(0.1)
-            yield _receipts(receipts, origin)
+            yield _receipts(receipts, origin, size())
     finally:
         session.disconnect()
         session.abandon()
@@ -64,14 +67,14 @@ def _acknowledging(destination: MqttDestination) -> Check:
     )
 
 
-def _receipts(receipts: list[bytes], origin: str) -> Check:
+def _receipts(receipts: list[bytes], origin: str, size: int) -> Check:
     title = "Receipts"
     if not receipts:
         return Check(
             title, "not_checked", "None has come yet; packets count as delivered only once the receiver says so."
         )
     try:
-        stored = stored_index(receipts[-1], origin)
+        stored = stored_index(receipts[-1], origin, size)
     except ValueError as error:
         return Check(title, "failed", f"A receipt cannot be read: {error}.", "Tell whoever runs the receiver.")
     if stored is None:

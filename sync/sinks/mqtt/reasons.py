@@ -31,7 +31,12 @@ _REMEDIES = {
 _NOBODY = (
     "nobody at the broker takes packets of this project at the moment: it throws them away (no matching subscribers)"
 )
+_SWITCH = "if nobody there wants them, turn off “Hourly summaries go out too” for this destination"
+_NOBODY_FOR_HOURS = (
+    f"nobody at the broker takes this project's hourly summaries at the moment (no matching subscribers); {_SWITCH}"
+)
 _REFUSALS = {0x99}  # the payload format
+_NOT_THIS_TOPIC = {0x87, 0x90}
 
 
 def outcome_of_ack(code: int, name: str, chunk: Chunk) -> Outcome:
@@ -39,13 +44,27 @@ def outcome_of_ack(code: int, name: str, chunk: Chunk) -> Outcome:
     if code == SUCCESS:
         return Delivered(chunk)
     if code == NO_SUBSCRIBER:
-        return Later(_NOBODY)
+        return Later(_NOBODY, answered=True)
     if code in _REFUSALS:
         return Refused(chunk, f"{name} (0x{code:02X})")
     return outcome_of_end(code, name)
 
 
+def outcome_of_hours_ack(code: int, name: str, chunk: Chunk, *, wanted: bool) -> Outcome:
+    """The same for hourly summaries. That nobody takes them, or that they are not allowed, keeps no reading back.
+
+    `wanted`: somebody took some just now, and may come back.
+    """
+    if code == NO_SUBSCRIBER:
+        return Later(_NOBODY_FOR_HOURS) if wanted else Refused(chunk, _NOBODY_FOR_HOURS)
+    if code in _NOT_THIS_TOPIC:
+        return Refused(
+            chunk, f"the broker takes no hourly summaries from this station: {name} (0x{code:02X}); {_SWITCH}"
+        )
+    return outcome_of_ack(code, name, chunk)
+
+
 def outcome_of_end(code: int, name: str) -> Later | Stopped:
     """What a refused or ended connection with this code means."""
     words = f"the broker said: {name} (0x{code:02X})"
-    return Stopped(words, _REMEDIES[code]) if code in _REMEDIES else Later(words)
+    return Stopped(words, _REMEDIES[code]) if code in _REMEDIES else Later(words, answered=True)

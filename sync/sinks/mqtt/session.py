@@ -6,6 +6,7 @@ paho resends by itself what was under way when a connection broke. Here the log 
 has to go out again, so each connection begins with a client that knows nothing of the one before.
 """
 
+import select
 import socket
 import ssl
 import sys
@@ -28,6 +29,7 @@ from sync.sinks.sink import Later, Stopped
 
 KEEP_ALIVE_SECONDS = 60
 _LOST_SECONDS = 6
+_VERDICT_SECONDS = 0.5
 _PACKET_OVERHEAD = 16
 """Bytes of a PUBLISH besides topic and payload, at most."""
 
@@ -54,9 +56,12 @@ class Session:
         self.acknowledged: dict[int, tuple[int, str]] = {}
         self.subscribed: int | None = None
         self.on_message: Callable[[bytes], None] | None = None
+        self.heard: dict[str, Callable[[bytes], None]] = {}
         self._destination = destination
         self._awaited: set[int] = set()
+        self._unheeded: set[int] = set()
         self._heard_s = 0.0
+        self._alert: ssl.SSLError | None = None
         self._client = self._made_client(destination, secret, client_id)
         if will:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
@@ -84,12 +89,14 @@ class Session:
             if rc != 0 and self.end is None:
                 self.end = Later(f"the connection to the broker broke ({rc.name})")
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        """Send a message; its number will be among `acknowledged`."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, heeded: bool = True) -> int:
+        """Send a message; its number will be among `acknowledged` if the answer is `heeded`."""
         number = self._client.publish(topic, payload, qos=1, retain=retain).mid
         if not self._awaited:
             self._heard_s = time.monotonic()
         self._awaited.add(number)
+        if not heeded:
+            self._unheeded.add(number)
         return number
 
     def fits(self, topic: str, payload: bytes) -> bool:
@@ -99,8 +106,16 @@ class Session:
         return len(payload) + len(topic.encode()) + _PACKET_OVERHEAD <= self.packet_maximum
 
     def subscribe(self, topic: str) -> None:
-        """Ask for a topic; `subscribed` becomes the code of the answer."""
+        """Ask for a topic, one at a time; `subscribed` becomes the code of the answer.
+
+        What comes on it is told to `heard` of that topic, or else to `on_message`.
+        """
+        self.subscribed = None
         self._client.subscribe(topic, qos=1)
+
+    def unsubscribe(self, topic: str) -> None:
+        """Ask for the topic no more."""
+        self._client.unsubscribe(topic)
 
     def disconnect(self) -> None:
         """End the connection properly: the broker forgets the will."""
@@ -121,6 +136,11 @@ class Session:
             self._client.connect(self._destination.host, self._destination.port, KEEP_ALIVE_SECONDS)
         except ssl.SSLCertVerificationError as error:
             self.end = Stopped(f"the broker's certificate was not accepted: {error.verify_message}", _CERTIFICATE)
+        except _HandshakeCut as error:
+            words = f"the broker broke off the encrypted greeting; does this port speak TLS? ({error})"
+            self.end = Later(words, answered=True)
+        except ssl.SSLError as error:
+            self.end = _not_understood(error)
         except OSError as error:
             self.end = Later(f"no connection to the broker ({type(error).__name__}: {error})")
         except UnicodeError:
@@ -137,7 +157,7 @@ class Session:
             client.username_pw_set(destination.username, secret.reveal() if secret else None)
         if destination.tls:
             context = ssl.create_default_context(cafile=destination.ca_file or None)
-            context.sslsocket_class = _TlsSocket
+            context.sslsocket_class = _tls_socket(self._alerted)
             if destination.client_certificate:
                 context.load_cert_chain(destination.client_certificate, destination.client_key)
             client.tls_set_context(context)
@@ -163,10 +183,15 @@ class Session:
     def _on_disconnect(
         self, _client: Client, _data: object, flags: DisconnectFlags, code: ReasonCode, _told: Properties | None
     ) -> None:
-        if self.end is None and flags.is_disconnect_packet_from_server:
+        if self.end is None and self._alert is not None and not self.connected:
+            self.end = _not_understood(self._alert)
+        elif self.end is None and flags.is_disconnect_packet_from_server:
             self.end = outcome_of_end(code.value, str(code))
         elif self.end is None:
             self.end = Later("the connection to the broker broke")
+
+    def _alerted(self, error: ssl.SSLError) -> None:
+        self._alert = error
 
     def _on_publish(
         self, _client: Client, _data: object, number: int, code: ReasonCode, _told: Properties | None
@@ -174,7 +199,10 @@ class Session:
         self._heard_s = time.monotonic()
         if number in self._awaited:
             self._awaited.discard(number)
-            self.acknowledged[number] = (code.value, str(code))
+            if number in self._unheeded:
+                self._unheeded.discard(number)
+            else:
+                self.acknowledged[number] = (code.value, str(code))
 
     def _on_subscribe(
         self, _client: Client, _data: object, _number: int, codes: list[ReasonCode], _told: Properties | None
@@ -182,25 +210,69 @@ class Session:
         self.subscribed = max(code.value for code in codes)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        if self.on_message is not None:
-            self.on_message(bytes(message.payload))
+        hear = self.heard.get(message.topic, self.on_message)
+        if hear is not None:
+            hear(bytes(message.payload))
 
 
+_PORT = "Compare port and encryption with the broker's: a port that speaks no TLS is used with encryption switched off."
+_CLIENT = (
+    "The broker turned this station's certificate down, or asks for one: ask whoever runs it for a client certificate "
+    "and its key, and choose their files in the settings of this destination."
+)
 _CERTIFICATE = (
     "Check the laptop's date and the broker's host name; if both are right, choose the file of the authority (CA) "
     "that signed the broker's certificate."
 )
 
 
-class _TlsSocket(ssl.SSLSocket):
-    """Closes itself when the handshake fails: paho forgets it open."""
+class _HandshakeCut(ConnectionError):
+    """The other end closed the connection while the encryption was agreed upon."""
 
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
+
+def _tls_socket(alerted: Callable[[ssl.SSLError], None]) -> type[ssl.SSLSocket]:
+    class TlsSocket(ssl.SSLSocket):
+        """Closes itself when the handshake fails, since paho forgets it open; tells of alerts, which paho swallows."""
+
+        def do_handshake(self, block: bool = False) -> None:
+            try:
+                super().do_handshake(block)
+                self._hear_verdict()
+            except (ConnectionError, ssl.SSLEOFError) as error:
+                self.close()
+                raise _HandshakeCut(str(error)) from error
+            except OSError:
+                self.close()
+                raise
+
+        def _hear_verdict(self) -> None:
+            """TLS 1.3 turns a client's certificate down after the handshake, and what is sent then wipes out why."""
+            if self.version() != "TLSv1.3" or not select.select([self], [], [], _VERDICT_SECONDS)[0]:
+                return
+            patience = self.gettimeout()
+            self.settimeout(0)
+            try:
+                self.recv(1)  # a broker says nothing of its own before it is spoken to
+            except ssl.SSLWantReadError:
+                return
+            finally:
+                self.settimeout(patience)
+
+        def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+            try:
+                return super().recv(buflen, flags)
+            except ssl.SSLError as error:
+                if "ALERT" in str(error.reason):
+                    alerted(error)
+                raise
+
+    return TlsSocket
+
+
+def _not_understood(error: ssl.SSLError) -> Stopped:
+    """What an end of the encryption means that is neither the network's nor the certificate's fault."""
+    words = f"the broker and this laptop do not agree on the encryption ({error.reason or error})"
+    return Stopped(words, _CLIENT if "ALERT" in str(error.reason) else _PORT)
 
 
 def _on_socket_open(_client: Client, _data: object, used: object) -> None:

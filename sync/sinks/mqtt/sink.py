@@ -2,31 +2,41 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets to an MQTT broker with QoS 1, the log as their queue. Uses the network.
 
-Without a receipt topic a PUBACK is delivery, and an unclean break puts the last minutes in doubt. With one, only the
-receiver's own word is (`sync.sinks.mqtt.receipt`): a packet that it has not confirmed is not delivered.
+Without a receipt topic a PUBACK is delivery. With one, only the receiver's own word is (`sync.sinks.mqtt.receipt`): a
+packet that it has not confirmed is not delivered. Hourly summaries, corrections and what goes out late are those of
+which no receipt speaks: a PUBACK is their delivery in any case. What a broker loses after its PUBACK is told by the
+mark that it keeps (`sync.sinks.mqtt.witness`).
 """
 
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 
 from edge_daemon.domain.destination import MqttDestination
 from edge_daemon.domain.station import Station
+from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.secrets.secret import Secret
+from sync.packets.item import Item
 from sync.packets.packet import groups
 from sync.packets.packet_writer import PacketWriter
 from sync.packets.reading import Outgoing
+from sync.packets.summary import OutgoingSummary
+from sync.packets.summary_packet import summary_payload
 from sync.sinks.mqtt.checks import checks
+from sync.sinks.mqtt.hours_guard import HoursGuard
 from sync.sinks.mqtt.opening import opened_session
-from sync.sinks.mqtt.reasons import outcome_of_ack
-from sync.sinks.mqtt.receipt import stored_index
+from sync.sinks.mqtt.reasons import NO_SUBSCRIBER, outcome_of_ack, outcome_of_hours_ack
+from sync.sinks.mqtt.receipt import seen_head, stored_index
 from sync.sinks.mqtt.session import Session, Will
 from sync.sinks.mqtt.status import State, StationStatus, status_payload
-from sync.sinks.mqtt.topics import packets_topic, status_topic
-from sync.sinks.resend import ResendWindow
-from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting
+from sync.sinks.mqtt.topics import hours_topic, mark_topic, packets_topic, status_topic
+from sync.sinks.mqtt.witness import UNKNOWN_AGE_S, Marks
+from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting, Witness
 
 IN_FLIGHT = 100
 MOST_UNCONFIRMED = 2_000
@@ -46,7 +56,8 @@ _GOODBYE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """`number` is None for a chunk that was not sent because it is too large; `receipt`: it takes one to deliver it."""
+    """`number` is None for a chunk that was not sent, since the broker would refuse it; `receipt`: it takes one to
+    deliver it."""
 
     chunk: Chunk
     number: int | None
@@ -57,6 +68,8 @@ class MqttSink:
     """One broker; one log (`origin`) of one station for as long as the sink lives. `secret` is the password.
 
     `carrier`: another machine delivers for the station, and does not throw out the station's own connection.
+    `size` tells how many entries the log has by now, where that is known: no receipt can tell of more.
+    `witnessed` gets each head of the log that the receiver says it has.
     Raises BadInput where the project's or the device's name cannot stand in a topic.
     """
 
@@ -69,32 +82,61 @@ class MqttSink:
         station: Station,
         status: Callable[[], StationStatus] | None = None,
         carrier: bool = False,
+        size: Callable[[], int] = lambda: sys.maxsize,
+        witnessed: Callable[[Checkpoint], None] = lambda _head: None,
     ) -> None:
         self.name = destination.name
         self._destination = destination
         self._secret = secret
         self._origin = origin
         self._status = status
+        self._size, self._entries = size, 0
+        self._witnessed = witnessed
         self._packets = PacketWriter(origin, destination.hash_form)
-        self._topic = packets_topic(station)
+        self._topic, self._hours_topic = packets_topic(station), hours_topic(station)
         self._status_topic = status_topic(station)
-        self._client_id = f"verifield-{station.device_id}{'-carrier' if carrier else ''}"
+        # With the project, so that two homes on one laptop do not throw each other out.
+        client = f"verifield-{station.project_id}-{station.device_id}"
+        self._client_id = f"{client}-carrier" if carrier else client
         self._session: Session | None = None
         self._opened_at = 0.0
         self._thrown_out = 0
-        self._window = ResendWindow()
+        self._marks = None if carrier else Marks(origin, partial(mark_topic, station))
         self._stored = -1
         self._bad_receipt = ""
+        self._hours = HoursGuard()
 
     def check(self, waiting: Waiting) -> Iterator[Check]:
         """Connect under another client name, so that a running sync is not thrown out; publish nothing."""
         session = self._made(f"{self._client_id}-check", will=None)
-        return checks(session, self._destination, waiting.origin)
+        return checks(session, self._destination, waiting.origin, self._size)
 
-    def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
-        """One chunk is one packet."""
-        packets = map(self._packets.packet, groups(readings))
-        return [Chunk(packet.payload, packet.first, packet.last, packet.count) for packet in packets]
+    def witness(self, known: str, cancelled: threading.Event) -> Witness | Later | Stopped:
+        """The mark that the broker has: see `sync.sinks.mqtt.witness`. A carrier leaves none."""
+        session = self._ready(cancelled)
+        if isinstance(session, Later | Stopped):
+            return session
+        if self._marks is None:
+            return Witness("", UNKNOWN_AGE_S)
+        told = self._marks.witness(session, known, cancelled)
+        if session.end is not None:
+            return self._broken(session.end)
+        return Later("cancelled") if cancelled.is_set() else told
+
+    def chunks(self, items: Sequence[Item]) -> list[Chunk]:
+        """One chunk is one packet, or one summary."""
+        made: list[Chunk] = []
+        for kind, run in groupby(items, type):
+            if kind is OutgoingSummary:
+                made += [self._hour(told) for told in run if isinstance(told, OutgoingSummary)]
+            else:
+                packets = map(self._packets.packet, groups(told for told in run if isinstance(told, Outgoing)))
+                made += [Chunk(packet.payload, packet.first, packet.last, packet.count) for packet in packets]
+        return made
+
+    def _hour(self, told: OutgoingSummary) -> Chunk:
+        payload = summary_payload(told, self._destination.hash_form)
+        return Chunk(payload, told.index, told.index, 1, place=self._hours_topic)
 
     def deliver(self, chunks: Iterable[Chunk], cancelled: threading.Event) -> Iterator[Outcome]:
         """Publish the chunks, a bounded number of them ahead of their acknowledgements."""
@@ -105,13 +147,16 @@ class MqttSink:
             return
         supply, sent, heard = iter(chunks), deque[_Sent](), time.monotonic()
         unacknowledged, more = 0, True
+        ahead: Chunk | None = None
         while not cancelled.is_set():
             before = len(session.acknowledged), self._stored
             while more and self._room(session, len(sent), unacknowledged):
-                chunk = next(supply, None)
-                if more := chunk is not None:
-                    sent.append(self._send(session, chunk))
-                    unacknowledged = session.unacknowledged
+                ahead = ahead or next(supply, None)
+                if more := ahead is not None:
+                    if self._hours.waits(ahead, [one.chunk for one in sent]):
+                        break
+                    sent.append(self._send(session, ahead))
+                    ahead, unacknowledged = None, session.unacknowledged
             if not sent:
                 return
             session.pump(_LOOK_SECONDS)
@@ -121,10 +166,11 @@ class MqttSink:
             while sent and (outcome := self._told(session, sent[0])) is not None:
                 sent.popleft()
                 yield outcome
-                if not isinstance(outcome, Delivered):
+                alone = isinstance(outcome, Refused) and outcome.chunk.count == 1
+                if not isinstance(outcome, Delivered) and not alone:
                     return
             if session.end is not None:
-                yield self._broken(session.end)
+                yield from self._ended(session, session.end, [one.chunk for one in sent])
                 return
             if time.monotonic() - heard > SILENCE_SECONDS:
                 yield self._silent(session)
@@ -136,11 +182,9 @@ class MqttSink:
         if session is None:
             return
         if session.connected and session.end is None:
-            number = self._publish_status(session, "offline")
+            self._publish_status(session, "offline")
             until = time.monotonic() + _GOODBYE_SECONDS
-            while number is not None and number not in session.acknowledged and session.end is None:
-                if time.monotonic() > until:
-                    break
+            while session.unacknowledged and time.monotonic() < until and session.end is None:
                 session.pump(_LOOK_SECONDS)
         session.disconnect()
         session.abandon()
@@ -154,8 +198,7 @@ class MqttSink:
             lost = self._broken(self._session.end)
             if isinstance(lost, Stopped) or self._thrown_out >= SUSPICIOUS:
                 return lost
-            if lost.resend_from is not None:
-                return replace(lost, after_s=0.0)
+            return replace(lost, after_s=0.0)
         session = self._made(self._client_id, self._will())
         if isinstance(session, Stopped):
             return session
@@ -182,12 +225,21 @@ class MqttSink:
 
     def _send(self, session: Session, chunk: Chunk) -> _Sent:
         # A packet below what is stored already is a correction, of which a receipt could say nothing.
-        receipt = bool(self._destination.receipt_topic) and chunk.last > self._stored
-        fits = session.fits(self._topic, chunk.payload)
-        return _Sent(chunk, session.publish(self._topic, chunk.payload) if fits else None, receipt)
+        receipt = bool(self._destination.receipt_topic) and chunk.last > self._stored and not chunk.place
+        topic = chunk.place or self._topic
+        wanted = session.fits(topic, chunk.payload) and not (chunk.place and self._keeps_hours())
+        return _Sent(chunk, session.publish(topic, chunk.payload) if wanted else None, receipt)
+
+    def _keeps_hours(self) -> bool:
+        """Whether no hourly summary is sent: the destination wants none, or the broker takes none."""
+        return not self._destination.hours or bool(self._hours.refusal)
 
     def _told(self, session: Session, sent: _Sent) -> Outcome | None:
         """What is known of the chunk by now; None as long as it is open."""
+        if sent.chunk.place and not self._destination.hours:
+            return Delivered(sent.chunk)
+        if sent.number is None and sent.chunk.place and self._hours.refusal:
+            return Refused(sent.chunk, self._hours.refusal)
         if sent.number is None:
             words = (
                 f"the broker takes packets of {session.packet_maximum} bytes, this one has {len(sent.chunk.payload)}"
@@ -195,15 +247,33 @@ class MqttSink:
             return Refused(sent.chunk, words, too_large=True)
         if sent.number not in session.acknowledged:
             return None
-        outcome = outcome_of_ack(*session.acknowledged[sent.number], sent.chunk)
-        if isinstance(outcome, Delivered):
-            if sent.receipt and sent.chunk.last > self._stored:
-                return None
-            self._window.acknowledged(sent.chunk.first, sent.chunk.last)
+        code, name = session.acknowledged[sent.number]
+        if sent.chunk.place:
+            wanted = code != NO_SUBSCRIBER or self._hours.wanted()
+            outcome = outcome_of_hours_ack(code, name, sent.chunk, wanted=wanted)
+            self._hours.answered(taken=isinstance(outcome, Delivered))
+        else:
+            outcome = outcome_of_ack(code, name, sent.chunk)
+        if isinstance(outcome, Delivered) and sent.receipt and sent.chunk.last > self._stored:
+            return None
         del session.acknowledged[sent.number]
         return outcome
 
+    def _ended(self, session: Session, end: Later | Stopped, under_way: Sequence[Chunk]) -> Iterator[Outcome]:
+        """The connection is over: whether a summary was what the broker ended it for, and what comes of it."""
+        faded = session.unanswered_seconds > FADED_SECONDS
+        culprit = None if faded else self._hours.ended(under_way)
+        lost = self._broken(end)
+        if not faded and any(chunk.place for chunk in under_way):
+            # A summary that may not be published raises no suspicion of another station, and stops no reading.
+            self._thrown_out = 0
+            lost = Later(lost.words, unclean=True) if isinstance(lost, Stopped) else lost
+        if culprit is not None:
+            yield Refused(culprit, self._hours.refusal)
+        yield lost
+
     def _broken(self, end: Later | Stopped) -> Later | Stopped:
+        unclean = self._session is not None
         if self._session is not None:
             # A link that fails leaves what was sent without an answer first; who is thrown out is so in the midst.
             faded = self._session.unanswered_seconds > FADED_SECONDS
@@ -213,30 +283,39 @@ class MqttSink:
             self._thrown_out = self._thrown_out + 1 if brief else 0
             if isinstance(end, Later) and self._thrown_out >= SUSPICIOUS:
                 end = replace(end, words=f"{end.words}, {self._thrown_out} times soon after it was made; {_SHARED_ID}")
-        if isinstance(end, Stopped) or self._destination.receipt_topic:
+        if isinstance(end, Stopped):
             return end
-        return replace(end, resend_from=self._window.broken())
+        return replace(end, unclean=unclean)
 
     def _silent(self, session: Session) -> Later | Stopped:
         if session.unacknowledged == 0 and self._destination.receipt_topic:
             words = (
                 f"the receiver has confirmed nothing on {self._destination.receipt_topic} for {SILENCE_SECONDS:.0f} s"
             )
-            return Later(f"{words}; its last message there: {self._bad_receipt}" if self._bad_receipt else words)
+            words = f"{words}; its last message there: {self._bad_receipt}" if self._bad_receipt else words
+            return Later(words, answered=True)
         return self._broken(Later(f"the broker has acknowledged nothing for {SILENCE_SECONDS:.0f} s"))
 
     def _take_receipt(self, payload: bytes) -> None:
         try:
             stored = stored_index(payload, self._origin)
+            head = seen_head(payload, self._origin)
+            if stored is not None and max(stored + 1, head.size if head else 0) > self._entries:
+                self._entries = self._size()
+            stored_index(payload, self._origin, self._entries)
+            seen_head(payload, self._origin, self._entries)
         except ValueError as error:
             self._bad_receipt = str(error)
             return
         if stored is not None:
             self._stored, self._bad_receipt = max(stored, self._stored), ""
+        if head is not None:
+            self._witnessed(head)
 
-    def _publish_status(self, session: Session, state: State) -> int | None:
+    def _publish_status(self, session: Session, state: State) -> None:
         payload = self._status_now(state)
-        return None if payload is None else session.publish(self._status_topic, payload, retain=True)
+        if payload is not None:
+            session.publish(self._status_topic, payload, retain=True, heeded=False)
 
     def _will(self) -> Will | None:
         payload = self._status_now("lost")

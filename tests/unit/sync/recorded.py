@@ -30,8 +30,12 @@ from edge_daemon.log.bodies import (
 )
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType, Settled, Stamp, encode_entry, encode_reading
+from sync.packets.item import Item, summaries_in
 from sync.packets.reading import Outgoing
-from sync.sinks.sink import Check, Chunk, Delivered, Outcome, Waiting
+from sync.packets.summary import OutgoingSummary
+from sync.packets.summary_lines import summary_lines
+from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Stopped, Waiting, Witness
+from tests.support.summarised import Point, points
 from tests.support.waiting import wait_until
 
 ORIGIN = "verifield/log/" + "ab" * 16
@@ -148,25 +152,44 @@ Key = tuple[str, int]
 
 @dataclass
 class FarEnd:
-    """Keeps readings by (sensor, time), as a database would. Acknowledged ones that are not `durable` can be lost."""
+    """Keeps readings by (sensor, time), as a database would. Acknowledged ones that are not `durable` can be lost.
+
+    `summaries` are kept as they came, one after the other.
+    """
 
     kept: dict[Key, Outgoing] = field(default_factory=dict)
-    recent: list[Outgoing] = field(default_factory=list)
+    summaries: list[OutgoingSummary] = field(default_factory=list)
+    recent: list[Item] = field(default_factory=list)
     payloads: list[bytes] = field(default_factory=list)
     received: int = 0
+    lives: int = 1
 
-    def take(self, readings: Sequence[Outgoing]) -> None:
-        self.received += len(readings)
-        for reading in readings:
-            self.kept[reading.facts.sensor, reading.t_ns] = reading
-        self.recent += readings
+    def take(self, items: Sequence[Item]) -> None:
+        self.received += len(items)
+        for item in items:
+            if isinstance(item, OutgoingSummary):
+                self.summaries.append(item)
+            else:
+                self.kept[item.facts.sensor, item.t_ns] = item
+        self.recent += items
 
-    def crash(self) -> int | None:
-        """Lose what was acknowledged since the last crash or flush; returns the lowest lost index."""
+    def flush(self) -> None:
+        """Write everything: it cannot be lost any more."""
+        self.recent.clear()
+
+    def crash(self) -> None:
+        """Die, and lose what was acknowledged since the last crash or flush."""
+        self.lives += 1
         lost, self.recent = self.recent, []
-        for reading in lost:
-            self.kept.pop((reading.facts.sensor, reading.t_ns), None)
-        return min((reading.index for reading in lost), default=None)
+        lasting = len(self.summaries) - len(summaries_in(lost))
+        del self.summaries[lasting:]
+        for item in lost:
+            if not isinstance(item, OutgoingSummary):
+                self.kept.pop((item.facts.sensor, item.t_ns), None)
+
+    def hours(self) -> dict[tuple[str, int], Point]:
+        """What a database shows of the summaries, by series and time."""
+        return points(line for summary in self.summaries for line in summary_lines(summary))
 
     def indices(self) -> list[int]:
         return sorted(reading.index for reading in self.kept.values())
@@ -180,19 +203,22 @@ class FakeSink:
     def __init__(
         self,
         far: FarEnd,
-        answer: Callable[[Chunk, Sequence[Outgoing]], Outcome | None] = lambda _chunk, _readings: None,
+        answer: Callable[[Chunk, Sequence[Item]], Outcome | None] = lambda _chunk, _readings: None,
         size: int = 7,
     ) -> None:
         self.far = far
         self.answer = answer
         self.size = size
-        self._made: dict[bytes, tuple[Outgoing, ...]] = {}
+        self._made: dict[bytes, tuple[Item, ...]] = {}
 
     def check(self, waiting: Waiting) -> Iterator[Check]:
         yield Check("Reachable", "passed", "in memory")
 
-    def chunks(self, readings: Sequence[Outgoing]) -> list[Chunk]:
-        return [self._chunk(readings[start : start + self.size]) for start in range(0, len(readings), self.size)]
+    def witness(self, known: str, cancelled: threading.Event) -> Witness | Later | Stopped:
+        return Witness(f"life {self.far.lives}")
+
+    def chunks(self, items: Sequence[Item]) -> list[Chunk]:
+        return [self._chunk(items[start : start + self.size]) for start in range(0, len(items), self.size)]
 
     def deliver(self, chunks: Iterable[Chunk], cancelled: threading.Event) -> Iterator[Outcome]:
         for chunk in chunks:
@@ -211,7 +237,7 @@ class FakeSink:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _chunk(self, readings: Sequence[Outgoing]) -> Chunk:
-        payload = repr(readings).encode()
-        self._made[payload] = tuple(readings)
-        return Chunk(payload, readings[0].index, readings[-1].index, len(readings))
+    def _chunk(self, items: Sequence[Item]) -> Chunk:
+        payload = repr(items).encode()
+        self._made[payload] = tuple(items)
+        return Chunk(payload, items[0].index, items[-1].index, len(items))

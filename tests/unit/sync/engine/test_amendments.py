@@ -21,6 +21,7 @@ from sync.engine.drain import Drain, Ending, Patience
 from sync.engine.ledger import balance
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages, is_reading
+from sync.packets.item import Item
 from sync.packets.lines import lines_of
 from sync.packets.reading import Outgoing
 from sync.sinks.sink import Chunk, Later, Outcome
@@ -33,10 +34,11 @@ def deliver(folder: Path, log: Recorded, far: FarEnd, breaks: Sequence[int] = ()
     """Sync; the far end loses what it took when it has taken so many chunks."""
     left = list(breaks)
 
-    def crash(_chunk: Chunk, _readings: Sequence[Outgoing]) -> Outcome | None:
+    def crash(_chunk: Chunk, _readings: Sequence[Item]) -> Outcome | None:
         if left and len(far.payloads) >= left[0]:
             left.pop(0)
-            return Later("connection reset", 0.0, resend_from=far.crash())
+            far.crash()
+            return Later("connection reset", 0.0, unclean=True)
         return None
 
     log.write(folder / "buffer.sqlite3")

@@ -14,11 +14,11 @@ from edge_daemon.domain.channel import Flag
 from sync.delivery.account import Account
 from sync.delivery.asides import asides, retry
 from sync.delivery.books import Books
-from sync.engine.drain import Drain, Ending, Patience
+from sync.engine.drain import MOST_REFUSED, Drain, Ending, Patience
 from sync.engine.ledger import Balance, balance
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages
-from sync.packets.reading import Outgoing
+from sync.packets.item import Item
 from sync.sinks.sink import Chunk, Later, Outcome, Refused, Stopped
 from tests.unit.sync.recorded import FakeSink, FarEnd, Recorded
 
@@ -70,7 +70,7 @@ def test_one_refused_reading_is_set_aside_with_the_far_ends_words_and_can_be_tri
     log.write(tmp_path / "buffer.sqlite3")
     bad = expected[17]
 
-    def refuse(chunk: Chunk, readings: Sequence[Outgoing]) -> Outcome | None:
+    def refuse(chunk: Chunk, readings: Sequence[Item]) -> Outcome | None:
         return Refused(chunk, "field type conflict") if any(r.index == bad for r in readings) else None
 
     far = FarEnd()
@@ -114,6 +114,25 @@ def test_gives_up_when_nothing_was_taken_for_long(tmp_path: Path) -> None:
     log.write(tmp_path / "buffer.sqlite3")
     sink = FakeSink(FarEnd(), lambda *_: Later("no route", 0.0))
     assert drain(tmp_path, sink, patience=Patience(lambda: 0.5, 0.0)).how == "gave_up"
+    sink = FakeSink(FarEnd(), lambda *_: Later("too busy", 0.0, answered=True))
+    assert drain(tmp_path, sink, patience=Patience(lambda: 0.5, 0.0)).how == "put_off"
+    assert balance_of(tmp_path).waiting == 3
+
+
+def test_who_asks_to_be_left_alone_for_longer_than_the_patience_is_not_waited_for(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    log.readings("a", log.sensor("a"), 3)
+    log.write(tmp_path / "buffer.sqlite3")
+    asked: list[int] = []
+
+    def answer(chunk: Chunk, _: Sequence[Item]) -> Outcome:
+        asked.append(chunk.first)
+        return Later("429: slow down", 100_000.0, answered=True)
+
+    ending = drain(tmp_path, FakeSink(FarEnd(), answer), patience=Patience(lambda: 0.5, 900.0))
+    assert len(asked) == 1
+    assert ending.how == "put_off"
+    assert "asks to be left alone until" in ending.words
     assert balance_of(tmp_path).waiting == 3
 
 
@@ -124,10 +143,11 @@ def test_what_was_acknowledged_before_an_unclean_break_is_sent_again_as_the_same
     far = FarEnd()
     crashes = [3, 6]
 
-    def crash(chunk: Chunk, readings: Sequence[Outgoing]) -> Outcome | None:
+    def crash(chunk: Chunk, readings: Sequence[Item]) -> Outcome | None:
         if crashes and len(far.payloads) >= crashes[0]:
             crashes.pop(0)
-            return Later("connection reset", 0.0, resend_from=far.crash())
+            far.crash()
+            return Later("connection reset", 0.0, unclean=True)
         return None
 
     assert drain(tmp_path, FakeSink(far, crash)) == Ending("done")
@@ -255,7 +275,7 @@ def test_cancelling_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     log.write(tmp_path / "buffer.sqlite3")
     cancelled, far = threading.Event(), FarEnd()
 
-    def cancel(chunk: Chunk, readings: Sequence[Outgoing]) -> Outcome | None:
+    def cancel(chunk: Chunk, readings: Sequence[Item]) -> Outcome | None:
         if len(far.payloads) == 2:
             cancelled.set()
         return None
@@ -264,3 +284,67 @@ def test_cancelling_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     assert 14 <= balance_of(tmp_path).delivered <= 21
     assert drain(tmp_path, FakeSink(far)) == Ending("done")
     assert far.indices() == expected
+
+
+def test_a_far_end_that_refuses_everything_is_left_alone_soon(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    log.readings("a", log.sensor("a"), 3_000)
+    log.write(tmp_path / "buffer.sqlite3")
+    asked: list[int] = []
+
+    def refuse(chunk: Chunk, _: Sequence[Item]) -> Outcome:
+        asked.append(chunk.first)
+        return Refused(chunk, f"422: point {chunk.first} is beyond the retention policy")
+
+    ending = drain(tmp_path, FakeSink(FarEnd(), refuse))
+    assert ending.how == "stopped"
+    assert "beyond the retention policy" in ending.words
+    assert "how long it keeps data" in ending.remedy
+    assert len(asked) < 3 * MOST_REFUSED
+    told = balance_of(tmp_path)
+    assert (told.aside, told.waiting, told.difference) == (MOST_REFUSED, 3_000 - MOST_REFUSED, 0)
+
+
+def test_refusals_among_deliveries_stop_nothing(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    log.readings("a", log.sensor("a"), 600)
+    log.write(tmp_path / "buffer.sqlite3")
+
+    def refuse(chunk: Chunk, readings: Sequence[Item]) -> Outcome | None:
+        return Refused(chunk, "no") if any(reading.index % 2 for reading in readings) else None
+
+    assert drain(tmp_path, FakeSink(FarEnd(), refuse)) == Ending("done")
+    assert balance_of(tmp_path).aside == 300
+
+
+def test_what_is_recorded_during_a_sync_goes_out_with_it(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    cfg = log.sensor("a")
+    log.readings("a", cfg, 60)
+    log.write(tmp_path / "buffer.sqlite3")
+    far, more = FarEnd(), [1_900]
+
+    def record(_chunk: Chunk, _readings: Sequence[Item]) -> Outcome | None:
+        if more:
+            log.readings("a", cfg, more.pop())
+            log.write(tmp_path / "buffer.sqlite3")
+        return None
+
+    assert drain(tmp_path, FakeSink(far, record, size=100)) == Ending("done")
+    assert balance_of(tmp_path).waiting == 0
+    assert len(far.kept) == 1_960
+
+
+def test_a_station_that_records_faster_than_the_way_takes_it_ends_its_sync_all_the_same(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    cfg = log.sensor("a")
+    log.readings("a", cfg, 10)
+    log.write(tmp_path / "buffer.sqlite3")
+
+    def record(_chunk: Chunk, _readings: Sequence[Item]) -> Outcome | None:
+        log.readings("a", cfg, 20)
+        log.write(tmp_path / "buffer.sqlite3")
+        return None
+
+    assert drain(tmp_path, FakeSink(FarEnd(), record, size=20)) == Ending("done")
+    assert balance_of(tmp_path).waiting > 0

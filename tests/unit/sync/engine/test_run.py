@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from edge_daemon.buffer.closed import Closing, write_closing
 from edge_daemon.home import Home
 from sync.delivery import runs
@@ -19,8 +21,8 @@ from sync.engine.pages import LogPages
 from sync.engine.plan import plan
 from sync.engine.room import room
 from sync.engine.run import Job, Listener, Result, Sync
-from sync.packets.reading import Outgoing
-from sync.sinks.sink import Check, Chunk, Later, Outcome, Sink, Stopped, Waiting
+from sync.packets.item import Item
+from sync.sinks.sink import Check, Chunk, Later, Outcome, Sink, Stopped, Waiting, Witness
 from tests.unit.sync.recorded import T0, FakeSink, FarEnd, Recorded
 
 OLD = "verifield/log/" + "01" * 16
@@ -154,7 +156,7 @@ class Flickering(FakeSink):
     def check(self, waiting: Waiting) -> Iterator[Check]:
         failing = self.failures.pop(0) if self.failures else -1
         for number, title in enumerate(["Server", "Token"]):
-            yield Check(title, "failed" if number == failing else "passed", "")
+            yield Check(title, "failed" if number == failing else "passed", "", temporary=number == failing)
             if number == failing:
                 return
 
@@ -162,7 +164,7 @@ class Flickering(FakeSink):
 def test_a_network_that_goes_away_between_two_checks_is_waited_for(tmp_path: Path) -> None:
     home, readings = home_with_two_logs(tmp_path)
     far = FarEnd()
-    [result] = sync(home, {"far": Flickering(far, [1, 0, 1])}, patience_s=60.0)
+    [result] = sync(home, {"far": Flickering(far, [1, 0])}, patience_s=60.0)
     assert result.done
     assert len(far.kept) == readings
 
@@ -171,10 +173,10 @@ def test_what_goes_out_again_after_a_break_is_counted_once_and_told(tmp_path: Pa
     home, readings = home_with_two_logs(tmp_path)
     far, told, breaks = FarEnd(), list[Progress](), [True]
 
-    def answer(chunk: Chunk, _: Sequence[Outgoing]) -> Outcome | None:
+    def answer(chunk: Chunk, _: Sequence[Item]) -> Outcome | None:
         if chunk.first > 20 and len(far.kept) > 30 and breaks and breaks.pop():
             far.crash()
-            return Later("the server went away", 0.0, resend_from=0)
+            return Later("the server went away", 0.0, unclean=True)
         return None
 
     [result] = sync(home, {"far": FakeSink(far, answer)}, told, patience_s=60.0)
@@ -184,3 +186,63 @@ def test_what_goes_out_again_after_a_break_is_counted_once_and_told(tmp_path: Pa
     assert max(progress.again for progress in told) > 0
     with Books(home.delivery) as books:
         assert [run.delivered for run in runs.newest(books)] == [readings]
+
+
+class _Broken(FakeSink):
+    def witness(self, known: str, cancelled: threading.Event) -> Witness | Later | Stopped:
+        raise ZeroDivisionError
+
+
+def test_a_fault_of_the_program_at_one_destination_lets_the_others_end(tmp_path: Path) -> None:
+    home, readings = home_with_two_logs(tmp_path)
+    far, told = FarEnd(), list[Progress]()
+    bad, good = sync(home, {"bad": _Broken(FarEnd()), "good": FakeSink(far)}, told)
+    assert isinstance(bad.error, ZeroDivisionError)
+    assert (bad.progress.state, bad.progress.words) == ("failed", "this program has a fault of its own")
+    assert not bad.done
+    assert good.done
+    assert len(far.kept) == readings
+
+
+@pytest.mark.parametrize(
+    ("line", "looks", "state"),
+    [
+        (Check("Broker", "failed", "wrong password", "Enter it again."), 1, "stopped"),
+        (Check("Broker", "failed", "no network", temporary=True), 2, "gave_up"),
+        (Check("Broker", "failed", "too busy", temporary=True, answered=True), 2, "put_off"),
+    ],
+)
+def test_only_what_is_temporary_is_tried_again_before_the_first_reading(
+    tmp_path: Path, line: Check, looks: int, state: str
+) -> None:
+    home, _ = home_with_two_logs(tmp_path)
+    looked: list[Check] = []
+
+    class Sinks(FakeSink):
+        def check(self, waiting: Waiting) -> Iterator[Check]:
+            looked.append(line)
+            yield line
+
+    [result] = sync(home, {"broker": Sinks(FarEnd())}, patience_s=0.01)
+    assert (result.progress.state, len(looked)) == (state, looks)
+    assert line.words in result.progress.words
+
+
+def test_a_log_that_was_closed_under_a_sync_gets_nothing_of_the_one_that_follows(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    old = Recorded(OLD).begin()
+    old.readings("a", old.sensor("a"), 20)
+    old.write(home.buffer)
+    logs = shelf_of(home).logs
+    home.buffer.rename(tmp_path / "old.sqlite3")
+    new = Recorded().begin()
+    new.readings("b", new.sensor("b"), 40)
+    new.write(home.buffer)
+    far = FarEnd()
+    quiet = Listener(lambda *_: None, lambda *_: None, lambda *_: None, lambda *_: None)
+    with Books(home.delivery) as books:
+        run = Sync(books, logs, quiet, threading.Event(), Patience(lambda: 0.5, 0.0))
+        [result] = run.run([Job("one", lambda _: FakeSink(far))])
+    assert not far.kept
+    assert result.progress.state == "put_off"
+    assert result.progress.words.startswith("The log was closed meanwhile")

@@ -201,18 +201,40 @@ def test_a_receipt_names_the_readings_and_the_place_they_went_to(tmp_path: Path)
     there = InfluxDestination("office", "https://influx.example", "coast", "readings")
     delivered = runs_of(index for part in parts_of(bundle) for index in covered(part.runs) if index != 17)
     write_receipt(bundle, manifest_of(bundle).sum, ORIGIN, there, delivered, [(17, "422: no")], T0)
-    (receipt,) = receipts_in(tmp_path, ORIGIN)
+    (receipt,), troubles = receipts_in(tmp_path)
+    assert not troubles
+    assert receipt.origin == ORIGIN
     assert receipt.delivered == ((10, 16), (18, 29))
     assert receipt.refused == ((17, "422: no"),)
     assert receipt.concerns(InfluxDestination("field name", "https://influx.example", "coast", "readings"))
     assert not receipt.concerns(InfluxDestination("office", "https://influx.example", "coast", "other"))
-    assert receipts_in(tmp_path, "verifield/log/other") == []
+    assert receipt.concerns(InfluxDestination("x", "https://influx.example:443/", "coast", "readings"))
 
 
-def test_a_damaged_receipt_is_named(tmp_path: Path) -> None:
+def test_a_damaged_receipt_is_named_and_keeps_no_other_back(tmp_path: Path) -> None:
     (tmp_path / "a.tar.office.receipt.json").write_text("{}")
-    with pytest.raises(DamagedBundle, match=r"a\.tar\.office"):
-        receipts_in(tmp_path, ORIGIN)
+    there = InfluxDestination("office", "https://influx.example", "coast", "readings")
+    write_receipt(tmp_path / "b.tar", "0" * 64, ORIGIN, there, ((1, 2),), [], T0)
+    (receipt,), (trouble,) = receipts_in(tmp_path)
+    assert receipt.delivered == ((1, 2),)
+    assert trouble.startswith("a.tar.office.receipt.json")
+
+
+def test_a_bundle_is_noted_before_it_can_be_carried_whole_or_cut_off(tmp_path: Path) -> None:
+    noted: list[tuple[str, int, int]] = []
+    sink = FileSink(
+        FileDestination("stick", str(tmp_path)),
+        origin=ORIGIN,
+        entries=lambda _first, _end: (),
+        entries_from=0,
+        noted=lambda *told: noted.append(told),
+    )
+    with closing(sink):
+        write(sink, 20, 10, parts=2)
+        (partial,) = tmp_path.glob("*.partial")
+        assert noted[-1] == (manifest_of(partial).sum, 10, 29)
+    assert noted[-1] == (manifest_of(only(tmp_path)).sum, 10, 29)
+    assert len(noted) == 3
 
 
 DEVICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

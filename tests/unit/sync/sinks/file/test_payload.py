@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Readings as JSON lines and back."""
+"""Readings and hourly summaries as JSON lines and back."""
 
 from dataclasses import fields
 
@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.domain.station import Location, Station
+from sync.packets.item import Item
 from sync.packets.lines import lines_of
 from sync.packets.packet import groups, packet_of
 from sync.packets.reading import Outgoing, SensorFacts, WireChannel, WireValue
+from sync.packets.summary import AirHour, Metric, OutgoingSummary
+from sync.packets.summary_packet import summary_payload
 from sync.sinks.file.payload import NotReadings, decode, encode
 from tests.support.outgoing import ORIGIN, readings
+from tests.support.summarised import HOUR, air, body, channel, energy, summary, withdrawn
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 names = st.text(min_size=1, max_size=8)
@@ -57,15 +61,52 @@ def test_what_was_written_comes_back_bit_for_bit(told: list[Outgoing]) -> None:
     assert repr(list(decode(encode(told)))) == repr(told)  # also -0.0, which equals 0.0
 
 
+@given(
+    sensor=names,
+    mean=numbers,
+    kilowatt_hours=st.floats(0, 1e300),
+    metrics=st.lists(st.builds(Metric, names, names), max_size=2),
+    index=st.none() | st.integers(0, 500),
+)
+def test_a_summary_comes_back_bit_for_bit_and_between_the_same_readings(
+    sensor: str, mean: float | None, kilowatt_hours: float, metrics: list[Metric], index: int | None
+) -> None:
+    statistics = {"temperature": channel(1.0, maximum=mean, uncertainty=mean)}
+    made = body(sensor, channels=statistics, energy=energy(kilowatt_hours), air=air(kilowatt_hours), replaces=3)
+    hours = (AirHour(HOUR, index, "pm2_5"),)
+    one = summary(11, made, air=hours, gone=tuple(metrics), counts="none", resent=True)
+    before, after = readings(1, first=10), readings(1, first=13)
+    told: list[Item] = [*before, one, summary(12, withdrawn(replaces=11)), *after]
+    back = list(decode(encode(told)))
+    assert back == told
+    assert repr(back[1:3]) == repr(told[1:3])
+    assert list(lines_of(back)) == list(lines_of(told))
+    assert summary_payload(one, "rfc8785") == summary_payload(summary_in(back), "rfc8785")
+
+
+def summary_in(told: list[Item]) -> OutgoingSummary:
+    return next(item for item in told if isinstance(item, OutgoingSummary))
+
+
 def test_lines_and_packets_from_it_are_the_same_bytes() -> None:
     told = readings(50, 3)
-    back = list(decode(encode(told)))
+    back = [one for one in decode(encode(told)) if isinstance(one, Outgoing)]
     assert list(lines_of(back)) == list(lines_of(told))
     packets, same = ([packet_of(group, ORIGIN, "rfc8785") for group in groups(each)] for each in (told, back))
     assert packets == same
 
 
-@pytest.mark.parametrize("data", [b"", b"{}\n", b"nonsense\n", b'{"stations":[],"sensors":[]}\n[1]\n', b"[]\n\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}\n",
+        b"nonsense\n",
+        b'{"stations":[],"sensors":[]}\n[1]\n',
+        b"[]\n\xff",
+        b'{"stations":[],"sensors":[]}\n{"index":1}\n',
+    ],
+)
 def test_anything_else_is_no_reading(data: bytes) -> None:
     with pytest.raises(NotReadings, match="line"):
         list(decode(data))

@@ -4,9 +4,11 @@
 
 import gzip
 
+from sync.packets.item import Item
 from sync.packets.lines import lines_of
 from sync.sinks.influxdb.batch import FIRST, MOST, BatchSize, chunks_of
 from tests.support.outgoing import facts_of, nothing_measured, readings
+from tests.support.summarised import body, summary
 
 
 def test_chunks_hold_every_reading_once_and_in_order() -> None:
@@ -44,3 +46,10 @@ def test_slow_success_and_trouble_halve_down_to_one() -> None:
     for _ in range(20):
         size.shrink()
     assert size.readings == 1
+
+
+def test_a_chunk_reaches_back_to_what_its_summaries_take_the_place_of() -> None:
+    """Of two requests under way the server may take either first: these wait for each other."""
+    told: list[Item] = [*readings(2, first=90), summary(95, body(replaces=30))]
+    (chunk,) = chunks_of(told, 10)
+    assert (chunk.first, chunk.last, chunk.count) == (30, 95, 3)

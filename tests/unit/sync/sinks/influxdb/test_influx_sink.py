@@ -102,35 +102,32 @@ def test_a_missing_bucket_stops(server: Server) -> None:
 def test_retry_after_is_passed_on_and_nothing_is_sent_again_for_it(server: Server, sink: InfluxSink) -> None:
     assert isinstance(delivered(sink, sink.chunks(readings(3)))[0], Delivered)
     server.before_write = lambda _: told(503, "unavailable", "busy", Retry_After="17")
-    assert delivered(sink, sink.chunks(readings(3))) == [Later("503: busy", 17.0, None)]
+    assert delivered(sink, sink.chunks(readings(3))) == [Later("503: busy", 17.0, answered=True)]
 
 
 @pytest.mark.parametrize(
     "reply", [Reply(0), Reply(500, b"half of it", declared=100), Reply(502, b"bad gateway")], ids=["cut", "half", "502"]
 )
-def test_after_an_unclean_break_the_last_minutes_go_out_again(server: Server, sink: InfluxSink, reply: Reply) -> None:
+def test_a_break_is_told_as_one(server: Server, sink: InfluxSink, reply: Reply) -> None:
     chunks = sink.chunks(readings(2000))
     assert isinstance(delivered(sink, chunks[:1])[0], Delivered)
     server.before_write = lambda _: reply
     (outcome,) = delivered(sink, chunks[1:])
     assert isinstance(outcome, Later)
-    assert outcome.resend_from == chunks[0].first
+    assert outcome.unclean
     server.before_write = lambda _: None
-    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+    assert [outcome.chunk for outcome in delivered(sink, chunks) if isinstance(outcome, Delivered)] == chunks
     assert len(server.points) == 4000
 
 
-def test_a_server_that_was_restarted_between_two_requests_gets_the_last_minutes_again(
-    server: Server, sink: InfluxSink
-) -> None:
+def test_a_server_that_was_perhaps_restarted_between_two_requests_is_told(server: Server, sink: InfluxSink) -> None:
     chunks = sink.chunks(readings(2000))
     server.before_write = lambda _: Reply(204, hang_up=True)
     assert delivered(sink, chunks[:1]) == [Delivered(chunks[0])]
     server.before_write = lambda _: None
-    (outcome,) = delivered(sink, chunks[1:])
-    assert isinstance(outcome, Later)
-    assert outcome.resend_from == chunks[0].first
-    assert delivered(sink, chunks) == [Delivered(chunk) for chunk in chunks]
+    outcome = delivered(sink, chunks[1:])[0]  # whether the request meets the end of the connection is a matter of time
+    assert outcome.unclean if isinstance(outcome, Later) else isinstance(outcome, Delivered) and outcome.came_back
+    assert [outcome.chunk for outcome in delivered(sink, chunks) if isinstance(outcome, Delivered)] == chunks
 
 
 def test_a_connection_that_ends_as_announced_is_no_break(server: Server, sink: InfluxSink) -> None:
@@ -145,7 +142,7 @@ def test_a_server_that_is_not_there(server: Server) -> None:
         (outcome,) = delivered(sink, sink.chunks(readings(3)))
     assert isinstance(outcome, Later)
     assert "no answer" in outcome.words
-    assert outcome.resend_from is None
+    assert outcome.unclean
 
 
 def test_an_answer_that_is_no_text(server: Server, sink: InfluxSink) -> None:
@@ -253,6 +250,41 @@ def test_checking_a_server_that_is_not_there() -> None:
         (line,) = sink.check(Waiting(ORIGIN, 0, None))
     assert (line.title, line.verdict) == ("Server", "failed")
     assert line.remedy
+
+
+def test_a_request_that_nobody_waits_for_does_not_overwrite_the_correction_behind_it(
+    server: Server, sink: InfluxSink
+) -> None:
+    """Of two requests under way the first is refused; the second is still with the server when all goes on."""
+    wrong, kept = sink.chunks(readings(1)), readings(1, first=40)
+    corrected = [replace(kept[0], quality=10, resent=True)]
+    arrived, go_on, corrections = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(lines: list[str]) -> Reply | None:
+        if lines == list(lines_of(corrected)):
+            corrections.set()
+        elif lines == list(lines_of(kept)):
+            arrived.set()
+            assert go_on.wait(60)
+        else:
+            assert arrived.wait(60)
+            return told(422, "unprocessable entity", "wrong")
+        return None
+
+    server.before_write = answer
+    (outcome,) = delivered(sink, [*wrong, *sink.chunks(kept)])
+    assert isinstance(outcome, Refused)
+    behind = sink.chunks(corrected)
+    outcomes: list[Outcome] = []
+    run = threading.Thread(target=lambda: outcomes.extend(delivered(sink, behind)))
+    run.start()
+    try:
+        assert not corrections.wait(1.0)  # it waits
+    finally:
+        go_on.set()
+        run.join(60)
+    assert outcomes == [Delivered(chunk) for chunk in behind]
+    assert set(lines_of(corrected)) <= {f"{series} {fields} {time}" for (series, time), fields in server.points.items()}
 
 
 def test_a_correction_never_overtakes_what_it_corrects(server: Server, sink: InfluxSink) -> None:
