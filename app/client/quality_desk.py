@@ -19,9 +19,9 @@ from edge_daemon.api.messages_quality import (
     PlanReply,
     PlanRequest,
 )
-from edge_daemon.api.messages_summaries import MetricsReply, SummariesReply
+from edge_daemon.api.messages_summaries import MetricsReply, SummariesReply, SummaryMessage
 
-_SUMMARIES = TypeAdapter(SummariesReply)
+_SUMMARIES = TypeAdapter(Annotated[tuple[SummariesReply, ...], BeforeValidator(lambda page: (page,))])
 _METRICS = TypeAdapter(MetricsReply)
 _PLAN = TypeAdapter(PlanReply)
 _AMENDMENT = TypeAdapter(AmendmentMessage)
@@ -34,6 +34,33 @@ ANSWER_MS = 60_000
 """A preview looks at many readings; a busy laptop may take its time."""
 
 
+MOST_HOURS = 5_000
+"""More than 30 days of six sensors have. An hour takes some kilobytes of memory."""
+
+
+class _Latest:
+    """The summaries of the latest hours, out of pages that come in the log's order: a later one replaces."""
+
+    def __init__(self) -> None:
+        self._complete = True
+        self._kept: dict[tuple[str, str], SummaryMessage] = {}
+        self._left_out: set[tuple[str, str]] = set()
+
+    def take(self, pages: tuple[SummariesReply, ...]) -> None:
+        for page in pages:
+            self._complete = self._complete and page.complete
+            fresh = {(one.summary.hour, one.summary.sensor): one for one in page.summaries}
+            self._kept |= {key: one for key, one in fresh.items() if key not in self._left_out}
+            over = len(self._kept) - MOST_HOURS
+            if over > 0:
+                for key in sorted(self._kept)[:over]:
+                    del self._kept[key]
+                    self._left_out.add(key)
+
+    def told(self) -> tuple[SummariesReply, int]:
+        return SummariesReply(complete=self._complete, summaries=tuple(self._kept.values())), len(self._left_out)
+
+
 class QualityDesk:
     """Times are RFC 3339 texts. Every method ends in exactly one call, of `done` or of `failed`."""
 
@@ -41,11 +68,13 @@ class QualityDesk:
         self._rest = rest
 
     def summaries(
-        self, since: str, until: str, sensor: str, done: Callable[[SummariesReply], None], failed: Failed
+        self, since: str, until: str, sensor: str, done: Callable[[SummariesReply, int], None], failed: Failed
     ) -> None:
-        """Current summaries of the hours within; of all sensors where none is named."""
+        """Current summaries of the hours within, of all sensors where none is named: the latest `MOST_HOURS`, and how
+        many earlier ones are left out."""
+        kept = _Latest()
         query = {"since": since, "until": until} | ({"sensor": sensor} if sensor else {})
-        self._rest.get("/api/summaries", _SUMMARIES, done, failed, query=query)
+        self._rest.each_page("/api/summaries", _SUMMARIES, kept.take, lambda: done(*kept.told()), failed, query=query)
 
     def metrics(self, since: str, until: str, done: Callable[[MetricsReply], None], failed: Failed) -> None:
         """Totals and claim of the hours within."""

@@ -92,18 +92,31 @@ class Rest(QObject):
         query: Mapping[str, str] | None = None,
     ) -> None:
         """Read a list whole: page after page, for as long as a reply names a next one (`Link`, RFC 8288)."""
-        refuse = failed or self.refused.emit
         found: list[T] = []
+        self.each_page(path, kind, found.extend, lambda: done(tuple(found)), failed, query=query)
+
+    def each_page(
+        self,
+        path: str,
+        kind: TypeAdapter[tuple[T, ...]],
+        took: Callable[[tuple[T, ...]], None],
+        done: Callable[[], None],
+        failed: Failed | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
+        """The same for who does not keep all of it: every page goes to `took`, and the end is told."""
+        refuse = failed or self.refused.emit
 
         def take(reply: _Reply) -> None:
             _hand_over(reply, kind, lambda page: go_on(page, reply.following), refuse)
 
         def go_on(page: tuple[T, ...], following: str) -> None:
-            found.extend(page)
+            took(page)
             if following:
                 self._request("GET", following, None, take, refuse, {})
             else:
-                done(tuple(found))
+                done()
 
         self._request("GET", path, None, take, refuse, query or {})
 

@@ -118,9 +118,9 @@ class QualityPage(QWidget):
     def _ask_hours(self) -> None:
         newest = self._newest()
 
-        def took(reply: SummariesReply) -> None:
+        def took(reply: SummariesReply, left_out: int) -> None:
             if newest():
-                self.hours.show_summaries(reply, self._session.sensors)
+                self.hours.show_summaries(reply, self._session.sensors, left_out)
 
         def failed(problem: Problem) -> None:
             if newest():

@@ -16,11 +16,13 @@ from edge_daemon.api.messages_summaries import MetricsReply
 _COLUMNS = (
     ("Sensor of record", ""),
     ("Channel", ""),
-    ("Readings that count", ""),
+    ("Readings", "How many count, of how many that were expected"),
     ("Coverage", "Less than 50 %: no claim. Less than 75 %: at most 0.69"),
-    ("Quality", "From 0 to 1"),
+    ("Score", "From 0 to 1: by the age of the calibration, before flags and coverage cap it"),
+    ("Quality", "From 0 to 1: the score as flags and coverage cap it"),
     ("Level", ""),
     ("Flags", "How many readings have which flag"),
+    ("Capped", "What makes the quality less than the score"),
 )
 
 
@@ -38,7 +40,7 @@ class ClaimView(QWidget):
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        self.table = RowTable("Quality of the sensors of record", _COLUMNS, 6, frozenset({2, 3, 4}))
+        self.table = RowTable("Quality of the sensors of record", _COLUMNS, 7, frozenset({2, 3, 4, 5}))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)
         column.addWidget(self.claim)

@@ -5,21 +5,31 @@
 from collections.abc import Iterator, Mapping
 
 from app.client.times import seconds_of
+from app.pages.quality_growth_words import growth_lines
 from app.pages.quality_words import FLAGS
 from app.pages.words import duration_text, sensor_name
 from edge_daemon.api.messages import GapMessage, SensorMessage
 from edge_daemon.api.messages_summaries import FactorUsed, MetricsReply, ParameterQuality, SummaryMessage
 from edge_daemon.domain.causes import causes_text
 from edge_daemon.domain.channel import Flag
-from edge_daemon.log.summary import ChannelSummary, EnergySummary, FactorSummary, GapSummary, SummaryBody
+from edge_daemon.log.summary import (
+    ChannelSummary,
+    EnergySummary,
+    FactorSummary,
+    GapSummary,
+    ScoreSummary,
+    SummaryBody,
+)
 
 LEVELS = {"high": "✓ high", "medium": "◑ medium", "basic": "▽ basic"}
 NONE = "–"
+_CAPS = {Flag.NOT_EVALUATED: "0.89", Flag.SUSPECT: "0.69"}
 _REASONS = {
     "late_data": "data that came late",
     "amendment": "an amendment",
     "plan": "another plan",
     "moved_away": "its readings were moved elsewhere",
+    "rules": "newer rules of quality",
 }
 
 
@@ -79,6 +89,8 @@ def _summary_lines(told: SummaryMessage, sensors: Mapping[str, SensorMessage]) -
         f"{quality_text(one.score)}, level {level_text(one.level)}, by rules {one.rules}. "
         f"Readings: {flags_text(one.flags)}."
     )
+    if one.source is not None:
+        yield _score_line(one.source, one.score)
     yield from _channel_lines(one, sensors)
     if one.energy is not None:
         yield from _energy_lines(one.energy)
@@ -94,6 +106,27 @@ def _summary_lines(told: SummaryMessage, sensors: Mapping[str, SensorMessage]) -
         yield f"Plan at entry {one.plan}."
 
 
+def _score_line(source: ScoreSummary, quality: int | None) -> str:
+    if source.mean is None:
+        return "No reading counts, so there is no score."
+    said = f"Score by the age of the calibration {quality_text(source.mean)}"
+    if not source.capped and not source.by_coverage:
+        return f"{said}; nothing caps it."
+    return f"{said}, quality {quality_text(quality)}: {caps_text(source.capped, by_coverage=source.by_coverage)}."
+
+
+def caps_text(capped: Mapping[str, int], *, by_coverage: bool) -> str:
+    """What capped the score: how many readings by which flag, and coverage. Empty where nothing did."""
+    said = [
+        f"{count} {FLAGS[flag][1]}: ≤ {most}"
+        for flag, most in _CAPS.items()
+        if (count := capped.get(str(int(flag)), 0))
+    ]
+    if by_coverage:
+        said.append("coverage below 75 %: ≤ 0.69, below 50 %: none")
+    return "; ".join(said)
+
+
 def _channel_lines(one: SummaryBody, sensors: Mapping[str, SensorMessage]) -> Iterator[str]:
     known = sensors.get(one.sensor)
     labels = {channel.name: channel.label for channel in known.channels} if known else {}
@@ -106,8 +139,10 @@ def _channel_text(channel: ChannelSummary) -> str:
         return f"no value counts. Readings: {flags_text(channel.flags)}."
     mean = uncertain_text(channel.mean, channel.uncertainty)
     span = f"{number_text(channel.minimum)} to {number_text(channel.maximum)}"
+    score = "" if channel.source is None else f"score {quality_text(channel.source.mean)}, "
     return (
-        f"mean {mean} {channel.unit}, {span}; coverage {channel.coverage} %, quality {quality_text(channel.score)}. "
+        f"mean {mean} {channel.unit}, {span}; coverage {channel.coverage} %, {score}quality "
+        f"{quality_text(channel.score)}. "
         f"Readings: {flags_text(channel.flags)}."
     )
 
@@ -199,6 +234,12 @@ def _totals_lines(told: MetricsReply) -> Iterator[str]:
     if told.rules:
         yield f"Quality, level and claim by rules {told.rules}."
     yield from _nature_lines(told)
+    for plant in told.performance:
+        yield (
+            f"Performance ratio of {plant.meter_sensor_id} in the sun of {plant.sun_sensor_id}: {plant.ratio:.3f} over "
+            f"{plant.hours} hours of strong sun, {plant.least:.2f} to {plant.greatest:.2f} by hour. Compare it with "
+            "other periods: a change of more than 5 % between calibrations says that both fit no longer."
+        )
     for one in told.air_quality:
         index = NONE if one.index is None else f"{one.index}, by {one.dominant}"
         yield f"Air quality index of {one.sensor_id} at the end of the period: {index}."
@@ -210,23 +251,21 @@ def _nature_lines(told: MetricsReply) -> Iterator[str]:
         amount = f"{number_text(soil.carbon_g_m2_day)} g C per m² and day{whole}"
         yield f"Soil respiration of {soil.sensor_id}: {amount}. An emission, no sequestration."
     for stem in told.stem_growth:
-        if stem.millimetres is None:
-            yield f"Growth of {stem.sensor_id}: the period holds no two days with values."
-        else:
-            days = f"between the daily maxima of {stem.first_day} and {stem.last_day}"
-            yield f"Growth of {stem.sensor_id}: {stem.millimetres:+.3f} mm ({stem.channel}) {days}."
+        yield from growth_lines(stem)
 
 
 def parameter_cells(one: ParameterQuality, sensors: Mapping[str, SensorMessage]) -> tuple[str, ...]:
-    """Sensor, channel, how many count, coverage, quality, level and flags."""
+    """Sensor, channel, how many count, coverage, score, quality, level, flags, and what capped the score."""
     return (
         name_of(one.sensor_id, sensors),
         one.channel,
         f"{one.accepted:,} of {one.expected:,}",
         f"{one.coverage:.0%}",
+        _fraction(one.source_score),
         _fraction(one.quality),
         level_text(one.level),
         flags_text(one.flags),
+        caps_text(one.capped, by_coverage=one.capped_by_coverage) or NONE,
     )
 
 

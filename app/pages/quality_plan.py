@@ -11,6 +11,7 @@ from app.client.session import Session
 from app.pages.calibration_words import problem_text
 from app.pages.evidence_dialogs import modal
 from app.pages.passport_words import time_text
+from app.pages.quality_growth_words import planned_text
 from app.pages.quality_hours_words import name_of
 from app.pages.quality_plan_form import GAP_RULES, ROLES, ParameterDialog
 from app.pages.words import duration_text
@@ -255,10 +256,14 @@ def _detail(one: ParameterMessage) -> str:
     said = f"{one.parameter}, {one.unit}. Accuracy {one.accuracy}. {one.responsible} is responsible."
     if one.method:
         said += f" Method: {one.method}."
+    if one.tree is not None:
+        said += f" {planned_text(one.tree)}"
     factor = one.factor
     if factor is None:
         return said
     loss = f", loss {factor.loss:.1%}" if factor.loss else ""
+    if one.counts == "subtracts":
+        said += " It is taken off the totals."
     return (
         f"{said} Grid factor {factor.kilograms_per_kilowatt_hour:g} kg CO₂/kWh{loss}: {factor.name}, {factor.date}, "
         f"{factor.source}."

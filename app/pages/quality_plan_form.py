@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.pages.quality_form import NamedForm, fit_dialog, text_of_field
+from app.pages.quality_plan_tree import TreeRows
 from app.pages.words import sensor_name
 from app.widgets.form_row import EDGES, TOUCH, FormRow, Input
 from app.widgets.form_values import BadValue, number_of, plain_text
@@ -24,6 +25,7 @@ from edge_daemon.api.messages_quality import FactorMessage, ParameterMessage
 
 ROLES = {"record": "sensor of record", "check": "check sensor"}
 GAP_RULES = {"exclude": "gaps count nothing", "conservative_default": "a conservative default stands in"}
+COUNTS = {"adds": "adds to the totals", "subtracts": "is taken off them: import, own use"}
 _NUMBERS = ("frequency_s", "longest_gap_s", "calibration_interval_days")
 _NEEDED = ("parameter", "unit", "sensor", "channel", "accuracy", "responsible")
 _FACTOR = ("name", "kilograms_per_kilowatt_hour", "date", "source", "loss")
@@ -42,9 +44,10 @@ class ParameterDialog(QDialog):
         self._sensors = sensors
         self.wanted: ParameterMessage | None = None
         self.sensor, self.channel = _editable(), _editable()
-        self.role, self.gap_rule = _choices(ROLES), _choices(GAP_RULES)
+        self.role, self.gap_rule, self.counts = _choices(ROLES), _choices(GAP_RULES), _choices(COUNTS)
         self.has_factor = QCheckBox("multiply energy by a grid factor")
-        self.form = NamedForm(self._make_rows())
+        self.tree = TreeRows()
+        self.form = NamedForm({**self._make_rows(), **self.tree.rows})
         for sensor in sensors.values():
             self.sensor.addItem(f"{sensor_name(sensor)} ({sensor.sensor_id})", sensor.sensor_id)
         self.buttons = QDialogButtonBox()
@@ -62,7 +65,10 @@ class ParameterDialog(QDialog):
         self.sensor.currentTextChanged.connect(self._offer_channels)
         self.channel.currentTextChanged.connect(self._suggest_unit)
         self.gap_rule.currentIndexChanged.connect(self._fit)
-        self.has_factor.toggled.connect(self._fit)
+        for box in (self.has_factor, self.tree.wanted):
+            box.toggled.connect(self._fit)
+        self.tree.equation.currentIndexChanged.connect(self._fit)
+        self._line("unit").textChanged.connect(self._fit)
         self._offer_channels()
         self._show(before, responsible)
         fit_dialog(self)
@@ -70,8 +76,9 @@ class ParameterDialog(QDialog):
     def show_refusal(self, problem: Problem) -> None:
         """Say the recorder's refusal at its field."""
         named = problem.field.split(".")
-        if "factor" in named:
-            problem = problem.model_copy(update={"field": f"factor_{named[-1]}"})
+        for part in ("factor", "tree"):
+            if part in named[:-1]:
+                problem = problem.model_copy(update={"field": f"{part}_{named[-1]}"})
         self.form.show_refusal(problem)
 
     def _make_rows(self) -> dict[str, FormRow]:
@@ -95,6 +102,7 @@ class ParameterDialog(QDialog):
             "factor_date": ("… date", QLineEdit(), "", "when it was published, as 2025-06-12"),
             "factor_source": ("… source", QLineEdit(), "", "where it is published"),
             "factor_loss": ("… loss", QLineEdit(), "", "fraction lost on the way, 0 to below 1"),
+            "counts": ("… and it", self.counts, "", "what counts is exported less imported energy"),
         }
         return {
             name: FormRow(title, field, unit=unit, help_text=said) for name, (title, field, unit, said) in given.items()
@@ -111,6 +119,7 @@ class ParameterDialog(QDialog):
                 self._line(name).setText(text)
             self._line("responsible").setText(responsible)
             self._line("factor_loss").setText("0")
+            self.tree.show(None)
         else:
             self._show_planned(before)
         self._fit()
@@ -129,10 +138,12 @@ class ParameterDialog(QDialog):
             self._line(name).setText(plain_text(float(getattr(before, name))))
         self.role.setCurrentIndex(self.role.findData(before.role))
         self.gap_rule.setCurrentIndex(self.gap_rule.findData(before.gap_rule))
+        self.counts.setCurrentIndex(self.counts.findData(before.counts))
         self.has_factor.setChecked(before.factor is not None)
         for name in _FACTOR:
             value = getattr(before.factor, name) if before.factor else "0" if name == "loss" else ""
             self._line(f"factor_{name}").setText(plain_text(value) if isinstance(value, float) else str(value))
+        self.tree.show(before.tree)
 
     def _sensor_id(self) -> str:
         return _chosen(self.sensor)
@@ -155,7 +166,8 @@ class ParameterDialog(QDialog):
     def _fit(self) -> None:
         hidden = set() if self.gap_rule.currentData() == "conservative_default" else {"gap_default"}
         if not self.has_factor.isChecked():
-            hidden |= {f"factor_{name}" for name in _FACTOR}
+            hidden |= {"counts", *(f"factor_{name}" for name in _FACTOR)}
+        hidden |= self.tree.hidden(text_of_field(self.form.rows["unit"]))
         self.form.show_only(name for name in self.form.rows if name not in hidden)
 
     def _accept(self) -> None:
@@ -172,7 +184,8 @@ class ParameterDialog(QDialog):
                 faults.setdefault(name, str(fault))
         if numbers.get("calibration_interval_days", 1.0) % 1:
             faults["calibration_interval_days"] = "A whole number of days is needed."
-        if not self.form.show_faults(faults):
+        tree, wrong = self.tree.read()
+        if not self.form.show_faults({**faults, **wrong}):
             return
         factor = {name: numbers.get(f"factor_{name}", texts[f"factor_{name}"]) for name in _FACTOR}
         self.wanted = ParameterMessage.model_validate(
@@ -182,6 +195,8 @@ class ParameterDialog(QDialog):
                 "role": self.role.currentData(),
                 "gap_rule": self.gap_rule.currentData(),
                 "factor": FactorMessage.model_validate(factor) if with_factor else None,
+                "tree": tree,
+                "counts": self.counts.currentData() if with_factor else "adds",
             }
         )
         self.accept()

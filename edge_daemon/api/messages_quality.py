@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from edge_daemon.api.messages import Message, Request
 from edge_daemon.log.amendment_body import AmendmentKind
-from edge_daemon.log.plan_body import GapRule, Role
+from edge_daemon.log.plan_body import Counts, GapRule, Role, TreeEquation
 
 Pair = tuple[float, float]
 
@@ -211,8 +211,31 @@ class FactorMessage(Request):
     loss: float = 0.0
 
 
+class TreeMessage(Request):
+    """The one tree that a dendrometer sits on and the equation for its biomass; what the equation needs not is null.
+
+    `measured` is the date (ISO 8601) on which `diameter_cm` was measured at breast height and the channel read
+    `reading_mm`. `root_shoot` is kg of roots per kg above ground, `carbon_fraction` that of dry matter.
+    """
+
+    equation: TreeEquation
+    diameter_cm: float
+    reading_mm: float
+    measured: str
+    source: str
+    height_m: float | None = None
+    density_g_cm3: float | None = None
+    stress: float | None = None
+    group: str = ""
+    root_shoot: float = 0.0
+    carbon_fraction: float = 0.47
+
+
 class ParameterMessage(Request):
-    """One monitored parameter and the channel that measures it, for the record or as a check."""
+    """One monitored parameter and the channel that measures it, for the record or as a check.
+
+    Energy that `subtracts` (imported, or the project's own use) is taken off the totals.
+    """
 
     parameter: str
     unit: str
@@ -228,6 +251,8 @@ class ParameterMessage(Request):
     gap_default: str = ""
     method: str = ""
     factor: FactorMessage | None = None
+    tree: TreeMessage | None = None
+    counts: Counts = "adds"
 
 
 class PlanRequest(Request):

@@ -5,8 +5,11 @@
 Energy in kWh, emissions in tonnes of CO2, quality from 0 to 1; log indices count from 0; times are RFC 3339 with `Z`.
 """
 
+from pydantic import Field
+
 from edge_daemon.api.messages import Message
 from edge_daemon.log.summary import SummaryBody
+from edge_daemon.log.summary_tree import NoTree
 
 
 class SummaryMessage(Message):
@@ -18,7 +21,10 @@ class SummaryMessage(Message):
 
 
 class SummariesReply(Message):
-    """By hour and sensor. `complete` is false while the log is still being read and hours may be missing."""
+    """In the log's order. `complete` is false while the log is still being read and hours may be missing.
+
+    An hour that is summarised anew between two pages may stand on both: the one with the greater index counts.
+    """
 
     complete: bool
     summaries: tuple[SummaryMessage, ...]
@@ -36,7 +42,12 @@ class FactorUsed(Message):
 
 
 class ParameterQuality(Message):
-    """Quality of a channel of record over the period; `coverage` from 0 to 1, `flags` counts readings by flag."""
+    """Quality of a channel of record over the period; `coverage` from 0 to 1, `flags` counts readings by flag.
+
+    `source_score` is what the accepted readings scored on average before any cap (0 to 1; null without any, or where a
+    summary of older rules does not tell it). `capped` counts those that a flag lowered, by that flag;
+    `capped_by_coverage`: coverage lowered their mean, or leaves no level.
+    """
 
     sensor_id: str
     channel: str
@@ -46,6 +57,9 @@ class ParameterQuality(Message):
     quality: float | None
     level: str | None
     flags: dict[str, int]
+    source_score: float | None = None
+    capped: dict[str, int] = Field(default_factory=dict)
+    capped_by_coverage: bool = False
 
 
 class ClaimMessage(Message):
@@ -75,18 +89,57 @@ class SoilRespiration(Message):
     due: int
 
 
+class TreeGrowthMessage(Message):
+    """What a stem's growth means for the CO2 in its tree, in kg, by the equation and the tree that the plan names.
+
+    It is the gain of this one tree at a constant height, and no claim: no total or anchor holds it. `sigma` is the
+    equation's residual standard deviation on the logarithm of biomass, a relative uncertainty of the gain that is
+    common to trees of a kind; null where it is not known here. `refused`: `changed` (instrument or calibration since
+    the tree was measured), `out_of_range` (the equation holds from `least_cm` to `most_cm`; null: no upper end).
+    """
+
+    equation: str
+    source: str
+    measured: str
+    least_cm: float
+    most_cm: float | None
+    sigma: float | None
+    root_shoot: float
+    carbon_fraction: float
+    before_cm: float | None
+    after_cm: float | None
+    biomass_kilograms: float | None
+    co2_kilograms: float | None
+    refused: NoTree | None
+
+
 class StemGrowth(Message):
-    """Greatest value of the last UTC day less that of the first, in mm of the sensor's main channel; null without."""
+    """Greatest value of the last UTC day less that of the first, in mm of the sensor's channel; null without, or where
+    instrument, set-up or calibration `changed` between. Only days with values in 18 hours count. `tree`: if planned."""
 
     sensor_id: str
     channel: str
     millimetres: float | None
     first_day: str
     last_day: str
+    changed: bool = False
+    tree: TreeGrowthMessage | None = None
+
+
+class PerformanceRatio(Message):
+    """Energy of the period's `hours` in strong sun by what the plant's rated power gives in it; and the range of the
+    single hours. A change of more than 5 % between calibrations says that meter and pyranometer fit no longer."""
+
+    sun_sensor_id: str
+    meter_sensor_id: str
+    ratio: float
+    hours: int
+    least: float
+    greatest: float
 
 
 class Metrics(Message):
-    """The older system's names. Null where the plan names no sensor of record that measures it."""
+    """The older system's names, net of what the plan subtracts. Null where no sensor of record measures it."""
 
     total_energy_generated_kwh: float | None
     total_co2_reduced_tons: float | None
@@ -121,3 +174,4 @@ class MetricsReply(Message):
     rules: str = ""
     soil_respiration: tuple[SoilRespiration, ...] = ()
     stem_growth: tuple[StemGrowth, ...] = ()
+    performance: tuple[PerformanceRatio, ...] = ()

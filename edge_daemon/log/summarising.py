@@ -8,6 +8,7 @@ Sums are exact before they are rounded once (`math.fsum`), so that the same log 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from edge_daemon.domain.channel import Flag, worse
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -15,11 +16,12 @@ from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.effective import NO_CALIBRATIONS, Effective
 from edge_daemon.log.plan import Plan
-from edge_daemon.log.summary import HOUR_NS, ChannelSummary, GapSummary, SummaryBody
+from edge_daemon.log.summary import HOUR_NS, ChannelSummary, GapSummary, ScoreSummary, SummaryBody
 from edge_daemon.log.summary_air import air_of
 from edge_daemon.log.summary_energy import energy_of_hour
 from edge_daemon.log.summary_uncertainty import MeanUncertainty
 from edge_daemon.metrology.period import EXCLUDED, RULES, PeriodQuality, PeriodTally
+from edge_daemon.metrology.score import source_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,14 @@ class Hour:
         functions = [made.function if (made := by.made_with.get(channel)) else None for by in (first, last)]
         return functions[0] == functions[1]
 
+    def source_score(self, one: Effective) -> int:
+        """What the reading scored before any cap, by the calibration that it names for its primary channel and its own
+        stamp: as the recorder scored it, and as its quality is capped from."""
+        own = one.original
+        named = own.calibrations.get(self.configuration(own.configuration).primary)
+        made = None if named is None else self.calibrations.by_index.get(named)
+        return source_score(None if made is None else made.age_days(own.t_ns))
+
     @property
     def start_ns(self) -> int:
         """Where the hour begins, UTC ns."""
@@ -111,10 +121,11 @@ def summarise(hour: Hour) -> SummaryBody | None:
     if not inside and (not missed or _covers(gaps, hour.start_ns, hour.end_ns)):
         return None
     indices = [one.index for one in inside] + [gap.index for gap in gaps]
-    expected = len(inside) + missed
+    expected = _due(hour, inside) + missed
     configuration = hour.configuration(inside[-1].original.configuration) if inside else None
     plan = hour.plan(max(indices))
-    channels, whole = _channels(hour, inside, configuration, expected)
+    channels, whole_tally = _channels(hour, inside, configuration, expected)
+    whole = whole_tally.quality(expected)
     return SummaryBody(
         sensor=hour.sensor,
         hour=rfc3339_from_ns(hour.start_ns),
@@ -140,31 +151,49 @@ def summarise(hour: Hour) -> SummaryBody | None:
         air=air_of(channels, configuration.channels) if configuration else None,
         gaps=tuple(_gap(gap, hour.start_ns, hour.end_ns) for gap in sorted(gaps, key=lambda gap: gap.index)),
         amended_by=tuple(sorted({amendment for one in inside for amendment in one.amended_by})),
+        source=_source_of(whole_tally, whole),
     )
+
+
+def _due(hour: Hour, inside: Iterable[Effective]) -> int:
+    """How many of these readings were due as the sensor is configured.
+
+    In calibration it is read more often: such a reading counts for the part of an interval since the one before.
+    """
+    due, parts, before_ns = 0, Fraction(), hour.start_ns
+    for one in inside:
+        step_ns, before_ns = one.time.time_ns - before_ns, one.time.time_ns
+        interval_ns = hour.configuration(one.original.configuration).interval_ns
+        if one.in_calibration is not None and 0 <= 2 * step_ns < interval_ns:
+            parts += Fraction(step_ns, interval_ns)
+        else:
+            due += 1
+    return due + math.floor(parts)
 
 
 def _channels(
     hour: Hour, inside: Iterable[Effective], configuration: ConfigurationBody | None, expected: int
-) -> tuple[dict[str, ChannelSummary], PeriodQuality]:
+) -> tuple[dict[str, ChannelSummary], PeriodTally]:
     known = {one.name: one for one in configuration.channels} if configuration else {}
     found = {name: _Channel() for name in known}
     whole = PeriodTally()
     for one in inside:
         units = {channel.name: channel.unit for channel in hour.configuration(one.original.configuration).channels}
         usable: list[Flag] = []
+        source = hour.source_score(one)
         for name, value in one.channels.items():
             if name not in known:
                 continue
             # A number in another unit than the hour's last one cannot be added to it.
             flag = value.flag if units.get(name) == known[name].unit or value.flag is Flag.MISSING else Flag.FAIL
-            found[name].tally.add(one.quality, flag)
+            found[name].tally.add(one.quality, flag, source)
             if flag not in EXCLUDED and value.value is not None:
                 found[name].values.append(value.value)
                 found[name].uncertainty.add(one, name, value)
             if flag not in EXCLUDED or (configuration and name == configuration.primary):
                 usable.append(flag)
-        whole.add(one.quality, _worst(usable))
-    return {name: _channel(known[name], channel, expected) for name, channel in found.items()}, whole.quality(expected)
+        whole.add(one.quality, _worst(usable), source)
+    return {name: _channel(known[name], channel, expected) for name, channel in found.items()}, whole
 
 
 def _worst(flags: Iterable[Flag]) -> Flag:
@@ -188,7 +217,13 @@ def _channel(told: ChannelBody, channel: _Channel, expected: int) -> ChannelSumm
         score=quality.score,
         level=quality.level,
         uncertainty=channel.uncertainty.standard,
+        source=_source_of(channel.tally, quality),
     )
+
+
+def _source_of(tally: PeriodTally, quality: PeriodQuality) -> ScoreSummary:
+    capped = {str(int(flag)): count for flag, count in sorted(quality.capped.items())}
+    return ScoreSummary(tally.source_total or 0, quality.source, capped, quality.by_coverage)
 
 
 def _histogram(quality: PeriodQuality) -> Mapping[str, int]:

@@ -13,7 +13,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 HOUR_NS = 3_600_000_000_000
-Reason = Literal["first", "late_data", "amendment", "plan", "moved_away"]
+Reason = Literal["first", "late_data", "amendment", "plan", "moved_away", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSummary:
+    """What the accepted readings scored by the age of their calibration (4.1), before flags and coverage cap it (4.3).
+
+    `total` is the sum, `mean` the mean rounded down, None without any. `capped` counts the readings whose score a flag
+    lowered, by that flag. `by_coverage`: coverage lowered the mean that was left, or leaves no level.
+    """
+
+    total: int
+    mean: int | None
+    capped: Mapping[str, int]
+    by_coverage: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +35,8 @@ class ChannelSummary:
     """One channel, in its unit. `flags` counts the readings by flag; failed and missing ones enter nothing else.
 
     `quality_sum` is the sum of the accepted readings' qualities. `coverage`, `score` and `level` are those of
-    `period.PeriodQuality`. `uncertainty` is the standard uncertainty of the mean, None while it is not known.
+    `period.PeriodQuality`. `uncertainty` is the standard uncertainty of the mean, None while it is not known. `source`
+    is None in summaries by rules 4.3/1.
     """
 
     unit: str
@@ -35,6 +50,7 @@ class ChannelSummary:
     score: int | None
     level: str | None
     uncertainty: float | None = None
+    source: ScoreSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +69,12 @@ class FactorSummary:
 class EnergySummary:
     """Energy of the hour. `kilowatt_hours` is the counter's where `basis` says so, else integrated from power.
 
+    `channels` are those of power and counter, in this order, as far as there are both.
+
     `covered_us` is the time that the chosen one speaks for, `uncovered_us` the rest of the hour, which adds nothing.
     `counter_events` counts roll-overs, resets and jumps. `agree`: both differ by at most 2 %; None where one
     is missing. `uncertainty` is the standard uncertainty of `kilowatt_hours` by the calibration of its channel, None
-    while it is not known.
+    while it is not known. `rated_kilowatts` is the plant's rated power, None where no setting tells it.
     """
 
     kilowatt_hours: float
@@ -71,6 +89,12 @@ class EnergySummary:
     factor: FactorSummary
     avoided_kilograms: float
     uncertainty: float | None = None
+    rated_kilowatts: float | None = None
+
+    @property
+    def basis_channel(self) -> str:
+        """The one of `channels` (power, then counter) that `kilowatt_hours` is of."""
+        return self.channels[-1] if self.basis == "counter" else self.channels[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,7 @@ class SummaryBody:
     `readings` are those whose time is known; `expected` adds what gaps miss. Quality is that of the `primary` channel.
     `first` and `last` are the log indices of the earliest and latest entry it is computed from. `plan` is the index of
     the plan that held at `last`. With `withdrawn` nothing is left of the hour: its readings were moved elsewhere.
+    `source` is None in summaries by rules 4.3/1, and in withdrawn ones.
     """
 
     sensor: str
@@ -129,3 +154,4 @@ class SummaryBody:
     withdrawn: bool = False
     replaces: int | None = None
     reasons: tuple[Reason, ...] = field(default=("first",))
+    source: ScoreSummary | None = None

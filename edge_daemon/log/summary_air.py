@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The air quality of an hour from the hourly means of a sensor's channels. Pure.
 
-Source: calibration reference, section 5; gases are brought to ppb at 25 °C and 1 atm (section 5.2).
+Source: calibration reference, section 5; gases are brought to ppb or ppm at 25 °C and 1 atm (section 5.2).
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from edge_daemon.log.bodies import ChannelBody
@@ -12,13 +13,17 @@ from edge_daemon.log.summary import AirSummary, ChannelSummary
 from edge_daemon.metrology.air_quality_index import NOWCAST_HOURS, Index, Pollutant, index_of, nowcast, overall
 
 LEAST_COVERAGE = 75
-"""Percent of an hour that its mean needs to count."""
+"""Percent of an hour that its mean needs to count, and of the hours that a mean over several needs."""
 
 MICROGRAMS_PER_PPB = {"no2": 1.88043086, "o3": 1.96188056, "so2": 2.61863654}
+MILLIGRAMS_PER_PPM_OF_CO = 1.14488199
 PARTICLES = {"pm2_5": Pollutant.PM2_5, "pm10": Pollutant.PM10}
 ONE_HOUR = {"no2": Pollutant.NO2, "so2": Pollutant.SO2_1H, "o3": Pollutant.O3_1H}
-OZONE_HOURS = 8
-LEAST_OZONE_HOURS = 6
+OVER_HOURS = ((Pollutant.O3_8H, "o3", 8), (Pollutant.CO, "co", 8), (Pollutant.SO2_24H, "so2", 24))
+"""Means over several hours, of which three quarters are needed."""
+
+INDEX_HOURS = 24
+"""So many hours an index looks back."""
 
 
 def air_of(channels: Mapping[str, ChannelSummary], told: Iterable[ChannelBody]) -> AirSummary | None:
@@ -27,7 +32,7 @@ def air_of(channels: Mapping[str, ChannelSummary], told: Iterable[ChannelBody]) 
     measured = False
     for channel in told:
         name, summary = channel.wire_field, channels[channel.name]
-        if name not in PARTICLES and name not in MICROGRAMS_PER_PPB:
+        if name not in PARTICLES and name not in MICROGRAMS_PER_PPB and name != "co":
             continue
         measured = True
         if summary.mean is not None and summary.coverage >= LEAST_COVERAGE:
@@ -43,16 +48,18 @@ def air_of(channels: Mapping[str, ChannelSummary], told: Iterable[ChannelBody]) 
 
 
 def index_now(hours: Sequence[AirSummary | None]) -> Index | None:
-    """The index of twelve hours, newest first (None: unknown): NowCast of particles, 8 h of O3, 1 h of gases."""
-    recent = [{} if hour is None else hour.concentrations for hour in hours[:NOWCAST_HOURS]]
+    """The index of up to 24 hours, newest first (None: unknown): NowCast of particles, 8 h of O3 and CO, 24 h of much
+    SO2, 1 h of the other gases."""
+    recent = [{} if hour is None else hour.concentrations for hour in hours]
     found: list[tuple[Pollutant, int | None]] = []
     for name, pollutant in PARTICLES.items():
-        average = nowcast([hour.get(name) for hour in recent], pollutant)
+        average = nowcast([hour.get(name) for hour in recent[:NOWCAST_HOURS]], pollutant)
         if average is not None:
             found.append((pollutant, index_of(pollutant, average)))
-    ozone = [hour["o3"] for hour in recent[:OZONE_HOURS] if "o3" in hour]
-    if len(ozone) >= LEAST_OZONE_HOURS:
-        found.append((Pollutant.O3_8H, index_of(Pollutant.O3_8H, sum(ozone) / len(ozone))))
+    for pollutant, name, span in OVER_HOURS:
+        known = [hour[name] for hour in recent[:span] if name in hour]
+        if 100 * len(known) >= LEAST_COVERAGE * span:
+            found.append((pollutant, index_of(pollutant, math.fsum(known) / len(known))))
     newest = recent[0] if recent else {}
     found.extend((one, index_of(one, newest[name])) for name, one in ONE_HOUR.items() if name in newest)
     return overall(found)
@@ -61,6 +68,8 @@ def index_now(hours: Sequence[AirSummary | None]) -> Index | None:
 def _in_table_unit(name: str, value: float, unit: str) -> float | None:
     if name in PARTICLES:
         return value if unit == "µg/m³" else None
+    if name == "co":
+        return {"ppm": value, "mg/m³": value / MILLIGRAMS_PER_PPM_OF_CO}.get(unit)
     if unit not in {"µg/m³", "ppb"}:
         return None
     ppb = value / MICROGRAMS_PER_PPB[name] if unit == "µg/m³" else value

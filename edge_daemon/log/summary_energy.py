@@ -103,6 +103,7 @@ def energy_of_hour(
         factor=factor,
         avoided_kilograms=avoided_kilograms(chosen.kilowatt_hours, grid, factor.loss),
         uncertainty=chosen.uncertainty,
+        rated_kilowatts=rated_power(configuration.settings),
     )
 
 

@@ -85,4 +85,6 @@ def _reason(computed: SummaryBody, before: SummaryBody) -> Reason:
         return "moved_away"
     if computed.amended_by != before.amended_by:
         return "amendment"
-    return "plan" if computed.plan != before.plan else "late_data"
+    if computed.plan != before.plan:
+        return "plan"
+    return "rules" if computed.rules != before.rules else "late_data"

@@ -4,9 +4,11 @@
 
 Source: 40 CFR 58 Appendix G as revised, EPA-454/B-24-002 (May 2024); as kept in the calibration reference, section 5.
 Concentrations are cut to the pollutant's resolution first and computed in whole numbers of it, since binary fractions
-put some values on the wrong side of a half; halves are rounded up.
+put some values on the wrong side of a half; halves are rounded up. What is cut are the first twelve digits of a number:
+twelve hours of exactly 9.1 have a mean of 9.099999999999998 in binary fractions, and are 9.1 all the same.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
@@ -83,7 +85,7 @@ def index_of(pollutant: Pollutant, concentration: float) -> int | None:
     `concentration` in µg/m³ for particles, ppm for O3 and CO, ppb for SO2 and NO2, over the averaging time that the
     pollutant's name states. Raises ValueError for one that is negative or not finite.
     """
-    exact = Decimal(repr(concentration))
+    exact = _decimal(concentration)
     if not exact.is_finite() or exact < 0:
         raise ValueError(f"{concentration!r} is no concentration of {pollutant}")
     scale = _SCALES[pollutant]
@@ -116,7 +118,7 @@ def nowcast(hours: Sequence[float | None], pollutant: Pollutant) -> float | None
         return None
     average = weighted_mean(recent)
     resolution = _SCALES[pollutant].resolution
-    counts = (Decimal(repr(average)) / resolution).to_integral_value(ROUND_FLOOR)
+    counts = (_decimal(average) / resolution).to_integral_value(ROUND_FLOOR)
     return float(counts * resolution)
 
 
@@ -130,7 +132,12 @@ def weighted_mean(hours: Sequence[float | None]) -> float:
         raise ValueError("no hour is valid")
     least, greatest = min(value for _, value in valid), max(value for _, value in valid)
     weight = max(least / greatest, LEAST_WEIGHT) if greatest > 0 else 1.0
-    return sum(weight**back * value for back, value in valid) / sum(weight**back for back, _ in valid)
+    weighted = math.fsum(weight**back * value for back, value in valid)
+    return weighted / math.fsum(weight**back for back, _ in valid)
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(f"{number:.12g}")
 
 
 def _interpolated(band: _Band, count: int) -> int:

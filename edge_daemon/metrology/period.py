@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edge_daemon.domain.channel import Flag
-from edge_daemon.metrology.score import Level, level, reading_quality
+from edge_daemon.metrology.score import Level, capping_flag, level, reading_quality
 
-RULES = "4.3/1"
-"""Version of the rules below; stands in every summary."""
+RULES = "4.3/2"
+"""Version of the rules below; stands in every summary. 4.3/1 gave the same quality, without the score and its caps."""
 
 LEAST_COVERAGE = 50
 CAPPED_COVERAGE = 75
@@ -28,6 +28,10 @@ class PeriodQuality:
 
     `score` is the mean reading quality in hundredths, rounded down and capped by coverage; None with no level.
     `coverage` is accepted by expected readings in hundredths, rounded down, at most 100.
+
+    `source` is the mean score of section 4.1 before any cap, rounded down; None without an accepted reading, or where
+    it is not known of all. `capped` counts the accepted readings whose score a flag lowered, by that flag;
+    `by_coverage` tells that coverage lowered their mean, or leaves no level at all.
     """
 
     accepted: int
@@ -36,32 +40,46 @@ class PeriodQuality:
     coverage: int
     score: int | None
     level: Level | None
+    source: int | None = None
+    capped: Mapping[Flag, int] = field(default_factory=dict)
+    by_coverage: bool = False
 
 
 @dataclass(slots=True)
 class PeriodTally:
-    """Adds readings up, in constant memory."""
+    """Adds readings up, in constant memory. `source_total` is None once a reading's score before caps is not known."""
 
     accepted: int = 0
     total: int = 0
+    source_total: int | None = 0
     histogram: dict[Flag, int] = field(default_factory=dict)
+    capped: dict[Flag, int] = field(default_factory=dict)
 
-    def add(self, score: int, flag: Flag) -> None:
-        """A reading with its source score in hundredths and its worst flag. Failed and missing are not accepted."""
+    def add(self, score: int, flag: Flag, source: int | None = None) -> None:
+        """A reading with its score in hundredths and its worst flag. Failed and missing are not accepted.
+
+        `source` is its score before any cap, where `score` may have been capped by other flags already.
+        """
         self.histogram[flag] = self.histogram.get(flag, 0) + 1
-        if flag not in EXCLUDED:
-            self.accepted += 1
-            self.total += reading_quality(score, [flag])
+        if flag in EXCLUDED:
+            return
+        before, quality = score if source is None else source, reading_quality(score, [flag])
+        self.accepted += 1
+        self.total += quality
+        if self.source_total is not None:
+            self.source_total += before
+        by = capping_flag(before, quality)
+        if by is not None:
+            self.capped[by] = self.capped.get(by, 0) + 1
 
     def quality(self, expected: int) -> PeriodQuality:
         """The period's quality when `expected` readings were due; more than expected cover no more than all."""
         due = max(expected, self.accepted)
         coverage = 100 * self.accepted // due if due else 0
-        score = None
-        if self.accepted and 100 * self.accepted >= LEAST_COVERAGE * due:
-            score = self.total // self.accepted
-            if 100 * self.accepted < CAPPED_COVERAGE * due:
-                score = min(score, CAP)
+        score = mean = self.total // self.accepted if self.accepted else None
+        if mean is not None and 100 * self.accepted < CAPPED_COVERAGE * due:
+            score = min(mean, CAP) if 100 * self.accepted >= LEAST_COVERAGE * due else None
+        known = self.accepted and self.source_total is not None
         return PeriodQuality(
             accepted=self.accepted,
             expected=expected,
@@ -69,6 +87,9 @@ class PeriodTally:
             coverage=coverage,
             score=score,
             level=None if score is None else level(score),
+            source=self.source_total // self.accepted if known and self.source_total is not None else None,
+            capped=dict(self.capped),
+            by_coverage=score != mean,
         )
 
 

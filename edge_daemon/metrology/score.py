@@ -12,6 +12,7 @@ from enum import StrEnum
 from edge_daemon.domain.channel import Flag, worse
 
 _CAP = {Flag.GOOD: 100, Flag.NOT_EVALUATED: 89, Flag.SUSPECT: 69}
+_CAPPED = {cap: flag for flag, cap in _CAP.items() if flag is not Flag.GOOD}
 
 
 class Level(StrEnum):
@@ -59,3 +60,8 @@ def reading_quality(score: int, flags: Iterable[Flag]) -> int:
         if flag in _CAP:
             worst = flag if worst is None else worse(worst, flag)
     return 0 if worst is None else min(score, _CAP[worst])
+
+
+def capping_flag(score: int, quality: int) -> Flag | None:
+    """The flag that made this quality of a reading with this score; None where the score was not capped."""
+    return _CAPPED.get(quality) if quality < score else None

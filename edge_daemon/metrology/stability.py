@@ -64,22 +64,20 @@ class Stability:
 def stability(samples: Sequence[tuple[int, float]], applied_ns: int, limits: StabilityLimits) -> Stability:
     """Judge the newest window of `samples` ((UTC or monotonic ns, value), in order of time).
 
-    `applied_ns`, on the same clock, is when the standard was applied. Raises ValueError for no sample.
+    A window that holds fewer than ten samples reaches back to the tenth: a slow instrument takes longer. `applied_ns`,
+    on the same clock, is when the standard was applied. Raises ValueError for no sample.
     """
     if not samples:
         raise ValueError("there is no sample to judge")
-    end_ns = samples[-1][0]
-    window_ns = round(limits.window_s * NS_PER_S)
-    window = [(t_ns, value) for t_ns, value in samples if t_ns >= max(applied_ns, end_ns - window_ns)]
+    window = newest_window(samples, applied_ns, limits.window_s)
     values = [value for _, value in window]
     deviation = statistics.stdev(values) if len(values) > 1 else 0.0
     slope = slope_per_minute(window)
     spread = max(values) - min(values) if values else 0.0
-    elapsed_s = (end_ns - applied_ns) / NS_PER_S
-    full = _is_full(window, limits)
+    elapsed_s = (samples[-1][0] - applied_ns) / NS_PER_S
     conditions = {
         Unmet.SETTLING: elapsed_s >= limits.settle_s,
-        Unmet.WINDOW: full and len(values) >= LEAST_SAMPLES,
+        Unmet.WINDOW: _is_full(window, limits) and len(values) >= LEAST_SAMPLES,
         Unmet.DEVIATION: deviation <= limits.deviation,
         Unmet.SLOPE: abs(slope) <= limits.slope_per_minute,
         Unmet.OUTLIERS: spread <= RANGE_DEVIATIONS * limits.deviation or not _has_outlier(values),
@@ -91,8 +89,18 @@ def stability(samples: Sequence[tuple[int, float]], applied_ns: int, limits: Sta
         slope_per_minute=slope,
         range=spread,
         unmet=tuple(condition for condition, met in conditions.items() if not met),
-        remaining_s=_remaining_s(window, elapsed_s, limits, full=full),
+        remaining_s=_remaining_s(window, elapsed_s, limits),
     )
+
+
+def newest_window(
+    samples: Sequence[tuple[int, float]], applied_ns: int, window_s: float
+) -> Sequence[tuple[int, float]]:
+    """Those that are judged: of the last `window_s` at the standard, or the last ten where these are fewer."""
+    since = [sample for sample in samples if sample[0] >= applied_ns]
+    start_ns = samples[-1][0] - round(window_s * NS_PER_S)
+    recent = [sample for sample in since if sample[0] >= start_ns]
+    return recent if len(recent) >= LEAST_SAMPLES else since[-LEAST_SAMPLES:]
 
 
 def slope_per_minute(window: Sequence[tuple[int, float]]) -> float:
@@ -126,11 +134,13 @@ def _has_outlier(values: Sequence[float]) -> bool:
     return any(abs(value - middle) > MOST_DEVIATIONS * deviation for value in values)
 
 
-def _remaining_s(
-    window: Sequence[tuple[int, float]], elapsed_s: float, limits: StabilityLimits, *, full: bool
-) -> float:
-    settling_s = max(0.0, limits.settle_s - elapsed_s)
-    if full or len(window) < 2:
-        return settling_s if full else max(settling_s, limits.window_s)
-    held_s = (window[-1][0] - window[0][0]) / NS_PER_S
-    return max(settling_s, limits.window_s - limits.interval_s - held_s, 0.0)
+def _remaining_s(window: Sequence[tuple[int, float]], elapsed_s: float, limits: StabilityLimits) -> float:
+    unbroken = _since_break(window, LONGEST_STEP * limits.interval_s * NS_PER_S)
+    held_s = (unbroken[-1][0] - unbroken[0][0]) / NS_PER_S if unbroken else 0.0
+    settling_s, wanting = limits.settle_s - elapsed_s, LEAST_SAMPLES - len(unbroken)
+    return max(settling_s, limits.window_s - limits.interval_s - held_s, wanting * limits.interval_s, 0.0)
+
+
+def _since_break(window: Sequence[tuple[int, float]], longest_ns: float) -> Sequence[tuple[int, float]]:
+    breaks = [place for place, (one, other) in enumerate(pairwise(window), 1) if other[0] - one[0] > longest_ns]
+    return window[breaks[-1] :] if breaks else window

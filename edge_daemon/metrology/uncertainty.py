@@ -8,7 +8,6 @@ Source: JCGM 100:2008 (GUM), G.4; calibration reference, section 2.4.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Literal
@@ -132,17 +131,3 @@ def _within(t: float, freedom: int) -> float:
         term *= cosine * cosine * (step - 1) / step
     total = math.sin(angle) * math.fsum(terms)
     return 2 * (angle + total) / math.pi if odd else total
-
-
-def rounded(value: float, expanded: float) -> tuple[str, str]:
-    """Result and expanded uncertainty as a certificate prints them: U to two significant digits, the result to the same
-    decimal place. Raises ValueError for an uncertainty that is not above 0 or not finite."""
-    if not (math.isfinite(expanded) and expanded > 0 and math.isfinite(value)):
-        raise ValueError(f"{value!r} ± {expanded!r} cannot be printed")
-    exact = Decimal(repr(expanded))
-    place = Decimal(1).scaleb(exact.adjusted() - 1)
-    shown = exact.quantize(place, ROUND_HALF_UP)
-    if shown.adjusted() > exact.adjusted():  # 0.0996 becomes 0.10, which has two digits already
-        place = place.scaleb(1)
-        shown = exact.quantize(place, ROUND_HALF_UP)
-    return f"{Decimal(repr(value)).quantize(place, ROUND_HALF_UP):f}", f"{shown:f}"

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the rules across sensors beside recording, in a thread of its own; what begins and ends goes into the log."""
+"""Runs the rules across sensors beside recording, in a thread of its own; what begins and ends goes into the log, and
+so does what others find in whole hours."""
 
 import logging
 import threading
@@ -15,7 +16,7 @@ from edge_daemon.domain.faults import BufferUnavailable, Fault, Overloaded
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.amendment_body import AnomalyBody
 from edge_daemon.log.entry import EntryType, Stamp
-from edge_daemon.metrology.anomaly import AnomalyWatch, Event
+from edge_daemon.metrology.anomaly import AnomalyWatch, Found
 from edge_daemon.station.journal import record_of
 
 log = logging.getLogger(__name__)
@@ -89,25 +90,36 @@ class AnomalyDesk:
             self._watch.see(record.sensor, record.t_ns, usable)
         stamp = self._stamp()
         for event in self._watch.look(stamp.t_ns):
-            self._tell(event, stamp)
+            found = Found(event.sensors, event.text)
+            self._tell(event.rule.name, event.rule.title, found, event.at_ns, stamp, begins=event.begins)
+
+    def say(self, rule: str, title: str, sensors: tuple[str, ...], text: str, holds: bool) -> None:
+        """Another one than these rules has looked: tell when it begins to hold, and when it does no longer.
+
+        From any thread, but for each rule from one only.
+        """
+        if holds is not ((rule, sensors) in self._open):
+            stamp = self._stamp()
+            said = text if holds else f"{title}: no longer so. {text}"
+            self._tell(rule, title, Found(sensors, said), stamp.t_ns, stamp, begins=holds)
 
     def _main(self) -> None:
         while not self._stop.wait(LOOK_S):
             self.look()
 
-    def _tell(self, event: Event, stamp: Stamp) -> None:
-        key = (event.rule.name, event.sensors)
-        if event.begins:
-            self._open[key] = OpenAnomaly(event.rule.name, event.rule.title, event.sensors, event.text, event.at_ns)
+    def _tell(self, rule: str, title: str, found: Found, at_ns: int, stamp: Stamp, *, begins: bool) -> None:
+        key = (rule, found.sensors)
+        if begins:
+            self._open[key] = OpenAnomaly(rule, title, found.sensors, found.text, at_ns)
         else:
             self._open.pop(key, None)
         body = AnomalyBody(
-            rule=event.rule.name,
-            event="begin" if event.begins else "end",
-            text=event.text,
-            at=rfc3339_from_ns(event.at_ns),
-            sensor=event.sensors[0],
-            sensors=event.sensors,
+            rule=rule,
+            event="begin" if begins else "end",
+            text=found.text,
+            at=rfc3339_from_ns(at_ns),
+            sensor=found.sensors[0],
+            sensors=found.sensors,
         )
         try:
             self._keep(record_of(body, Stamp(stamp.t_ns, stamp.mono_us, self._stamp().salt)))

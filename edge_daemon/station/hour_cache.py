@@ -21,6 +21,7 @@ from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.log.entry import Entry
 from edge_daemon.log.summarising import KnownGap
 from edge_daemon.log.tree import root_of
+from edge_daemon.metrology.period import RULES
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.hour_index import BlockState, HourIndex, IndexState
 
@@ -83,6 +84,7 @@ class HourCache:
         head = {
             "form": FORM,
             "program": self._program,
+            "rules": RULES,
             "origin": self._reader.head().origin,
             "root": root_of(state.size, self._reader.hashes).hex(),
         }
@@ -112,7 +114,7 @@ class HourCache:
     def _state(self, lines: list[Line], block: int) -> IndexState:
         head, size, kept_block, newest_ns, last_ns = lines[0]
         told = self._reader.head()
-        if (head["form"], head["program"], kept_block) != (FORM, self._program, block):
+        if (head["form"], head["program"], head["rules"], kept_block) != (FORM, self._program, RULES, block):
             raise Unfit("another version of this program has written it")
         if head["origin"] != told.origin or size > told.size:
             raise Unfit("it is of another log, or of more than this one holds")

@@ -17,6 +17,7 @@ from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.log.summarising import KnownGap
 from edge_daemon.log.summary import HOUR_NS
+from edge_daemon.log.summary_continuity import Continuity
 from edge_daemon.log.summary_energy import measures_energy
 from edge_daemon.log.summary_fold import Key, Summaries, Told
 
@@ -25,7 +26,6 @@ BLOCK = 500
 
 Read = Callable[[int, int], list[tuple[int, bytes]]]
 _READING = b'"type":"reading","v":1}'
-_SAME_INSTRUMENT = frozenset({"described", "confirmed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ class HourIndex:
         self._edges: dict[Key, tuple[int, int]] = {}
         self._gaps: dict[int, KnownGap] = {}
         self._plans: list[Plan] = []
-        self._swaps: dict[str, set[int]] = {}
         self._configurations: dict[int, ConfigurationBody] = {}
         self._powered: dict[int, bool] = {}
         self._fixes = len(history.fixes)
@@ -101,6 +100,7 @@ class HourIndex:
         self._fold = ReportedTime(history, amendments.releases)
         self.amendments = amendments
         self.calibrations = Calibrations()
+        self.continuity = Continuity()
         self.summaries = Summaries()
         self.touched: set[Key] = set()
         self.newest_ns = 0
@@ -188,7 +188,7 @@ class HourIndex:
 
     def swaps_of(self, sensor: str) -> Collection[int]:
         """The entries at which the sensor's instrument became another one, or may have."""
-        return self._swaps.get(sensor, ())
+        return self.continuity.swaps_of(sensor)
 
     def gaps_of(self, sensor: str) -> list[KnownGap]:
         """The sensor's gaps whose times are known."""
@@ -283,8 +283,7 @@ class HourIndex:
         self._fold = self._fold.after(index, entry)
         if entry.type == EntryType.PLAN and (not self._plans or self._plans[-1].index < index):
             self._plans.append(Plan().after(index, entry))
-        if entry.type == EntryType.INSTALLATION and entry.body.get("event") not in _SAME_INSTRUMENT:
-            self._swaps.setdefault(str(entry.body.get("sensor", "")), set()).add(index)
+        self.continuity.learn(index, entry)
 
     def _amended(self, index: int, entry: Entry) -> Iterator[int]:
         before = self.amendments

@@ -23,9 +23,11 @@ from edge_daemon.log.summarising import Hour, summarise
 from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_fold import Key, Summaries
 from edge_daemon.station.amendments import AmendmentDesk
+from edge_daemon.station.anomalies import AnomalyDesk
 from edge_daemon.station.hour_cache import FILE, HourCache
 from edge_daemon.station.hour_index import HourIndex, reading_of
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.ratio_watch import RatioWatch
 from edge_daemon.station.timekeeping import TimeKeeper
 
 log = logging.getLogger(__name__)
@@ -176,6 +178,14 @@ class SummaryDesk:
         """All summaries of the log that are known so far."""
         return self._summariser.index.summaries
 
+    def unbroken(self, sensor: str, channel: str, first: int, last: int) -> bool:
+        """Whether one instrument, set up and calibrated in one way, made the channel's values from entry `first` to
+        `last`, as far as the log is known so far: only then does a difference between them say something."""
+        index = self._summariser.index
+        if not index.continuity.unbroken(sensor, first, last):
+            return False
+        return index.calibrations.continuous(sensor, channel, first, last)
+
     @property
     def complete(self) -> bool:
         """Whether the log has been read to its end since the start."""
@@ -243,6 +253,8 @@ class Parts(Protocol):
     def amendments(self) -> AmendmentDesk: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def anomalies(self) -> AnomalyDesk: ...
 
 
 def make_summaries(
@@ -250,4 +262,11 @@ def make_summaries(
 ) -> SummaryDesk:
     """The desk of the log that `reader` reads, with its side file in the folder `home`."""
     index = HourIndex(reader.entries, parts.timekeeper.history, parts.amendments.amendments)
-    return SummaryDesk(index, parts.journal.write, now_ns, HourCache(home / FILE, reader, program))
+    ratios = RatioWatch(index, parts.anomalies.say)
+
+    def write(body: SummaryBody) -> tuple[int, Entry]:
+        told = parts.journal.write(body)
+        ratios.written(body)
+        return told
+
+    return SummaryDesk(index, write, now_ns, HourCache(home / FILE, reader, program))

@@ -2,8 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """How hours, totals and claims are said to a person."""
 
+from app.pages.quality_growth_words import growth_lines
 from app.pages.quality_hours_words import claim_text, factor_text, summary_text, totals_text, uncertain_text
-from edge_daemon.api.messages_summaries import ClaimMessage, FactorUsed, Metrics, SoilRespiration, StemGrowth
+from edge_daemon.api.messages_summaries import (
+    ClaimMessage,
+    FactorUsed,
+    Metrics,
+    PerformanceRatio,
+    SoilRespiration,
+    StemGrowth,
+    TreeGrowthMessage,
+)
+from edge_daemon.log.summary import ScoreSummary
 from tests.unit.app.client.quality_page_stand_in import hour, metrics
 
 
@@ -39,9 +49,54 @@ def test_totals_tell_their_factor_and_what_adds_nothing() -> None:
 def test_an_hour_tells_every_gap_and_what_it_was_made_of() -> None:
     told = hour("meter", 498_750, amended_by=(7,), replaces=3, reasons=("late_data",))
     words = summary_text(told, {})
+    assert "Score by the age of the calibration 1.00, quality 0.92: 2 suspect: ≤ 0.69." in words
     assert "Gap 06:10:00 to 06:13:00 UTC (3 min 0 s), 3 readings missed: the sensor was unplugged." in words
     assert "mean 14.31 ± 0.042 kW, 12.9 to 15.8" in words
     assert "by its counter (active_power)" in words
     assert "⚠ The counter: 1 × rollover." in words
     assert "Replaces the summary at entry 3, because of data that came late." in words
     assert uncertain_text(None, 1.0) == "–"
+
+
+def test_an_hour_tells_its_score_and_what_capped_it() -> None:
+    def said(source: ScoreSummary | None, score: int | None) -> str:
+        return summary_text(hour("meter", 498_750, source=source, score=score), {})
+
+    both = said(ScoreSummary(5700, 100, {"2": 4}, by_coverage=True), 69)
+    assert "quality 0.69: 4 not evaluated: ≤ 0.89; coverage below 75 %: ≤ 0.69, below 50 %: none" in both
+    assert "Score by the age of the calibration 1.00; nothing caps it." in said(ScoreSummary(5700, 100, {}, False), 100)
+    assert "No reading counts, so there is no score." in said(ScoreSummary(0, None, {}, False), None)
+    assert "Score by" not in said(None, 92)
+
+
+def test_a_trees_gain_is_told_with_its_equation_doubt_and_what_it_is_not() -> None:
+    tree = TreeGrowthMessage(
+        equation="Chave et al. 2014, equation 4", source="density by species", measured="2026-11-01", least_cm=5.0,
+        most_cm=212.0, sigma=0.357, root_shoot=0.25, carbon_fraction=0.47, before_cm=30.0, after_cm=30.42,
+        biomass_kilograms=17.56, co2_kilograms=37.83, refused=None,
+    )  # fmt: skip
+    stem = StemGrowth(sensor_id="oak", channel="diameter", millimetres=4.2, first_day="2026-11-20",
+                      last_day="2026-11-22", tree=tree)  # fmt: skip
+
+    def said(**changes: object) -> str:
+        return "\n".join(growth_lines(stem.model_copy(update={"tree": tree.model_copy(update=changes)})))
+
+    words = said()
+    assert "+37.83 kg CO₂ (+17.56 kg dry matter above ground, with roots at 0.25 kg per kg" in words
+    assert "by Chave et al. 2014, equation 4; diameter measured 2026-11-01; density by species" in words
+    assert "is about 36% of it" in words
+    assert "no claim, and not to be multiplied" in words
+    assert "without roots" in said(root_shoot=0.0)
+    assert "is not known here" in said(sigma=None)
+    assert "holds from 5 to 212 cm" in said(refused="out_of_range", co2_kilograms=None)
+    assert "changed since the tree was measured" in said(refused="changed", co2_kilograms=None)
+    lost = stem.model_copy(update={"millimetres": None, "changed": True, "tree": None})
+    assert "is not known: instrument, set-up or calibration changed" in "\n".join(growth_lines(lost))
+
+
+def test_a_plants_performance_is_told_with_the_range_of_its_hours() -> None:
+    plant = PerformanceRatio(
+        sun_sensor_id="sun", meter_sensor_id="meter", ratio=0.8234, hours=9, least=0.7, greatest=0.91
+    )
+    words = totals_text(metrics(performance=(plant,)))
+    assert "Performance ratio of meter in the sun of sun: 0.823 over 9 hours of strong sun, 0.70 to 0.91" in words

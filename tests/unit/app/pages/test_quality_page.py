@@ -5,20 +5,18 @@
 import csv
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QDateTimeEdit,
     QInputDialog,
     QLineEdit,
-    QMessageBox,
     QTabBar,
     QTableView,
     QWidget,
@@ -26,63 +24,34 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.client.times import text_of
+from app.pages.quality_hours import HoursView
 from app.pages.window import Window
 from app.theme.palette import ThemeName
-from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_quality import AnomaliesReply, AnomalyMessage
-from tests.unit.app.client.quality_page_stand_in import PARAMETER, QualityPageStandIn, amendment, hour, preview
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.test_window import SHOTS, shoot, show
+from edge_daemon.api.messages_summaries import SummariesReply
+from tests.unit.app.client.quality_page_stand_in import QualityPageStandIn, amendment, hour, preview
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.quality_window import (
+    agree,
+    click,
+    day_of_hours,
+    line,
+    pick,
+    quality_window,
+    refuse,
+    settle,
+    shoot_dialog,
+)
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> QualityPageStandIn:
-    now = int(time.time() // 3600)
-    made = [hour("meter", now - back) for back in range(2, 26)]
-    made[1] = hour("meter", now - 3, score=None, level=None, coverage=40)
-    return QualityPageStandIn(tmp_path, hours=made)
+    return day_of_hours(tmp_path)
 
 
 @pytest.fixture
 def window(qtbot: QtBot, stand_in: QualityPageStandIn) -> Iterator[Window]:
-    with session_on(stand_in.home) as session, serving(stand_in):
-        for shown in show(qtbot, stand_in, session):
-            shown.show_page("quality")
-            yield shown
-
-
-def click(button: QAbstractButton) -> None:
-    assert button.isEnabled(), button.text()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def refuse(field: str, detail: str) -> Problem:
-    return Problem(title="That cannot be used", status=422, detail=detail, code="bad_input", field=field)
-
-
-def agree(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every question is answered with yes; the questions."""
-    questions: list[str] = []
-
-    def answer(_parent: QWidget, _title: str, words: str) -> QMessageBox.StandardButton:
-        questions.append(words)
-        return QMessageBox.StandardButton.Yes
-
-    monkeypatch.setattr(QMessageBox, "question", answer)
-    return questions
-
-
-def line(form: Any, name: str) -> QLineEdit:
-    field = form.rows[name].field
-    assert isinstance(field, QLineEdit)
-    return field
-
-
-def pick(box: QComboBox, data: object) -> None:
-    place = box.findData(data)
-    assert place >= 0, data
-    box.setCurrentIndex(place)
+    yield from quality_window(qtbot, stand_in)
 
 
 # ---- hours, claim, gaps ---------------------------------------------------------------------------------------------
@@ -94,9 +63,9 @@ def test_hours_of_the_last_day_stand_newest_first_and_can_be_saved(
     view = window.quality.hours
     qtbot.waitUntil(lambda: len(view.table.rows) == 24, timeout=WAIT_MS)
     first = view.table.rows[0]
-    assert first[1:6] == ("Meter at the gate", "95 %", "0.92", "✓ high", "14.31 ± 0.042 kW")
+    assert first[1:6] == ("Meter at the gate", "95 %", "1.00", "✓ high 0.92", "14.31 ± 0.042 kW")
     assert first[6:] == ("12.9 … 15.8", "14.2", "2.76", "1, 3 min")
-    assert view.table.rows[1][2:5] == ("40 %", "–", "✕ none")
+    assert view.table.rows[1][2:5] == ("40 %", "1.00", "✕ none")
     view.table.setFocus()
     QTest.keyClick(view.table, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "the sensor was unplugged" in view.detail.toPlainText(), timeout=WAIT_MS)
@@ -111,10 +80,52 @@ def test_hours_of_the_last_day_stand_newest_first_and_can_be_saved(
     with (tmp_path / "hours.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert (len(rows), rows[0]["mean"], rows[0]["energy_kwh"]) == (24, "14.31", "14.2")
+    assert (rows[0]["score"], rows[0]["capped_suspect"], rows[0]["capped_by_coverage"]) == ("1.0", "2", "no")
+    assert rows[0]["rules"] == "4.3/2"
     assert "unplugged" in rows[0]["gaps"]
     for name in ThemeName:
         window.colour(name)
         settle(window, f"quality-hours-{name.value}")
+
+
+@pytest.mark.parametrize(("basis", "told"), [("counter", "energy_total"), ("power", "active_power")])
+def test_the_saved_table_tells_an_hours_energy_once(qtbot: QtBot, tmp_path: Path, basis: str, told: str) -> None:
+    """So that whoever adds the column up has the energy once, though both power and counter have a row."""
+    one = hour("meter", 495_000).summary
+    assert one.energy is not None
+    energy = replace(one.energy, basis=basis, channels=("active_power", "energy_total"))  # type: ignore[arg-type]  # one of both
+    power = one.channels["active_power"]
+    both = hour("meter", 495_000, energy=energy, channels={"active_power": power, "energy_total": power})
+    view = HoursView()
+    qtbot.addWidget(view)
+    view.show_summaries(SummariesReply(complete=True, summaries=(both,)), {})
+    with qtbot.waitSignal(view.told, timeout=WAIT_MS):
+        view.save_table(tmp_path / "hours.csv")
+    view.writer.wait()
+    with (tmp_path / "hours.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["channel"], row["energy_kwh"], row["avoided_kg_co2"]) for row in rows if row["energy_kwh"]] == [
+        (told, "14.2", "2.7597")
+    ]
+    assert len(rows) == 2
+
+
+def test_hours_that_fill_several_pages_are_all_there(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn
+) -> None:
+    qtbot.waitUntil(lambda: len(window.quality.hours.table.rows) == 24, timeout=WAIT_MS)
+    stand_in.page = 7
+    stand_in.asked.clear()
+    click(window.quality.period.again)
+    following = [{"after": "7"}, {"after": "14"}, {"after": "21"}]
+
+    def followed() -> bool:
+        asked = [dict(query) for what, query in stand_in.asked if what == "summaries"]
+        return all(any(one.items() <= query.items() for query in asked) for one in following)
+
+    qtbot.waitUntil(followed, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window.quality.hours.table.rows) == 24, timeout=WAIT_MS)
+    assert len({row[0] for row in window.quality.hours.table.rows}) == 24
 
 
 def test_a_refused_question_says_why(qtbot: QtBot, window: Window, stand_in: QualityPageStandIn) -> None:
@@ -122,6 +133,8 @@ def test_a_refused_question_says_why(qtbot: QtBot, window: Window, stand_in: Qua
     page.show_part(page.claim)
     qtbot.waitUntil(lambda: page.claim.claim.text().startswith("✓ May be claimed"), timeout=WAIT_MS)
     assert page.claim.table.rows[0][:4] == ("Meter at the gate", "active_power", "1,368 of 1,440", "95%")
+    assert page.claim.table.rows[0][4:6] == ("1.00", "0.92")
+    assert page.claim.table.rows[0][8] == "48 suspect: ≤ 0.69"
     settle(window, "quality-claim")
     stand_in.refusal = refuse("until", "It must be later than since.")
     pick(page.period.span, 0)
@@ -149,61 +162,6 @@ def test_gaps_and_anomalies_of_the_period_up_to_now(qtbot: QtBot, window: Window
     page.gaps.gaps.choose(0)
     assert page.gaps.detail.text().endswith("the sensor was unplugged, the sensor did not answer")
     settle(window, "quality-gaps")
-
-
-# ---- plan -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_plan_is_drafted_asked_back_written_and_refused_at_its_field(
-    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page, view = window.quality, window.quality.plan
-    questions = agree(monkeypatch)
-    page.show_part(view)
-    qtbot.waitUntil(lambda: "There is no plan yet" in view.head.text(), timeout=WAIT_MS)
-    assert not view.write.isEnabled()
-    click(view.add)
-    dialog = view.dialog
-    assert dialog is not None
-    form = dialog.form
-    click(dialog.take)
-    assert form.rows["parameter"].error.text() == "⚠ This is needed."
-    pick(dialog.sensor, "meter")
-    line(form, "parameter").setText("Electricity exported")
-    line(form, "unit").setText("kWh")
-    line(form, "accuracy").setText("class 0.2S")
-    line(form, "responsible").setText("Ana Lima")
-    dialog.has_factor.setChecked(True)
-    for name, text in (("name", "eGRID2023 CAMX"), ("kilograms_per_kilowatt_hour", "0.194348"), ("date", "2025-06-12")):
-        line(form, f"factor_{name}").setText(text)
-    click(dialog.take)
-    assert "needed" in form.rows["factor_source"].error.text()
-    line(form, "factor_source").setText("US EPA, eGRID2023 rev 2")
-    line(form, "calibration_interval_days").setText("1095")
-    qtbot.waitUntil(form.rows["factor_source"].isVisible, timeout=WAIT_MS)
-    shoot_dialog(dialog, "quality-plan-form")
-    click(dialog.take)
-    assert "draft" in view.head.text()
-    view.person.setText("Ana Lima")
-    stand_in.refusal = refuse("parameters.0.factor.date", "A date like 2025-06-12 is needed.")
-    click(view.write)
-    assert "＋ Meter at the gate, active_power: Electricity exported" in questions[-1]
-    qtbot.waitUntil(lambda: view.dialog is not None and view.dialog is not dialog, timeout=WAIT_MS)
-    again = view.dialog
-    assert again is not None
-    assert "A date like 2025-06-12" in again.form.rows["factor_date"].error.text()
-    again.reject()
-    stand_in.refusal = None
-    click(view.write)
-    qtbot.waitUntil(lambda: "Plan in force since" in view.head.text(), timeout=WAIT_MS)
-    assert stand_in.posted[-1][1]["parameters"] == [PARAMETER]
-    assert not view.write.isEnabled()
-    view.table.choose(0)
-    settle(window, "quality-plan")
-    click(view.remove)
-    assert not view.write.isEnabled(), "a plan of nothing cannot be written"
-    click(view.give_up)
-    assert len(view.table.rows) == 1
 
 
 # ---- amendments -----------------------------------------------------------------------------------------------------
@@ -353,16 +311,3 @@ def test_everything_on_it_is_large_enough_for_gloves(
 def _is_part(widget: QWidget) -> bool:
     """A corner or arrow of a table or a box, or the line in a box."""
     return isinstance(widget.parentWidget(), QComboBox | QTableView | QTabBar | QDateTimeEdit)
-
-
-def settle(window: Window, name: str) -> None:
-    """A picture once everything has found its place."""
-    if SHOTS:
-        QApplication.processEvents()
-    shoot(window, name)
-
-
-def shoot_dialog(dialog: QWidget, name: str) -> None:
-    if SHOTS:
-        QApplication.processEvents()
-        dialog.grab().save(f"{SHOTS}/{name}.png")

@@ -39,7 +39,7 @@ CONFIGURATION = ConfigurationBody(
     "d",
     "1",
     10**9,
-    (ChannelBody("active_power", "kW", 0.0, 10.0),),
+    (ChannelBody("active_power", "kW", 0.0, 10.0), ChannelBody("energy", "kWh", 0.0, 1e6)),
     ConnectionBody("p", "physical", "9600 8N1"),
     {},
     demo=False,
@@ -81,6 +81,8 @@ def test_a_plan_that_can_be_meant_passes() -> None:
         ("parameters.1.channel", (POWER, replace(POWER, parameter="Other"))),
         ("parameters.0.factor.source", (replace(POWER, factor=replace(CAMX, source="")),)),
         ("parameters.0.factor.date", (replace(POWER, factor=replace(CAMX, date="June 2025")),)),
+        ("parameters.1.counts", (POWER, replace(POWER, sensor="meter", channel="energy", counts="subtracts"))),
+        ("parameters.0.factor", (replace(POWER, counts="subtracts", factor=None),)),
         ("parameters.0.factor.loss", (replace(POWER, factor=replace(CAMX, loss=1.0)),)),
         (
             "parameters.0.factor.kilograms_per_kilowatt_hour",

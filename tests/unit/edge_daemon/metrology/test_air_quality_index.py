@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vectors of the calibration reference, section 5, and every edge of every band."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ VECTORS = {
     Pollutant.PM2_5: "0:0 4.5:25 9.0:50 9.05:50 9.1:51 12:56 15.2:62 28.4:87 35.4:100 35.5:101 35.9:102 55.4:150 "
     "60:154 100:182 125.4:200 150:225 225.4:300 250:350 325.4:500 500.4:849",
     Pollutant.PM10: "54:50 54.9:50 78:62 154.9:100 155:101 354:200 424:300 604:500",
-    Pollutant.O3_8H: "0.061:71 0.0709:100 0.07853333:126 0.0874:154 0.110:205 0.072:105",
+    Pollutant.O3_8H: "0.061:71 0.0709:100 0.07853333:126 0.0874:154 0.110:205 0.072:105 0.076:119 0.080:133 0.084:147",
     Pollutant.O3_1H: "0.125:101 0.162:147",
     Pollutant.CO: "4.4:50 8.4:90 8.49:90 12.0:143 1.1:13",
     Pollutant.SO2_1H: "35:50 50:69 75:100 120:121",
@@ -40,6 +42,15 @@ def test_vectors(pollutant: Pollutant, concentration: float, expected: float) ->
 def test_the_upper_edge_of_a_band_belongs_to_it(pollutant: Pollutant, edges: str) -> None:
     found = [index_of(pollutant, float(edge)) for edge in edges.split()]
     assert found == [50, 100, 150, 200, 300, 500][: len(found)]
+
+
+@given(st.integers(0, 5000), st.integers(2, 60))
+def test_the_mean_of_equal_hours_has_the_index_of_each(tenths: int, count: int) -> None:
+    """Binary fractions put some of these means just below the number, where cutting would lose a whole step."""
+    level = tenths / 10
+    mean = math.fsum([level] * count) / count
+    assert index_of(Pollutant.PM2_5, mean) == index_of(Pollutant.PM2_5, level)
+    assert nowcast([level] * min(count, 12), Pollutant.PM2_5) == level
 
 
 def test_what_a_table_leaves_out_has_no_index() -> None:

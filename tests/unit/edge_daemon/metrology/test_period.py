@@ -42,6 +42,33 @@ def test_what_was_left_out_is_published() -> None:
     assert found.histogram == {Flag.GOOD: 2, Flag.SUSPECT: 1, Flag.FAIL: 1}
 
 
+@pytest.mark.parametrize(
+    ("readings", "expected", "source", "capped", "by_coverage"),
+    [
+        ([(100, 1), (90, 1), (90, 3), (70, 4)], 4, 93, {3: 1}, False),
+        ([(90, 1)] * 8 + [(90, 2)] * 2, 10, 90, {2: 2}, False),
+        ([(70, 1), (70, 2), (60, 3)], 3, 66, {}, False),
+        ([(100, 1)] * 6, 10, 100, {}, True),
+        ([(60, 1)] * 6, 10, 60, {}, False),
+        ([(100, 1)] * 4, 10, 100, {}, True),
+        ([(100, 4)], 10, None, {}, False),
+    ],
+)
+def test_the_score_before_caps_is_told_with_what_capped_it(
+    readings: Readings, expected: int, source: int | None, capped: dict[int, int], by_coverage: bool
+) -> None:
+    found = quality(readings, expected)
+    assert (found.source, dict(found.capped), found.by_coverage) == (source, capped, by_coverage)
+
+
+def test_a_score_that_other_flags_capped_already_is_told_as_it_was() -> None:
+    tally = PeriodTally()
+    tally.add(69, Flag.GOOD, 100)
+    tally.add(89, Flag.SUSPECT, 90)
+    found = tally.quality(2)
+    assert (found.score, found.source, found.capped) == (69, 95, {Flag.SUSPECT: 2})
+
+
 def test_the_worst_sensor_decides_the_claim() -> None:
     good, fair, thin = quality([(100, 1)], 1), quality([(70, 1)], 1), quality([(100, 1)], 10)
     assert claim_of([("meter", good), ("sun", fair)]) == Claim(70, fair.level, "sun")

@@ -63,6 +63,18 @@ def test_attenuated_signal_vector_r5() -> None:
     assert attenuated_signal(window.deviation(), (0.2, 0.04)) is Flag.SUSPECT
 
 
+def test_a_signal_that_hardly_moves_is_named_and_flagged_and_one_that_moves_is_not() -> None:
+    def judged(size: float) -> list[tuple[int, tuple[Test, ...]]]:
+        tests = ChannelTests(ANY, Limits(least_deviation=(0.2, 0.04), deviation_s=240))
+        found = [tests.judge(at * MINUTE_US, 10.0 + size * (at % 2)) for at in range(5)]
+        return [(int(one.flag), one.failing) for one in found]
+
+    unknown = [(1, ())] * 4  # the samples do not yet reach back over the whole period
+    assert judged(0.1) == [*unknown, (3, (Test.ATTENUATED_SIGNAL,))]
+    assert judged(0.05) == [*unknown, (4, (Test.ATTENUATED_SIGNAL,))]
+    assert judged(1.0) == [*unknown, (1, ())]
+
+
 def test_aggregate_vector_r6() -> None:
     rows = [(1, 1, 1, 9, 2, 9), (2, 3, 1, 1, 2, 9), (1, 4, 1, 1, 9, 9)]
     columns = [aggregate(Flag(row[place]) for row in rows) for place in range(6)]

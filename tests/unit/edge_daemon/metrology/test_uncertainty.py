@@ -19,7 +19,6 @@ from edge_daemon.metrology.uncertainty import (
     from_certificate,
     rectangular,
     resolution,
-    rounded,
     student,
 )
 
@@ -86,20 +85,6 @@ def test_terms_from_limits() -> None:
 def test_freedom_never_exceeds_the_sum_of_what_went_in(terms: list[float]) -> None:
     contributions = [Contribution(str(place), term, 5) for place, term in enumerate(terms)]
     assert 5 * (1 - 1e-9) <= effective_freedom(contributions) <= 5 * len(terms) * (1 + 1e-9)
-
-
-@pytest.mark.parametrize(
-    ("value", "expanded", "shown"),
-    [
-        (412.3456, 8.53349, ("412.3", "8.5")),
-        (412.3456, 31, ("412", "31")),
-        (1234.5, 314.15, ("1230", "310")),
-        (0.123456, 0.0996, ("0.12", "0.10")),
-        (7.0, 0.00234, ("7.0000", "0.0023")),
-    ],
-)
-def test_two_significant_digits(value: float, expanded: float, shown: tuple[str, str]) -> None:
-    assert rounded(value, expanded) == shown
 
 
 def test_vectors_g1_and_g2() -> None:

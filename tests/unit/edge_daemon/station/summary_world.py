@@ -4,8 +4,10 @@
 and the summariser that reads it. No file, no thread."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 
 from edge_daemon.acquisition.clock import Instant
 from edge_daemon.domain.channel import ChannelValue, Flag
@@ -88,9 +90,13 @@ class SummaryWorld(World):
         settles: tuple[tuple[int, str, Flag], ...] = (),
         *,
         late: bool = False,
+        quality: int = 90,
+        doubted: Mapping[str, Flag] = MappingProxyType({}),
         **values: float | None,
     ) -> int:
-        """A reading of these raw numbers now; a missing one is None. A `late` one knows no newer calibration yet."""
+        """A reading of these raw numbers now; a missing one is None. A `late` one knows no newer calibration yet.
+
+        `doubted` are the flags of channels that are not good."""
         at = self.now()
         if not late:
             self.used = self.calibrations
@@ -100,12 +106,14 @@ class SummaryWorld(World):
         channels = {
             name: ChannelValue(None, None, Flag.MISSING)
             if raw is None
-            else ChannelValue(raw, value_of(made[name].function if name in made else None, raw), flag)
+            else ChannelValue(
+                raw, value_of(made[name].function if name in made else None, raw), doubted.get(name, flag)
+            )
             for name, raw in values.items()
         }
         stamp = Stamp(at.wall_ns, at.boot_us, bytes(16))
         named = {name: one.index for name, one in made.items()}
-        return self._add(encode_reading(stamp, sensor, channels, 90, self.configurations[sensor], named, settles))
+        return self._add(encode_reading(stamp, sensor, channels, quality, self.configurations[sensor], named, settles))
 
     def gap(self, sensor: str, minutes: int) -> int:
         """Nothing came for so long; time passes."""
@@ -122,7 +130,7 @@ class SummaryWorld(World):
     def summarise(self, *, afresh: bool = False) -> list[SummaryBody]:
         """Run the summariser till it rests, as a new one if `afresh` (a restart); what it wrote."""
         if self.summariser is None or afresh:
-            self.summariser = Summariser(HourIndex(self.read_bytes, block=self.block), self._keep, self._known_ns)
+            self.summariser = Summariser(HourIndex(self.read_bytes, block=self.block), self.keep, self._known_ns)
         before = len(self.written)
         for _ in self.summariser.steps():
             pass
@@ -147,7 +155,7 @@ class SummaryWorld(World):
     def _known_ns(self) -> int | None:
         return self.true_ns if self.believed else None
 
-    def _keep(self, body: SummaryBody) -> tuple[int, Entry]:
+    def keep(self, body: SummaryBody) -> tuple[int, Entry]:
         index = self.write(body)
         self.written.append(index)
         return index, self.entries[index]

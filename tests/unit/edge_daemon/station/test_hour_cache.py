@@ -43,7 +43,7 @@ def resumed(world: SummaryWorld, state: IndexState) -> Summariser:
     events = ((at, entry) for at, entry in enumerate(world.entries[: state.size]) if entry.type != "reading")
     for _ in index.resume(through_text(state), events):
         pass
-    return Summariser(index, world._keep, world._known_ns)
+    return Summariser(index, world.keep, world._known_ns)
 
 
 def known(index: HourIndex) -> dict[str, Any]:
@@ -59,6 +59,7 @@ def known(index: HourIndex) -> dict[str, Any]:
         "amendments": index.amendments,
         "history": index.fold.history,
         "swaps": {name: set(index.swaps_of(name)) for name in ("meter", "air")},
+        "unbroken": [index.continuity.unbroken("meter", 0, at) for at in range(state.size)],
         "plans": [index.plan_at(at) for at in range(state.size + 1)],
     }
 
@@ -229,6 +230,7 @@ def put(path: Path, change: Any) -> None:
         lambda path: put(path, lambda head: head[0].update(origin="another")),
         lambda path: put(path, lambda head: head[0].update(program="9")),
         lambda path: put(path, lambda head: head[0].update(form=0)),
+        lambda path: put(path, lambda head: head[0].update(rules="4.3/1")),
         lambda path: put(path, lambda head: head[0].pop("form")),
         lambda path: put(path, lambda head: head.__setitem__(1, 10_000)),
         lambda path: put(path, lambda head: head.__setitem__(1, "x")),

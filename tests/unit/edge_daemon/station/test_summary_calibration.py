@@ -4,13 +4,15 @@
 across a change."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.log.bodies import ConfigurationBody, InstallationBody
 from edge_daemon.log.calibration_body import CalibrationCommand, Outcome, ValueFunction, ValueUncertainty
-from edge_daemon.log.summary import HOUR_NS, SummaryBody
+from edge_daemon.log.summary import HOUR_NS, ScoreSummary, SummaryBody
 from tests.unit.edge_daemon.log.calibration_world import start, verdict
 from tests.unit.edge_daemon.log.clock_world import NOON
 from tests.unit.edge_daemon.station.summary_world import (
@@ -188,3 +190,63 @@ def test_no_energy_crosses_an_adjustment_on_the_device() -> None:
     assert energy is not None
     assert energy.from_counter == pytest.approx(11.0)
     assert energy.from_power == pytest.approx(11.0)
+
+
+def test_the_score_before_caps_stands_beside_the_quality_with_what_capped_it() -> None:
+    world = air()
+    world.sample(AIR, quality=70, pm2_5=20.0, no2=5.0)
+    world.run(300)
+    world.calibrate(AIR, "pm2_5")
+    for flag, quality in ((Flag.GOOD, 100), (Flag.NOT_EVALUATED, 89), (Flag.SUSPECT, 69), (Flag.SUSPECT, 69)):
+        world.sample(AIR, quality=quality, doubted={"no2": flag}, pm2_5=20.0, no2=5.0)
+        world.run(300)
+    world.sample(AIR, quality=100, doubted={"pm2_5": Flag.FAIL}, pm2_5=20.0, no2=5.0)
+    body = world.hour()
+    assert (body.accepted, body.score, body.rules) == (5, (70 + 100 + 89 + 69 + 69) // 5, "4.3/2")
+    assert body.source == ScoreSummary(470, 94, {"2": 1, "3": 2}, by_coverage=False)
+    assert body.channels["no2"].source == ScoreSummary(570, 95, {"2": 1, "3": 2}, by_coverage=False)
+
+
+def test_a_score_that_coverage_caps_is_told_and_a_withdrawn_hour_has_none() -> None:
+    world = air()
+    world.calibrate(AIR, "pm2_5")
+    for _ in range(6):
+        world.sample(AIR, quality=100, pm2_5=20.0, no2=5.0)
+        world.run(300)
+    world.gap(AIR, 30)
+    body = world.hour()
+    assert (body.coverage, body.score, body.level) == (50, 69, "basic")
+    assert body.source == ScoreSummary(600, 100, {}, by_coverage=True)
+    world.amend("clock_offset", 0, len(world.data) - 1, offset_us=-86_400 * 10**6, uncertainty_us=1)
+    gone = [one for one in world.summarise() if one.withdrawn]
+    assert [one.source for one in gone] == [None]
+
+
+def test_an_hour_told_by_older_rules_is_told_anew_and_says_why() -> None:
+    world = air()
+    for _ in range(12):
+        world.sample(AIR, pm2_5=20.0, no2=5.0)
+        world.run(300)
+    body = world.hour()
+    older = {name: replace(one, source=None) for name, one in body.channels.items()}
+    world.write(replace(body, rules="4.3/1", source=None, channels=older))
+    (again,) = world.summarise(afresh=True)
+    assert (again.reasons, again.source, again.rules) == (("rules",), body.source, "4.3/2")
+
+
+def test_readings_at_the_pace_of_a_calibration_count_as_what_was_due_as_configured() -> None:
+    world = air()
+    for _ in range(4):
+        world.sample(AIR, pm2_5=20.0, no2=5.0)
+        world.run(300)
+    run = world.write(start("1", AIR, "pm2_5", "m"))
+    for _ in range(300):
+        world.run(5)
+        world.sample(AIR, pm2_5=900.0, no2=5.0)
+    world.write(verdict(run, "pass", PLAIN, serial="1", sensor=AIR, model="m", channel="pm2_5"))
+    for _ in range(2):
+        world.run(300)
+        world.sample(AIR, pm2_5=20.0, no2=5.0)
+    body = world.hour()
+    assert (body.readings, body.accepted) == (306, 6)
+    assert (body.expected, body.coverage) == (11, 54), "25 minutes are five readings"
