@@ -23,13 +23,16 @@ from edge_daemon.buffer.schema import connect_reader
 from edge_daemon.buffer.trouble import faults
 from edge_daemon.domain.faults import BadInput, DamagedLog
 from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.checkpoint import SignedCheckpoint
 from edge_daemon.log.entry import Entry, EntryType, decode_entry, leaf_hash
 from edge_daemon.log.range_proof import RangeProof, check_end_of_run, range_proof, start_of_run
 from edge_daemon.log.tree import ProofInvalid, consistency_proof, inclusion_proof
+from sync.bundle_attachments import copy_attachments
 from sync.evidence import form
 from sync.evidence.anchors import AnchorNote, anchor_line, sizes_of
+from sync.evidence.attachments import attachments_of
 from sync.evidence.chain import in_force, predecessors
 from sync.evidence.context import ContextEntry, context_line, note_line
 from sync.evidence.form import FileKind, FileNote, Index
@@ -50,12 +53,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The log to bundle from, the checkpoint to prove it against, and the log's anchors."""
+    """The log to bundle from, the checkpoint to prove it against, the log's anchors, and the folder of the files that
+    its entries name, if there is one."""
 
     buffer: Path
     checkpoints: CheckpointFiles
     signed: SignedCheckpoint
     anchors: Sequence[AnchorNote] = ()
+    attachments: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ class _Seen:
 
     counts: Counter[str] = field(default_factory=Counter)
     notable: dict[str, list[int]] = field(default_factory=dict)
+    attached: dict[str, AttachmentBody] = field(default_factory=dict)
+
+    def attach(self, entry: Entry) -> None:
+        self.attached |= {one.sha256: one for one in attachments_of(entry.body)}
 
 
 class _Bundle:
@@ -140,8 +149,11 @@ class _Bundle:
         proof = range_proof(first, end, head.size, self._reader.hashes)
         entries = list(self._entries(first, end, proof, progress))
         landmarks = list(self._landmarks())
-        files = [*entries, self._context(landmarks), self._earlier(), *self._anchors()]
         told = {index: decode_entry(data) for index, data in landmarks}
+        for entry in told.values():
+            self._seen.attach(entry)
+        attached = copy_attachments(self._source.attachments, self._draft, self._seen.attached.values())
+        files = [*entries, self._context(landmarks), self._earlier(), *self._anchors(), *attached]
         opened = from_json(LogBody, told[0].body)
         _check_sensors(sensors, told)
         return Index(
@@ -165,6 +177,7 @@ class _Bundle:
             notable={kind: tuple(found) for kind, found in self._seen.notable.items()},
             in_force=in_force(first, told),
             files=tuple(files),
+            context=tuple(sorted(told)),
         )
 
     def _run(self, period: Period) -> tuple[int, int]:
@@ -215,7 +228,12 @@ class _Bundle:
     def _note(self, index: int, data: bytes) -> None:
         if b"\n" in data:
             raise DamagedLog(f"entry {index} is not written as RFC 8785 demands")
-        kind = EntryType.READING.value if is_reading(data) else decode_entry(data).type
+        if is_reading(data):
+            self._seen.counts[EntryType.READING.value] += 1
+            return
+        entry = decode_entry(data)
+        self._seen.attach(entry)
+        kind = entry.type
         self._seen.counts[kind] += 1
         if kind in form.NOTABLE_TYPES:
             self._seen.notable.setdefault(kind, []).append(index)

@@ -3,6 +3,8 @@
 """Checks a home's log where it lies: bytes, tree, columns, checkpoints, and what the entries say. Reads only."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from edge_daemon.buffer.check import CheckReport, check_log
@@ -10,6 +12,7 @@ from edge_daemon.buffer.checkpoint_files import CheckpointFiles
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
+from edge_daemon.log.clock_history import Reported
 from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
 from edge_daemon.log.tree import Frontier
 from sync.engine.pages import LogPages
@@ -18,14 +21,16 @@ from sync.evidence.anchor_checks import check_anchors, check_periods
 from sync.evidence.anchors import ReadAnchor, sizes_of
 from sync.evidence.chain import Chain, Contradiction, chain_of
 from sync.evidence.claim_checks import ClaimChecker, plans_of
+from sync.evidence.dated import check_dated
 from sync.evidence.entry_checks import EntryChecker
-from sync.evidence.exposure import Exposure, exposure, fixed_by
+from sync.evidence.exposure import Exposure, Fixed, exposure, fixed_by
+from sync.evidence.form import PredecessorNote
 from sync.evidence.given import NOTHING, Given
 from sync.evidence.heads import Heads
 from sync.evidence.instrument_checks import check_instruments
 from sync.evidence.reading_form import is_reading
 from sync.evidence.remainder import NOT_CHECKED, not_proven
-from sync.evidence.signers import check_signer
+from sync.evidence.signers import Stretches, check_signer
 from sync.evidence.summary_checks import SummaryChecker, newest_summaries
 from sync.evidence.verdict import Sheet, Verdict
 
@@ -41,8 +46,15 @@ def verify_log(
     checkpoints: CheckpointFiles,
     given: Given = NOTHING,
     progress: Callable[[int, int], None] = _silent,
+    *,
+    closed: PredecessorNote | None = None,
 ) -> Verdict:
-    """Check the log in `buffer` up to its end. Raises DamagedLog when the file is no log at all, BufferUnavailable."""
+    """Check the log in `buffer` up to its end.
+
+    `closed` is what the log after it says of how it ended, where it was closed.
+
+    Raises DamagedLog when the file is no log at all, BufferUnavailable.
+    """
     with LogPages(buffer) as pages:
         origin = pages.origin()
     # Before the log's size is told: the recorder may sign more meanwhile.
@@ -54,6 +66,7 @@ def verify_log(
         sheet.failed("checkpoints", "Checkpoints", trouble)
     chain: Chain | None = None
     exposed: tuple[Exposure, ...] = ()
+    fixed: list[Fixed] = []
     with LogReader(buffer) as reader:
         try:
             chain = chain_of(report.origin, _landmarks(reader, report.size))
@@ -62,12 +75,15 @@ def verify_log(
         except NotAnEntry as error:
             sheet.failed("context", "Context", f"An entry on log, clock or sensors cannot be read: {error}")
         if chain is not None:
-            exposed = _check_entries(sheet, reader, report.size, chain, signed, given, progress)
+            if _check_end(sheet, Checkpoint(report.origin, report.size, bytes.fromhex(report.root)), signed, closed):
+                given = _up_to(report.size, given)
+            exposed, fixed = _check_entries(sheet, reader, report.size, chain, signed, given, progress)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
     size = signed[-1].checkpoint.size if signed else 0
-    about = f"The log {report.origin} with {report.size} entries and the root {report.root}; {size} of them are signed."
-    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, given.witnesses), exposure=exposed)
+    what = "The SIMULATED log" if chain is not None and chain.opened.demo else "The log"
+    about = f"{what} {report.origin} with {report.size} entries and the root {report.root}; {size} of them are signed."
+    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, fixed), exposure=exposed)
 
 
 def _report_file(sheet: Sheet, report: CheckReport) -> None:
@@ -117,7 +133,7 @@ def _check_entries(
     signed: Sequence[SignedCheckpoint],
     given: Given,
     progress: Callable[[int, int], None],
-) -> tuple[Exposure, ...]:
+) -> tuple[tuple[Exposure, ...], list[Fixed]]:
     checker = EntryChecker(chain, form.NOTABLE_TYPES)
     claims = ClaimChecker(given.anchors, 0, plans_of(chain.entries))
     heads = Heads(signed, given.witnesses, sizes_of(given.anchors))
@@ -127,7 +143,7 @@ def _check_entries(
         page = reader.entries(tree.size, min(PAGE, size - tree.size))
         if not page or [index for index, _ in page] != list(range(tree.size, tree.size + len(page))):
             sheet.failed("complete", "Entries", f"Entry {tree.size} or one soon after it is missing.", tree.size)
-            return ()
+            return (), []
         for index, data in page:
             told = checker.take(index, data)
             if isinstance(told, Entry):
@@ -137,9 +153,8 @@ def _check_entries(
         progress(tree.size, size)
     checker.report(sheet)
     check_instruments(sheet, chain)
-    _check_end(sheet, size, signed)
     head = Checkpoint(chain.opened.origin, size, tree.root())
-    heads.report(sheet, head, 0, tree, chain.keys)
+    heads.report(sheet, head, 0, tree, chain.keys, whole=True)
 
     def agrees(one: ReadAnchor) -> bool:
         return heads.roots.get(one.size) == one.signed.checkpoint.root
@@ -147,17 +162,19 @@ def _check_entries(
     accounts = given.register.accounts(chain.opened.device_id) if given.register else ()
     fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, given.answers, accounts)
     fixed += heads.fixed(head.origin)
+    heads.report_none(sheet, fixed)
+    check_dated(sheet, fixed, lambda index: _placed(reader, chain, index) if index < size else None)
     if signed:
         end = min(signed[-1].checkpoint.size, size)
-        times = (checker.first_t_ns, checker.last_t_ns, fixed_by(end, fixed))
-        check_signer(sheet, chain, signed[-1], given.register, *times)
+        stretches = Stretches(checker.times.by_key, end, partial(fixed_by, fixed=fixed))
+        check_signer(sheet, chain, signed[-1], given.register, stretches)
     else:
         words = "No checkpoint was signed yet: nothing says who recorded this."
         sheet.not_checked("signature", "Signature", words)
     check_periods(sheet, given.anchors, lambda index: _t_ns(reader, index) if index < size else None)
     claims.report(sheet, size)
     summaries.report(sheet)
-    return exposure(0, size, fixed, lambda index: _t_ns(reader, index))
+    return exposure(0, size, fixed, lambda index: _t_ns(reader, index)), fixed
 
 
 def _entries(reader: LogReader, size: int) -> Iterator[tuple[int, bytes]]:
@@ -171,8 +188,30 @@ def _t_ns(reader: LogReader, index: int) -> int:
     return decode_entry(reader.entries(index, 1)[0][1]).t_ns
 
 
-def _check_end(sheet: Sheet, size: int, signed: Sequence[SignedCheckpoint]) -> None:
-    last = signed[-1].checkpoint.size if signed else 0
+def _up_to(size: int, given: Given) -> Given:
+    """Without what speaks of more entries than a log has that is known to have lost its end."""
+    anchors = [note for note in given.anchors if all(covered <= size for covered in sizes_of([note]))]
+    return replace(given, witnesses=[one for one in given.witnesses if one.size <= size], anchors=anchors)
+
+
+def _placed(reader: LogReader, chain: Chain, index: int) -> Reported:
+    entry = decode_entry(reader.entries(index, 1)[0][1])
+    return chain.history.placed(index, entry.t_ns, entry.mono_us)
+
+
+def _check_end(
+    sheet: Sheet, head: Checkpoint, signed: Sequence[SignedCheckpoint], closed: PredecessorNote | None
+) -> bool:
+    """Put it on the sheet. Gives whether the log after it names it, just as it is, as one that lost its end."""
+    size, last = head.size, signed[-1].checkpoint.size if signed else 0
+    named = closed is not None and (closed.origin, closed.size, closed.root) == (head.origin, size, head.root.hex())
+    if closed is not None and named and last > size:
+        words = (
+            f"{last} entries were signed, and the log has {size}. The log after it names it so, with this root, and "
+            f"says why it was closed: {closed.cause}. The entries from {size} on are not here."
+        )
+        sheet.not_checked("truncated", "End of the log", words)
+        return True
     if last > size:
         words = (
             f"{last} entries were signed, and the log has {size}: its end was cut off, or an older copy was put back."
@@ -180,3 +219,4 @@ def _check_end(sheet: Sheet, size: int, signed: Sequence[SignedCheckpoint]) -> N
         sheet.failed("truncated", "End of the log", words, size)
     elif last < size:
         sheet.not_checked("tail", "End of the log", f"The entries from {last} on are not signed yet.")
+    return closed is not None and named

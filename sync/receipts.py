@@ -1,15 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Receipts that a stick brings back, put into the books of the station. Reads files, changes the books."""
+"""Receipts that a stick brings back, put into the books of the station. Reads files, changes the books.
 
-from collections.abc import Iterable, Iterator, Sequence
+What they say of the log's head is kept beside what they say of its readings: a later check holds the log against it.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_daemon.domain.destination import Destination, FileDestination
+from edge_daemon.domain.destination import FileDestination
+from edge_daemon.domain.time import ns_from_rfc3339
 from sync.compose import Station
+from sync.delivery.books import Books
+from sync.delivery.bundles import Bundles
+from sync.delivery.receipt_heads import ReceiptHead, ReceiptHeads
+from sync.engine.logs import LogFile
 from sync.engine.receipts import Vouched, settle
-from sync.sinks.file.bundle import DamagedBundle
 from sync.sinks.file.receipt import Receipt, receipts_in
 
 
@@ -22,15 +29,42 @@ class Settled:
     readings: int
 
 
-def settle_folder(here: Station, folder: Path) -> Iterator[Settled]:
-    """Account for what the receipts in the folder say. Raises DamagedBundle, OSError, DamagedLog, DiskFull."""
+def settle_folder(here: Station, folder: Path) -> tuple[list[Settled], list[str]]:
+    """Account for what the receipts in the folder say; also in words what some of them cannot be used for.
+
+    Raises OSError, DamagedLog, DiskFull.
+    """
+    found, troubles = receipts_in(folder)
+    settled: list[Settled] = []
+    bundles = Bundles(here.books)
     for log in here.shelf.logs:
         if log.account != log.origin:  # two files share the name: which of them a receipt means cannot be told
             continue
-        receipts = receipts_in(folder, log.origin)
-        for destination in _behind(here.destinations.values(), receipts):
-            told = [_vouched(receipt) for receipt in receipts if receipt.concerns(destination)]
-            yield Settled(destination.name, log.origin, settle(here.books, log, destination.name, told))
+        receipts: list[Receipt] = []
+        for receipt in found:
+            if receipt.origin == log.origin:
+                trouble = _not_ours(receipt, bundles)
+                troubles += [trouble] if trouble else []
+                receipts += [] if trouble else [receipt]
+        _keep_heads(here.books, log, receipts)
+        for destination in here.destinations.values():
+            told = [one for one in receipts if one.concerns(destination)]
+            told = [one for one in told if bundles.counts_for(one.manifest, destination.name)]
+            if told:
+                readings = settle(here.books, log, destination.name, [_vouched(one) for one in told])
+                settled.append(Settled(destination.name, log.origin, readings))
+    return settled, troubles
+
+
+def _not_ours(receipt: Receipt, bundles: Bundles) -> str:
+    """Why the receipt cannot be one for what this station wrote; empty where it can."""
+    given = bundles.range_of(receipt.manifest, receipt.origin)
+    if given is None:
+        return f"the receipt for {receipt.bundle} is not about a file that this station wrote, and counts for nothing"
+    told = [*receipt.delivered, *((index, index) for index, _ in receipt.refused)]
+    if all(given[0] <= first <= last <= given[1] for first, last in told):
+        return ""
+    return f"the receipt for {receipt.bundle} tells of more than that file holds, and counts for nothing"
 
 
 def settle_sticks(here: Station) -> tuple[list[Settled], list[str]]:
@@ -41,14 +75,29 @@ def settle_sticks(here: Station) -> tuple[list[Settled], list[str]]:
         if not isinstance(destination, FileDestination) or not Path(destination.folder).is_dir():
             continue
         try:
-            settled += settle_folder(here, Path(destination.folder))
-        except (DamagedBundle, OSError) as error:
-            troubles.append(f"{destination.name}: a receipt could not be used: {error}")
+            found, wrong = settle_folder(here, Path(destination.folder))
+        except OSError as error:
+            troubles.append(f"{destination.name}: its receipts cannot be read: {error.strerror or error}")
+            continue
+        settled += found
+        troubles += [f"{destination.name}: {words}" for words in wrong]
     return settled, troubles
 
 
-def _behind(destinations: Iterable[Destination], receipts: Sequence[Receipt]) -> list[Destination]:
-    return [one for one in destinations if any(receipt.concerns(one) for receipt in receipts)]
+def receipt_alarms(here: Station) -> list[str]:
+    """In words, the heads that receipts told of and that are not those of this station's logs."""
+    if not here.shelf.logs:
+        return []
+    heads = ReceiptHeads(here.books, reading=True)
+    return [one.alarm for log in here.shelf.logs for one in heads.of(log.origin) if one.disputed]
+
+
+def _keep_heads(books: Books, log: LogFile, receipts: Iterable[Receipt]) -> None:
+    heads = ReceiptHeads(books)
+    for receipt in receipts:
+        if receipt.head is not None:
+            giver = f"The machine that delivered {receipt.bundle} to {receipt.destination.name}"
+            heads.keep(ReceiptHead(receipt.head, giver, ns_from_rfc3339(receipt.time), log.differs(receipt.head)))
 
 
 def _vouched(receipt: Receipt) -> Vouched:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QProgressBar,
     QPushButton,
@@ -29,6 +30,7 @@ from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_evidence import EvidenceJob, EvidenceStanding
 
 TOUCH = 48
+LONGEST_WITNESS = 4096
 RUNNING_MS, RESTING_MS = 700, 60_000
 NOT_FOUND = 404
 
@@ -57,6 +59,14 @@ class EvidencePage(QWidget):
         self.online = QCheckBox("As&k the chain too")
         self.online.setMinimumHeight(TOUCH)
         self.online.setToolTip("A check also asks a node of the chain about the anchors; this needs a network")
+        self.witness = QLineEdit()
+        self.witness.setMinimumHeight(TOUCH)
+        self.witness.setMaxLength(LONGEST_WITNESS)
+        self.witness.setAccessibleName("Outside witness for the check")
+        self.witness.setPlaceholderText(
+            "Outside witness: text of a photographed code, a receipt's or checkpoint's path"
+        )
+        self.witness.setToolTip("Only a head that somebody else kept shows that the log was not written anew")
         self.root = _button("Show the r&oot", "A QR code for a second person to photograph")
         self.register = _button("Station re&gister…", "Whose keys the project vouches for")
         self.cancel = _button("Cance&l", "End what is under way")
@@ -99,7 +109,8 @@ class EvidencePage(QWidget):
 
     def check_bundle(self, path: str) -> None:
         """Begin to check the bundle at this path; empty: the station's own logs."""
-        self._desk.verify(path, self._show_job, self._failed, online=self.online.isChecked())
+        witness = self.witness.text().strip()
+        self._desk.verify(path, self._show_job, self._failed, witness=witness, online=self.online.isChecked())
 
     def _lay_out(self) -> None:
         buttons = QGridLayout()
@@ -107,6 +118,7 @@ class EvidencePage(QWidget):
         for place, button in enumerate(order):
             buttons.addWidget(button, place // 4, place % 4)
         buttons.addWidget(self.online, 2, 0)
+        buttons.addWidget(self.witness, 2, 1, 1, 3)
         progress = QHBoxLayout()
         progress.addWidget(self.state, 2)
         progress.addWidget(self.bar, 1)

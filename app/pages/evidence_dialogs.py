@@ -133,7 +133,8 @@ class RegisterDialog(QDialog):
         self.setWindowTitle("Station register")
         words = QLabel(
             "The project signs a list of its stations and their keys. With it, a check can say whose key signed; "
-            "without it, every verdict says “signer not vouched for”."
+            "without it, every verdict says “signer not vouched for”. The project's key is needed too: it shows that "
+            "the project signed the list."
         )
         words.setWordWrap(True)
         self.text = QPlainTextEdit()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout,
 
 from app.pages.evidence_words import MARKS, VERDICTS, exposed
 from edge_daemon.api.messages_evidence import EvidenceVerdict
+from sync.evidence.exposure import in_brief
 
 _NONE = "Nothing was checked yet. Press “Verify the log”, or drop a bundle on this page."
 _RUNNING = "The check is under way…"
@@ -58,7 +59,7 @@ class VerdictView(QWidget):
                 self.checks.addItem(item)
 
 
-_GRAVITY = ("failed", "unreadable", "not_vouched_for", "sound")
+_GRAVITY = ("failed", "unreadable", "salvaged", "not_vouched_for", "simulated", "sound")
 
 
 def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
@@ -66,7 +67,10 @@ def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
     failed_first = sorted(verdict.checks, key=lambda check: check.outcome != "failed")
     for check in failed_first:
         yield f"{MARKS[check.outcome]}: {check.title}. {check.words}", check.outcome == "failed"
-    for one in verdict.exposure:
+    summary, ranges = in_brief(verdict.exposure)
+    if summary:
+        yield f"Exposure: {summary}", any(one.basis == "none" for one in verdict.exposure)
+    for one in ranges:
         yield exposed(one), one.basis == "none"
     for words in verdict.not_proven:
         yield f"Not proven: {words}", False

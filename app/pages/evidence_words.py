@@ -20,9 +20,17 @@ MARKS: dict[CheckOutcome, str] = {"passed": "✓ passed", "failed": "✕ FAILED"
 
 VERDICTS: dict[VerdictStanding, str] = {
     "sound": "✓ Sound. Every check that was made passed, and the project's register vouches for the signer.",
+    "simulated": (
+        "? SIMULATED, or not shown to be real. Every check that was made passed, but instruments were simulated, or a "
+        "program could stand behind where they were connected: “Real instruments” below says which."
+    ),
+    "salvaged": (
+        "? Salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that those "
+        "that are left are as they were recorded."
+    ),
     "not_vouched_for": (
         "? Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone can "
-        "make a log that agrees with itself. Give the project's station register."
+        "make a log that agrees with itself. Give the project's station register and the project's key."
     ),
     "failed": "✕ FAILED. This evidence must not be relied on; the checks below say where it fails.",
     "unreadable": "✕ Unreadable. This is no evidence of a form that this program knows.",

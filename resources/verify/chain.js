@@ -63,6 +63,7 @@ function learnSensor(sensors, index, entry) {
     channels: new Set(listAt(entry.body, "channels").map((channel) => textAt(channel, "name"))),
     port: textAt(connection, "kind"),
     demo: entry.body.demo === true,
+    state: entry.body.state ?? "recording",
   });
 }
 

@@ -75,16 +75,20 @@ async function checkBundle(files, register, progress) {
   const heads = new Heads(await readEarlier(sheet, parts, index));
   const frontier = await checkEntries(sheet, parts, index, checker, heads, progress);
   const proven = checkRange(sheet, index, head, frontier, heads);
+  const signedIndex = await checkIndexNote(sheet, parts, bytes, index, chain);
+  let listed = false;
   if (chain) {
     checker.report(sheet);
     checkIndex(sheet, index, checker, chain);
+    listed = checkComplete(sheet, index, chain, signedIndex);
     checkEdges(sheet, index, checker);
-    await checkSigner(sheet, chain, head, register, checker);
+    checkInstruments(sheet, chain);
+    await checkSigner(sheet, chain, head, register, checker, index.end);
     await heads.report(sheet, head, proven, chain.keys);
+    await checker.attached.report(sheet, parts, index);
   }
-  await checkIndexNote(sheet, parts, bytes, index, chain);
   for (const [name, title, words] of NOT_CHECKED_HERE) sheet.notChecked(name, title, words);
-  return { readable: true, about: aboutOf(index), checks: sheet.checks, notProven: notProvenBy(chain) };
+  return { readable: true, about: aboutOf(index), checks: sheet.checks, notProven: notProvenBy(chain, listed) };
 }
 
 function aboutOf({ origin, size, root, first, end, device_id, project_id, demo }) {
@@ -153,7 +157,25 @@ function checkRange(sheet, index, head, frontier, heads) {
   return true;
 }
 
-function notProvenBy(chain) {
+// A program can stand behind a port that is not a physical one.
+function isUnreal({ demo, port }) {
+  return demo || port === "pseudo_terminal" || port === "socket";
+}
+
+function checkInstruments(sheet, chain) {
+  const found = new Map();
+  for (const [index, one] of chain.sensors) {
+    const what = one.demo ? "is simulated" : `was connected through a ${one.port.replace("_", " ")}`;
+    if (isUnreal(one) && !found.has(one.sensor)) found.set(one.sensor, `From entry ${index} on ${one.sensor} ${what}.`);
+  }
+  const told = [...found.values()];
+  if (chain.opened.demo === true) told.unshift("The log itself is one of SIMULATED instruments.");
+  const words = "Every sensor was on a physical port or a network address, as far as the log tells.";
+  if (told.length > 0) sheet.notChecked("instruments", "Real instruments", told.join(" "));
+  else sheet.passed("instruments", "Real instruments", words);
+}
+
+function notProvenBy(chain, listed) {
   const found = [
     "that the log was not written anew by someone who has the device key: only a head of the log that left the " +
       "laptop at the time (an anchor, a receipt, a photographed code) can show that",
@@ -161,8 +183,12 @@ function notProvenBy(chain) {
     "that the instruments measured what they were said to measure, and were where they were said to be",
   ];
   if (!chain) return found;
+  if (!listed) {
+    found.push("that no amendment, calibration or other entry outside the run, which changes how these are read, was " +
+      "left out: only the list in an index that the device signed can show that");
+  }
   const simulated = [...chain.sensors.values()]
-    .filter(({ demo, port }) => demo || port === "pseudo_terminal" || port === "socket")
+    .filter(isUnreal)
     .map(({ sensor, port }) => {
       return `that ${sensor} was a real instrument: it was connected through ${port.replace("_", " ")}`;
     });

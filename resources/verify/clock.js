@@ -47,13 +47,25 @@ class Clock {
   }
 
   begin(index, entry, boot, state, base) {
-    this.stretches.push({ first: index, boot, state, base });
+    this.stretches.push({ first: index, boot, state, base, mono: entry.mono });
   }
 
   // The stretch of the entry at `index`. Asked in the log's order, so that it goes on from where it was.
   stretchAt(index) {
     while (this.cursor < this.stretches.length && this.stretches[this.cursor].first <= index) this.cursor++;
     return this.stretches[this.cursor - 1];
+  }
+
+  // The same, of any entry.
+  stretchOf(index) {
+    return this.stretches.findLast(({ first }) => first <= index);
+  }
+
+  // The stretch with which this one's boot began.
+  beginOf(stretch) {
+    let at = this.stretches.indexOf(stretch);
+    while (at > 0 && this.stretches[at - 1].boot === stretch.boot) at--;
+    return this.stretches[at];
   }
 
   // The time of an entry; null while it is not known.

@@ -36,11 +36,15 @@ class EntryChecker {
     this.chain = chain;
     this.counts = new Map();
     this.notable = new Map();
-    this.firstTime = null;
-    this.lastTime = 0n;
+    this.times = new Dated();
+    this.byKey = new Map();
+    this.begun = null;
+    this.lastOne = null;
+    this.here = null;
     this.reported = new Map();
     this.seen = new Map();
-    for (const name of ["form", "unknown", "context", "order", "moved", "held", "silence", "calm"]) {
+    this.attached = new Attached(chain);
+    for (const name of ["form", "unknown", "context", "order", "moved", "held", "silence", "calm", "edge"]) {
       this[name] = new Finding();
     }
   }
@@ -51,8 +55,7 @@ class EntryChecker {
       if (text === null) throw new NotEvidence("it is not UTF-8 text");
       const entry = readEntry(text);
       this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
-      this.firstTime ??= entry.time;
-      this.lastTime = entry.time;
+      this.passed(index, entry);
       if (entry.type === "reading") this.takeReading(index, entry);
       else this.takeOther(index, entry);
     } catch (error) {
@@ -61,8 +64,19 @@ class EntryChecker {
     }
   }
 
+  // Any entry's place in time.
+  passed(index, entry) {
+    this.lastOne = { index, time: entry.time, mono: entry.mono };
+    this.begun ??= this.lastOne;
+    this.here = this.chain.clock.placed(index, entry.time, entry.mono);
+    const number = Math.max(0, this.chain.keys.filter((key) => key.index <= index).length - 1);
+    if (!this.byKey.has(number)) this.byKey.set(number, new Dated());
+    for (const dated of [this.times, this.byKey.get(number)]) dated.take(this.here, entry.time);
+  }
+
   takeOther(index, entry) {
     const { type } = entry;
+    this.attached.take(index, entry.body);
     if (NOTABLE_TYPES.has(type)) {
       if (!this.notable.has(type)) this.notable.set(type, []);
       this.notable.get(type).push(index);
@@ -88,7 +102,7 @@ class EntryChecker {
   }
 
   checkOrder(index, entry, sensor) {
-    const placed = this.chain.clock.placed(index, entry.time, entry.mono);
+    const placed = this.here;
     if (placed === null) {
       this.held.note(index, "");
       return;
@@ -107,8 +121,11 @@ class EntryChecker {
   checkSilence(index, entry, sensor, known) {
     const boot = this.chain.clock.stretchAt(index)?.boot ?? "";
     const seen = this.seen.get(sensor);
-    this.seen.set(sensor, { time: entry.time, mono: entry.mono, boot });
-    if (seen === undefined) return;
+    this.seen.set(sensor, { index, time: entry.time, mono: entry.mono, boot });
+    if (seen === undefined) {
+      this.firstOf(index, entry, sensor, known);
+      return;
+    }
     const sameBoot = seen.mono !== null && seen.boot === boot;
     const silent = sameBoot ? (entry.mono - seen.mono) * 1000n : entry.time - seen.time;
     this.hole(index, sensor, silent, known.interval);
@@ -122,19 +139,40 @@ class EntryChecker {
     listAt(body, "causes");
     const seen = this.seen.get(sensor);
     if (seen !== undefined) this.hole(index, sensor, start - seen.time, 0n);
-    this.seen.set(sensor, { time: end, mono: null, boot: "" });
+    else this.beforeGap(index, sensor, start);
+    this.seen.set(sensor, { index, time: end, mono: null, boot: "" });
+  }
+
+  // Before a sensor's first reading in the run it may have been silent since the run or it itself began.
+  firstOf(index, entry, sensor, known) {
+    const configured = this.chain.entries.get(entry.body.cfg);
+    const own = { index: entry.body.cfg, time: configured.time, mono: configured.mono };
+    const begun = own.index >= this.begun.index ? own : this.begun;
+    const silent = lasted(this.chain.clock, begun, { index, time: entry.time, mono: entry.mono });
+    if (silent > limitOf(known.interval)) {
+      this.edge.note(index, `${sensor} said nothing in the first ${seconds(silent)}`);
+    }
+  }
+
+  beforeGap(index, sensor, start) {
+    const known = recordings(this.chain, index).find((one) => one.sensor === sensor);
+    if (known === undefined) return;
+    const begun = known.since.index >= this.begun.index ? known.since : this.begun;
+    if (start - begun.time > limitOf(0n)) {
+      this.edge.note(index, `${sensor} said nothing in the first ${seconds(start - begun.time)} before its first gap`);
+    }
   }
 
   hole(index, sensor, silent, interval) {
     const three = 3n * interval;
-    if (silent <= (CALM_NS > three ? CALM_NS : three)) return;
+    if (silent <= limitOf(interval)) return;
     const finding = silent > (LONGEST_CALM_NS > three ? LONGEST_CALM_NS : three) ? this.silence : this.calm;
     finding.note(index, `before it ${sensor} was silent for ${seconds(silent)}, and no gap says why`);
   }
 
   report(sheet) {
     const entries = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
-    const { form, unknown, order, moved, held, silence, calm } = this;
+    const { form, unknown, order, moved, held, silence, calm, edge } = this;
     const readings = count(this.counts.get("reading") ?? 0);
     sheet.found("entries", "Form of the entries", form, `${form.count} entries do not have their form.`,
       `All ${count(entries)} entries can be read in one way only, ${readings} are readings.`);
@@ -149,14 +187,31 @@ class EntryChecker {
       const words = `${count(held.count)} readings from entry ${held.entry} on have no known time yet.`;
       sheet.notChecked("held", "Readings whose time is not known", words);
     }
-    sheet.found("completeness", "Completeness", silence, `${count(silence.count)} silences are not accounted for.`,
-      `Every silence is accounted for. Gaps told with their causes: ${count(this.counts.get("gap") ?? 0)}.`);
+    if (this.begun) {
+      for (const words of silentAtEnd(this.chain, this.begun, this.lastOne, this.seen)) {
+        this.edge.note(this.lastOne.index, `${words}, up to the end of these entries`);
+      }
+    }
+    if (silence.count === 0 && edge.count > 0) {
+      const words = "Between the readings every silence is accounted for, but at an edge it is not " +
+        `(${count(edge.count)} times): ${edge.words}. A gap is told when it ends, which may be outside these entries.`;
+      sheet.notChecked("completeness", "Completeness", words);
+    } else {
+      sheet.found("completeness", "Completeness", silence, `${count(silence.count)} silences are not accounted for.`,
+        `Every silence is accounted for. Gaps told with their causes: ${count(this.counts.get("gap") ?? 0)}.`);
+    }
     if (calm.count) {
       const words = `${count(calm.count)} silences of at most an hour have no gap (first: entry ${calm.entry}). An ` +
         "instrument that speaks at a rate of its own may be calm for so long; the log does not say if it is.";
       sheet.notChecked("calm", "Short silences", words);
     }
   }
+}
+
+// How long a sensor of this interval may be silent without a gap.
+function limitOf(interval) {
+  const three = 3n * interval;
+  return CALM_NS > three ? CALM_NS : three;
 }
 
 function checkReading(index, body, known) {

@@ -16,7 +16,7 @@ const CONTEXT_TYPES = new Set([
   "plan",
 ]);
 const NOTABLE_TYPES = new Set(["gap", "calibration", "standard", "amendment", "summary"]);
-const FILE_KINDS = new Set(["entries", "leaves", "context", "checkpoints", "anchors"]);
+const FILE_KINDS = new Set(["entries", "leaves", "context", "checkpoints", "anchors", "attachment"]);
 
 function readIndex(bytes) {
   const index = parseCanonical(textOf(bytes, INDEX), "the index");
@@ -27,6 +27,7 @@ function readIndex(bytes) {
   member(index, "demo", (value) => typeof value === "boolean", "true or false");
   listAt(index, "sensors");
   listAt(index, "predecessors");
+  if ("context" in index && !listAt(index, "context").every(isWhole)) throw new NotEvidence("its context is no list");
   index.beforeHashes = listAt(index, "before").map(fromHex);
   index.afterHashes = listAt(index, "after").map(fromHex);
   listAt(index, "files").forEach(checkFileNote);
@@ -53,7 +54,7 @@ function checkFiles(sheet, parts, index) {
   const named = new Set(index.files.map((note) => note.name));
   const present = new Set(parts.names());
   const own = new Set([INDEX, INDEX_NOTE, CHECKPOINT, "verify.html"]);
-  const missing = index.files.find((note) => !present.has(note.name));
+  const missing = index.files.find((note) => note.kind !== "attachment" && !present.has(note.name));
   const surplus = parts.names().filter((name) => !named.has(name) && !own.has(name));
   const hole = holeIn(index);
   if (missing) {
@@ -65,7 +66,7 @@ function checkFiles(sheet, parts, index) {
     const words = `Not part of the evidence and not looked at: ${surplus.slice(0, 5).join(", ")}.`;
     sheet.notChecked("files", title, words);
   } else {
-    sheet.passed("files", title, `All ${named.size} files are there.`);
+    sheet.passed("files", title, `All ${[...named].filter((name) => present.has(name)).length} files are there.`);
   }
 }
 
@@ -86,36 +87,13 @@ function holeIn(index) {
   return null;
 }
 
-// The run holds every entry of the period, as far as the checkpoint goes.
-function checkEdges(sheet, index, checker) {
-  const title = "Edges of the period";
-  if (!index.start && !index.until) {
-    const all = index.first === 0 && index.end === index.size;
-    sheet.passed("edges", title, all ? "It is the whole log." : "No period is claimed.");
-    return;
-  }
-  const start = index.start ? nsOf(index.start) : -(1n << 63n);
-  const until = index.until ? nsOf(index.until) : 1n << 63n;
-  if (checker.firstTime === null || (index.first > 0 && checker.firstTime >= start)) {
-    const words = "The run does not begin before the period: entries of the period may have been left out.";
-    sheet.failed("edges", title, words, index.first);
-  } else if (index.end < index.size && checker.lastTime < until) {
-    const words = "The run ends before the period does: entries of the period may have been left out.";
-    sheet.failed("edges", title, words, index.end - 1);
-  } else if (index.end === index.size && checker.lastTime < until) {
-    sheet.notChecked("edges", title, "The checkpoint is older than the period's end: the last part may be missing.");
-  } else {
-    sheet.passed("edges", title, "The run reaches beyond the period at both ends, or to the log's own.");
-  }
-}
-
 async function checkIndexNote(sheet, parts, bytes, index, chain) {
   const title = "Signature of the index";
   if (!parts.names().includes(INDEX_NOTE)) {
     sheet.notChecked("index_note", title, "It is not signed. All that it says was held against the entries.");
-    return;
+    return false;
   }
-  await sheet.signed("index_note", title, "The device key in force signed it.", async () => {
+  return sheet.signed("index_note", title, "The device key in force signed it.", async () => {
     const note = parseNote(textOf(await parts.whole(INDEX_NOTE, LARGEST_NOTE), INDEX_NOTE));
     const key = chain && keyInForce(chain.keys, index.size);
     await signerOf(note, key ? [key] : []);

@@ -3,6 +3,8 @@
 
 // Earlier signed checkpoints of the same log, held against what the entries give: the log only grew between them.
 
+const MOST_CHECKPOINTS = 100_000;
+
 class Heads {
   constructor(earlier) {
     this.earlier = earlier;
@@ -64,7 +66,11 @@ async function readEarlier(sheet, parts, index) {
     for (const note of filesOf(index, "checkpoints")) {
       for await (const some of linesOf(parts, note, LARGEST_CONTEXT)) {
         for (const text of textsOf(some).slice(0, some.ends.length)) {
-          found.push(readCheckpoint(textAt(parseLine(text, "an earlier checkpoint"), "note")));
+          const one = readCheckpoint(textAt(parseLine(text, "an earlier checkpoint"), "note"));
+          if (found.length === MOST_CHECKPOINTS || one.size <= (found.at(-1)?.size ?? -1)) {
+            throw new NotEvidence(`there are more than ${MOST_CHECKPOINTS}, or their sizes do not rise`);
+          }
+          found.push(one);
         }
       }
     }
@@ -73,7 +79,7 @@ async function readEarlier(sheet, parts, index) {
     sheet.failed("earlier", "Earlier checkpoints", `They cannot be read: ${error.message}`);
     return [];
   }
-  return found.sort((one, other) => one.size - other.size);
+  return found;
 }
 
 function parseLine(text, what) {

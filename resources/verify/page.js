@@ -6,8 +6,10 @@
 const MARKS = { passed: "✓ passed", failed: "✗ FAILED", not_checked: "– not checked" };
 const STANDINGS = {
   sound: "Sound as far as it was checked here: every check made passed, and the register vouches for the signer.",
+  simulated: "SIMULATED, or not shown to be real. Every check made here passed, but instruments were simulated, or a " +
+    "program could stand behind where they were connected. It is no evidence of what those measured.",
   not_vouched_for: "Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: " +
-    "anyone can make a log that agrees with itself. Drop the project's station register as well.",
+    "anyone can make a log that agrees with itself. Drop the project's station register as well, and give the project's key.",
   failed: "FAILED. This evidence must not be relied on; the checks below say where it fails.",
   unreadable: "Unreadable. This is not an evidence bundle of a form that this page knows.",
 };
@@ -92,7 +94,9 @@ function standingOf({ readable, checks }) {
   if (!readable) return "unreadable";
   if (checks.some(({ outcome }) => outcome === "failed")) return "failed";
   const vouched = checks.some(({ name, outcome }) => name === "signer" && outcome === "passed");
-  return vouched ? "sound" : "not_vouched_for";
+  if (!vouched) return "not_vouched_for";
+  const unreal = checks.some(({ name, outcome }) => name === "instruments" && outcome === "not_checked");
+  return unreal ? "simulated" : "sound";
 }
 
 function show(verdict, milliseconds = 0) {

@@ -5,7 +5,8 @@
 
 const REGISTER = "verifield station register/1";
 
-async function checkSigner(sheet, chain, head, register, checker) {
+// `end` is the entry after the run's last.
+async function checkSigner(sheet, chain, head, register, checker, end) {
   const key = keyInForce(chain.keys, head.size);
   if (key === null) {
     sheet.failed("signature", "Signature", "The log names no device key before this checkpoint.");
@@ -19,7 +20,7 @@ async function checkSigner(sheet, chain, head, register, checker) {
     return;
   }
   try {
-    vouched(sheet, await readRegister(register), key, chain, checker);
+    vouched(sheet, await readRegister(register), key, chain, checker, head.size, end);
   } catch (error) {
     if (error instanceof NotHere) sheet.notChecked("signer", "Signer", `Not checked here: ${error.message}.`);
     else if (error instanceof NotEvidence) sheet.failed("signer", "Signer", `The station register: ${error.message}.`);
@@ -38,41 +39,77 @@ async function readRegister({ text, projectKey }) {
   return { ...register, signed: Boolean(projectKey) };
 }
 
-function vouched(sheet, register, key, chain, checker) {
+function vouched(sheet, register, key, chain, checker, size, end) {
+  if (register.project_id !== chain.opened.project_id) {
+    const words = `The register is of the project ${register.project_id}, and the log says that it is of ` +
+      `${chain.opened.project_id}: it vouches for nothing here.`;
+    sheet.failed("signer", "Signer", words, 0);
+    return;
+  }
   const device = chain.opened.device_id;
-  const entry = register.stations
+  const keys = register.stations
     .filter((one) => textAt(one, "device_id") === device)
     .filter((one) => listAt(one, "origins").length === 0 || one.origins.includes(key.name))
-    .flatMap((one) => listAt(one, "keys"))
-    .find((one) => sameBytes(fromBase64(textAt(one, "public_key")), key.publicKey));
-  if (entry === undefined) {
+    .flatMap((one) => listAt(one, "keys"));
+  const known = (one) => keys.find((own) => sameBytes(fromBase64(textAt(own, "public_key")), one.publicKey));
+  if (known(key) === undefined) {
     const words = "The register of the project does not know this key as that of this station and log.";
     sheet.failed("signer", "Signer", words);
     return;
   }
-  const trouble = outside(entry, checker);
-  const by = register.signed ? "" : " The register's own signature was not checked: no project key was given.";
-  if (trouble) {
-    sheet.failed("signer", "Signer", trouble);
-  } else if (entry.revoked) {
-    const words = `The key was revoked on ${entry.revoked}, after these entries say that they were made; that they ` +
-      "are not younger than that is shown by an outside witness only.";
+  const found = judged(chain, checker, known, size, end);
+  const failures = found.filter(({ failed }) => failed);
+  const told = (some) => some.map(({ words }) => words).join(" ");
+  if (failures.length > 0) {
+    sheet.failed("signer", "Signer", told(failures));
+  } else if (found.length > 0) {
+    sheet.notChecked("signer", "Signer", told(found));
+  } else if (!register.signed) {
+    const words = "Signer not vouched for: anyone can sign a register. Give the project's key, which says that the " +
+      "project signed this one.";
     sheet.notChecked("signer", "Signer", words);
   } else {
-    const words = `The register of ${register.project_id} vouches for the key of this station.${by}`;
-    sheet.passed("signer", "Signer", words);
+    sheet.passed("signer", "Signer", `The register of ${register.project_id} vouches for the key of this station.`);
   }
 }
 
-function outside({ from, until, revoked }, checker) {
-  if (from && checker.firstTime !== null && checker.firstTime < nsOf(from)) {
-    return `The key counts from ${from} on, and the entries begin before.`;
+// What the register says against the entries made under each key, and whether that is a failure.
+function judged(chain, checker, known, size, end) {
+  const named = chain.keys.filter(({ index }) => index < size);
+  const found = [];
+  for (const [number, times] of [...checker.byKey].sort(([one], [other]) => one - other)) {
+    if (number >= named.length) continue;
+    const alone = number === named.length - 1 && checker.byKey.size === 1;
+    const which = alone ? "The key" : `The key that entry ${named[number].index} names`;
+    const entry = known(named[number].key);
+    if (entry === undefined) {
+      const last = (number + 1 < named.length ? named[number + 1].index : end) - 1;
+      const words = `${which} is not in the register: the entries up to ${last} are not vouched for.`;
+      found.push({ failed: false, words });
+    } else {
+      found.push(...against(entry, times, which));
+    }
   }
-  if (until && checker.lastTime >= nsOf(until)) {
-    return `The key counts until ${until}, and the entries go on after it.`;
+  return found;
+}
+
+function* against({ from, until, revoked }, times, which) {
+  if (from && (times.first === null || times.first < nsOf(from))) {
+    const words = `${which} counts from ${from} on, and the entries begin before: those are not vouched for.`;
+    yield { failed: false, words };
   }
-  if (revoked && checker.lastTime >= nsOf(revoked)) {
-    return `The key was revoked on ${revoked}, and the entries go on after it.`;
+  for (const [text, what] of [[until, "counts until"], [revoked, "was revoked on"]]) {
+    if (!text) continue;
+    const bound = nsOf(text);
+    if (times.latest !== null && times.latest >= bound) {
+      yield { failed: true, words: `${which} ${what} ${text}, and the entries go on after it.` };
+    } else if (times.latest === null || (times.shown !== null && times.shown >= bound)) {
+      const words = `${which} ${what} ${text}, and there are entries whose time is not known: they may be younger.`;
+      yield { failed: false, words };
+    } else if (text === revoked) {
+      const words = `${which} was revoked on ${text}, after these entries say that they were made; that they are not ` +
+        "younger than that is shown by an outside witness only.";
+      yield { failed: false, words };
+    }
   }
-  return "";
 }

@@ -5,7 +5,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -18,32 +18,41 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.home import Home, find_home
 from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
-from edge_daemon.log.tree import HASH_BYTES
 from sync.anchor.kept import anchors_kept
 from sync.bundle import Period, Source, write_bundle
+from sync.bundle_attachments import FOLDER as ATTACHMENTS
 from sync.commands.online import chain_answers
 from sync.commands.run import DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
-from sync.engine.logs import LogFile, shelf_of
+from sync.engine.logs import LogFile, Shelf, shelf_of
 from sync.evidence.anchors import AnchorNote
-from sync.evidence.form import NotEvidence
+from sync.evidence.form import NotEvidence, PredecessorNote
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.evidence.register import Register, read_register
 from sync.evidence.verdict import Check, Standing, Verdict
 from sync.evidence.verify import anchors_in, verify_bundle
 from sync.home_verdict import verify_log
+from sync.home_witnesses import closings, last_head_kept, witnesses_of
 from sync.hour_readings import whole_hour, write_tables
 from sync.low_priority import give_way
 from sync.parts import open_parts
 from sync.recorder import Recorder, recorder_of
 from sync.verify_page import put_page
+from sync.witnesses import receipts_kept, witness_from
 
 Progress = Callable[[int, int], None]
 """Gets how many entries are done, and how many there are."""
 
 TELL_S = 0.5
-STATUS: dict[Standing, int] = {"sound": 0, "failed": 1, "unreadable": 2, "not_vouched_for": 3}
+STATUS: dict[Standing, int] = {
+    "sound": 0,
+    "failed": 1,
+    "unreadable": 2,
+    "not_vouched_for": 3,
+    "simulated": 3,
+    "salvaged": 3,
+}
 
 
 def bundle(
@@ -65,7 +74,8 @@ def bundle(
     recorder = recorder_of(place) if chosen.path == place.buffer else None
     files = CheckpointFiles(place.path / FOLDER)
     signed = _checkpoint(files, chosen, recorder, told)
-    source = Source(chosen.path, files, signed, tuple(anchors_kept(place.delivery, chosen.origin)))
+    anchors = tuple(anchors_kept(place.delivery, chosen.origin))
+    source = Source(chosen.path, files, signed, anchors, place.path / ATTACHMENTS)
     period = Period(_time("--from", start), _time("--to", until))
     hour_ns = whole_hour(_time("--csv-hour", csv_hour))
     written = write_bundle(source, period, sensor or (), output, sign=lambda index: _signature(recorder, index, told))
@@ -93,8 +103,8 @@ def verify(
     witness: Annotated[
         list[str] | None,
         typer.Option(
-            help="A head that someone else kept: the file of a checkpoint, or SIZE:ROOT in hexadecimal, with @TIME "
-            "(RFC 3339) where it is known since when."
+            help="A head that someone else kept: the file of a checkpoint, a receipt, the text of a photographed "
+            "code, or SIZE:ROOT in hexadecimal, with @TIME (RFC 3339) where it is known since when."
         ),
     ] = None,
     online: Annotated[
@@ -107,15 +117,13 @@ def verify(
     progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Give way to everything else on this computer.")] = False,
 ) -> None:
-    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: sound, but signer not vouched for."""
+    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: not vouched for, simulated or salvaged."""
     told = Output()
     if gently:
         give_way()
     if node and not online:
         raise BadInput("node", node, "it is asked with --online only")
-    asked = _Asked(
-        _register(register, project_key or []), tuple(_witness(text) for text in witness or []), online, node
-    )
+    asked = _Asked(_register(register, project_key or []), tuple(map(witness_from, witness or [])), online, node)
     verdicts = _verdicts(path, asked, _telling(told) if progress else _silent)
     for verdict in verdicts:
         if as_json:
@@ -164,7 +172,11 @@ def _verdicts(path: Path, asked: _Asked, progress: Progress) -> list[Verdict]:
     if (path / "buffer.sqlite3").exists():
         place = Home(path)
         shelf = shelf_of(place)
-        verdicts = [_salvaged(log) if log.holes else _verdict(place, log, asked, progress) for log in shelf.logs]
+        closed = closings(shelf)
+        verdicts = [
+            _salvaged(log) if log.holes else _verdict(place, shelf, log, asked, closed.get(log.origin), progress)
+            for log in shelf.logs
+        ]
         return verdicts + [_unreadable(trouble) for trouble in shelf.troubles]
     try:
         with open_parts(path) as parts:
@@ -173,9 +185,17 @@ def _verdicts(path: Path, asked: _Asked, progress: Progress) -> list[Verdict]:
         raise BadInput("path", str(path), str(error)) from error
 
 
-def _verdict(place: Home, log: LogFile, asked: _Asked, progress: Progress) -> Verdict:
+def _verdict(
+    place: Home, shelf: Shelf, log: LogFile, asked: _Asked, closed: PredecessorNote | None, progress: Progress
+) -> Verdict:
     given = asked.given(anchors_kept(place.delivery, log.origin), place, progress)
-    return verify_log(log.path, CheckpointFiles(place.path / FOLDER), given, progress)
+    witnesses = (
+        *witnesses_of(given.witnesses, shelf, log, current=log.path == place.buffer),
+        *receipts_kept(place.delivery, log.origin),
+        *last_head_kept(place.path, log.origin),
+    )
+    given = replace(given, witnesses=witnesses)
+    return verify_log(log.path, CheckpointFiles(place.path / FOLDER), given, progress, closed=closed)
 
 
 def _salvaged(log: LogFile) -> Verdict:
@@ -225,21 +245,6 @@ def _register(path: Path | None, keys: list[str]) -> Register | None:
         return read_register(path.read_text(encoding="utf-8"), [VerifierKey.parse(key) for key in keys])
     except (OSError, UnicodeDecodeError, NoteInvalid) as error:
         raise BadInput("register", str(path), f"it must be the project's signed register: {error}") from error
-
-
-def _witness(text: str) -> Witness:
-    size, separator, rest = text.partition(":")
-    root, since, time_text = rest.partition("@")
-    try:
-        if separator and size.isdecimal() and len(bytes.fromhex(root)) == HASH_BYTES:
-            time_ns = ns_from_rfc3339(time_text) if since else None
-            return Witness(int(size), bytes.fromhex(root), "the witness given", time_ns=time_ns)
-        head = read_checkpoint(Path(text).read_text(encoding="utf-8")).checkpoint
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            "witness", text, f"give the file of a checkpoint, SIZE:ROOT or SIZE:ROOT@TIME: {error}"
-        ) from error
-    return Witness(head.size, head.root, f"The holder of {Path(text).name}", head.origin)
 
 
 def _time(field: str, text: str) -> int | None:

@@ -116,7 +116,7 @@ class CalibrationChecker:
     def _refuse(self, index: int, name: str, calibration: int, made: InForce | None) -> None:
         known = self.chain.entries.get(calibration)
         is_one = known is not None and known.type == EntryType.CALIBRATION and calibration < index
-        if made is None and is_one and known and known.body.get("event") not in CALIBRATION_BODIES:
+        if made is None and is_one and known and str(known.body.get("event")) not in CALIBRATION_BODIES:
             self.unknown.note(index, name)
         elif made is not None and made.channel != name:
             self.wrong.note(index, f"{name} names entry {calibration}, which calibrates {made.channel}")

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from edge_daemon.domain.connection import PortKind
 from edge_daemon.log import calibrations
+from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import ConfigurationBody, LogBody, from_json
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory, clock_history
 from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
 from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.log.plan_body import PlanBody
+from edge_daemon.metrology.qartod import US_PER_S
 from sync.evidence.form import PredecessorNote
 
 NOT_PHYSICAL = frozenset({PortKind.PSEUDO_TERMINAL.value, PortKind.SOCKET.value})
@@ -27,18 +30,24 @@ class Contradiction(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SensorForm:
-    """What a configuration entry says: whose readings, how often, and each channel's span in its unit."""
+    """What a configuration entry says: whose readings, how often, each channel's span in its unit, and how long the
+    instrument warms up after it was connected."""
 
     sensor: str
     interval_ns: int
     spans: Mapping[str, tuple[float, float]]
     port_kind: str
     demo: bool
+    warm_up_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The landmarks of one log by index, and what follows from them."""
+    """The landmarks of one log by index, and what follows from them.
+
+    `unread` are its plans and amendments of a form that this program does not know: they stand in the log, and what
+    they say of others is not taken into account.
+    """
 
     entries: Mapping[int, Entry]
     opened: LogBody
@@ -46,6 +55,7 @@ class Chain:
     history: ClockHistory
     calibrations: Calibrations
     forms: Mapping[int, SensorForm]
+    unread: frozenset[int] = frozenset()
 
     @property
     def not_physical(self) -> dict[str, str]:
@@ -64,6 +74,8 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
     second = next((index for index, entry in ordered.items() if index and entry.type == EntryType.LOG), None)
     if second is not None:
         raise Contradiction(second, "another log begins within this one")
+    unread = frozenset(index for index, entry in ordered.items() if not _known(entry))
+    ordered = {index: entry for index, entry in ordered.items() if index not in unread}
     try:
         opened = from_json(LogBody, first.body)
         if opened.origin != origin:
@@ -75,15 +87,24 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
             clock_history(ordered.items()),
             calibrations.fold(ordered.items()),
             _forms(ordered),
+            unread,
         )
     except KeyRefused as error:
         raise Contradiction(None, str(error)) from error
     except Contradiction:
         raise
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise Contradiction(
             None, f"an entry on the log, its clock, its sensors or calibrations has no known form: {error}"
         ) from error
+
+
+def _known(entry: Entry) -> bool:
+    body = {EntryType.PLAN.value: PlanBody, EntryType.AMENDMENT.value: AmendmentBody}.get(entry.type)
+    try:
+        return body is None or bool(from_json(body, entry.body))
+    except (ValueError, TypeError, OverflowError):
+        return False
 
 
 def _forms(entries: Mapping[int, Entry]) -> dict[int, SensorForm]:
@@ -92,7 +113,8 @@ def _forms(entries: Mapping[int, Entry]) -> dict[int, SensorForm]:
         if entry.type == EntryType.CONFIGURATION and entry.body.get("subject") != "station":
             body = from_json(ConfigurationBody, entry.body)
             spans = {channel.name: (channel.minimum, channel.maximum) for channel in body.channels}
-            found[index] = SensorForm(body.sensor, body.interval_ns, spans, body.connection.kind, body.demo)
+            warm_up_us = round(body.warm_up_s * US_PER_S)
+            found[index] = SensorForm(body.sensor, body.interval_ns, spans, body.connection.kind, body.demo, warm_up_us)
     return found
 
 

@@ -13,6 +13,7 @@ from sync.anchor.record import quality_told
 from sync.evidence.anchors import AnchorNote, ReadAnchor, read_anchor
 from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
+from sync.evidence.summary_checks import COMPUTED_RULES
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "anchor_claims", "Totals and quality that anchors claim"
@@ -127,7 +128,11 @@ class ClaimChecker:
             self.open.note(one.size - 1, f"a summary has no known form: {error}")
             return
         differing = _differing(one, made)
-        if differing:
+        unknown = sorted(gathered.rules() - COMPUTED_RULES)
+        if unknown and not differing:
+            words = f"they rest on summaries by rules {unknown[0]}, which this program cannot compute from the readings"
+            self.open.note(one.size - 1, words)
+        elif differing:
             self.wrong.note(one.size - 1, f"The anchor of {one.size} entries says {differing}")
         else:
             self.agreeing += 1

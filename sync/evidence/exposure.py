@@ -6,15 +6,16 @@ Between being recorded and being fixed outside, whoever had the device key could
 fixes it is a head of the log that someone else has: an anchor, a receipt, a photographed code.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from edge_daemon.domain.time import rfc3339_from_ns
 
 Basis = Literal["chain", "told", "witness", "none"]
 """Who says when: the chain itself, the evidence (the chain was not asked), a witness, nobody (unwitnessed)."""
 
+MOST_TOLD = 6
 _S = 10**9
 
 
@@ -45,7 +46,8 @@ class Exposure:
     exposed_s: float | None
 
     def __str__(self) -> str:
-        entries = f"Entries {self.first} to {self.end - 1}, recorded {self.recorded_from} to {self.recorded_to}"
+        recorded = f"recorded {self.recorded_from} to {self.recorded_to} by the laptop's clock"
+        entries = f"Entries {self.first} to {self.end - 1}, {recorded}"
         if self.basis == "none":
             return f"{entries}: UNWITNESSED, no one outside has fixed them."
         if self.exposed_s is None:
@@ -54,10 +56,57 @@ class Exposure:
         return f"{entries}: exposed for at most {_length(self.exposed_s)}, first fixed {self.fixed} by {self.by}{said}."
 
 
+class ExposedRange(Protocol):
+    """What a summary needs of a range; as `Exposure`."""
+
+    @property
+    def first(self) -> int:
+        """Its first entry."""
+
+    @property
+    def end(self) -> int:
+        """The entry after its last."""
+
+    @property
+    def basis(self) -> Basis:
+        """Who says when it was fixed."""
+
+    @property
+    def exposed_s(self) -> float | None:
+        """How long it was exposed, where that is known."""
+
+
+Ranged = TypeVar("Ranged", bound=ExposedRange)
+
+
+def in_brief(ranges: Sequence[Ranged]) -> tuple[str, tuple[Ranged, ...]]:
+    """A sentence on all ranges, and those to tell one by one: the first, the longest exposed, the last.
+
+    A few ranges are all told, without a sentence. After months of hourly anchors there are thousands.
+    """
+    if len(ranges) <= MOST_TOLD:
+        return "", tuple(ranges)
+    bare = sum(one.end - one.first for one in ranges if one.basis == "none")
+    timed = [one for one in ranges if one.exposed_s is not None]
+    longest = max(timed, key=lambda one: one.exposed_s or 0.0, default=None)
+    words = f"{len(ranges):,} ranges of entries, {ranges[0].first} to {ranges[-1].end - 1}. "
+    words += f"{bare:,} entries are UNWITNESSED. " if bare else "All are fixed outside. "
+    if longest is not None:
+        words += f"The longest exposure was {_length(longest.exposed_s or 0.0)}. "
+    told = {id(one): one for one in (ranges[0], longest, ranges[-1]) if one is not None}
+    shown = tuple(sorted(told.values(), key=lambda one: one.first))
+    return f"{words}Told here: the first, the longest exposed and the last.", shown
+
+
 def fixed_by(end: int, fixed: Iterable[Fixed]) -> int | None:
     """When (UTC ns) the first `end` entries were fixed outside, as the chain or a witness says; None: not known."""
     said = [one.time_ns for one in fixed if one.size >= end and one.basis in {"chain", "witness"}]
     return min((time_ns for time_ns in said if time_ns is not None), default=None)
+
+
+def fixed_size(fixed: Iterable[Fixed]) -> int:
+    """How many entries from the log's first on the chain or a witness fixed; 0: none."""
+    return max((one.size for one in fixed if one.basis in {"chain", "witness"}), default=0)
 
 
 def edges(first: int, end: int, fixed: Iterable[Fixed]) -> list[int]:
@@ -71,26 +120,46 @@ def exposure(first: int, end: int, fixed: Iterable[Fixed], t_ns: Callable[[int],
 
     A later head fixes all entries before it as well: what counts is the earliest that covers a range.
     """
-    points, found, start = list(fixed), list[Exposure](), first
-    for until in _ends(first, end, points):
-        covering = [one for one in points if one.size >= until]
-        timed = [(one.time_ns, one) for one in covering if one.time_ns is not None]
-        at_ns, by = min(timed, key=lambda one: one[0]) if timed else (None, covering[0] if covering else None)
-        from_ns, to_ns = t_ns(start), t_ns(until - 1)
-        found.append(
-            Exposure(
-                start,
-                until,
-                rfc3339_from_ns(from_ns),
-                rfc3339_from_ns(to_ns),
-                "" if at_ns is None else rfc3339_from_ns(at_ns),
-                by.by if by else "",
-                by.basis if by else "none",
-                None if at_ns is None else max(0, at_ns - from_ns) / _S,
-            )
-        )
-        start = until
-    return tuple(found)
+    points = list(fixed)
+    left = sorted(points, key=lambda one: one.size)
+    ends = _ends(first, end, points)
+    by_end: dict[int, Fixed | None] = {}
+    best: Fixed | None = None
+    for until in reversed(ends):
+        while left and left[-1].size >= until:
+            best = _earlier(best, left.pop())
+        by_end[until] = best
+    starts = [first, *ends[:-1]]
+    return tuple(_range(start, until, by_end[until], t_ns) for start, until in zip(starts, ends, strict=True))
+
+
+def _earlier(one: Fixed | None, other: Fixed) -> Fixed:
+    if one is None or one.time_ns is None:
+        return other if one is None or other.time_ns is not None else one
+    return other if other.time_ns is not None and other.time_ns <= one.time_ns else one
+
+
+def _range(start: int, until: int, by: Fixed | None, t_ns: Callable[[int], int]) -> Exposure:
+    at_ns = by.time_ns if by and _tellable(by.time_ns) else None
+    from_ns, to_ns = t_ns(start), t_ns(until - 1)
+    return Exposure(
+        start,
+        until,
+        rfc3339_from_ns(from_ns),
+        rfc3339_from_ns(to_ns),
+        "" if at_ns is None else rfc3339_from_ns(at_ns),
+        by.by if by else "",
+        by.basis if by else "none",
+        None if at_ns is None else max(0, at_ns - from_ns) / _S,
+    )
+
+
+def _tellable(time_ns: int | None) -> bool:
+    """Whether a time that somebody tells is one of a calendar."""
+    try:
+        return time_ns is not None and bool(rfc3339_from_ns(time_ns))
+    except (ValueError, OverflowError):
+        return False
 
 
 def _ends(first: int, end: int, fixed: Iterable[Fixed]) -> list[int]:

@@ -14,6 +14,7 @@ A bundle is a folder or a ZIP file (stored, not compressed again) of:
 - `context.jsonl.gz`: the entries of the whole log that say how readings are to be read, each with its inclusion proof.
 - `checkpoints.jsonl.gz`: the log's earlier signed checkpoints.
 - `anchors.jsonl.gz`: its anchors, where it has any (`anchors` says what a line holds).
+- `attachment-SHA256`: a file that an entry of the run or the context names, as it was attached.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ CHECKPOINT = "checkpoint.note"
 CONTEXT = "context.jsonl.gz"
 CHECKPOINTS = "checkpoints.jsonl.gz"
 ANCHORS = "anchors.jsonl.gz"
+ATTACHMENT = "attachment-"
 LARGEST_CHUNK = 64 * 2**20
 LARGEST_INDEX = 64 * 2**20
 LEAF_HINT_BYTES = 4
@@ -52,7 +54,7 @@ CONTEXT_TYPES = (
 """Entries that change how others are read: all of the log are in the context, whatever the run."""
 
 
-FileKind = Literal["entries", "leaves", "context", "checkpoints", "anchors"]
+FileKind = Literal["entries", "leaves", "context", "checkpoints", "anchors", "attachment"]
 
 
 class NotEvidence(ValueError):
@@ -97,7 +99,8 @@ class Index:
 
     Entries from `first` to before `end` of the log `origin`, which had `size` entries and the root `root` at the
     checkpoint. They are all entries whose `t` lies from `start` to before `until`, and one more at each side. `sensors`
-    are those that the bundle was asked for (none named: all). `counts` is how many entries of each type the run holds;
+    are those that the bundle was asked for (none named: all). `context` are the indices of all entries of the context,
+    so that a signed index shows that none is missing. `counts` is how many entries of each type the run holds;
     `notable` the indices of its gaps, calibrations, standards, amendments and summaries; `in_force` what held for each
     sensor at `first` (indices). `before` and `after` are the range proof.
     """
@@ -122,6 +125,7 @@ class Index:
     notable: Mapping[str, tuple[int, ...]]
     in_force: Mapping[str, Mapping[str, int]]
     files: tuple[FileNote, ...]
+    context: tuple[int, ...] = ()
 
 
 NOTABLE_TYPES = (

@@ -13,7 +13,7 @@ from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
 from edge_daemon.log.device_keys import DeviceKeys
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
 from edge_daemon.log.tree import Frontier
-from sync.evidence.exposure import Fixed
+from sync.evidence.exposure import Basis, Fixed, fixed_size
 from sync.evidence.verdict import Sheet
 
 
@@ -21,7 +21,10 @@ from sync.evidence.verdict import Sheet
 class Witness:
     """The root (32 bytes) that the log `origin` (empty: not said) had at `size` entries, and who says so.
 
-    `time_ns` is since when (UTC), None where that is not told.
+    `time_ns` is since when (UTC), None where that is not told. `kept_here`: it is told by the home that is checked, so
+    that whoever has the laptop could have written it anew too. `beside`: it is the last head that the recorder itself
+    kept on the same computer, which fixes nothing for others. `disputed`: it is told by an unsigned receipt, and the
+    log was another one as soon as that came in.
     """
 
     size: int
@@ -29,6 +32,9 @@ class Witness:
     said_by: str
     origin: str = ""
     time_ns: int | None = None
+    kept_here: bool = False
+    beside: bool = False
+    disputed: bool = False
 
 
 class Heads:
@@ -61,14 +67,30 @@ class Heads:
         """The tree cannot be trusted: compare nothing with it."""
         self.roots.clear()
 
-    def report(self, sheet: Sheet, head: Checkpoint, first: int, frontier: Frontier | None, keys: DeviceKeys) -> None:
-        """Put what was found on the sheet. `head` is the checkpoint of the evidence."""
+    def report(
+        self,
+        sheet: Sheet,
+        head: Checkpoint,
+        first: int,
+        frontier: Frontier | None,
+        keys: DeviceKeys,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Put what was found on the sheet. `head` is the checkpoint of the evidence.
+
+        `whole`: it is the log itself, so that a witness of more entries shows that some are missing. Evidence that was
+        made of a log may be older than the witness.
+        """
         if frontier is not None:
             self.roots[head.size] = head.root
         self._report_earlier(sheet, head, keys)
         for witness in self._witnesses:
-            self._report_witness(sheet, head, first, witness)
-        if not self._witnesses:
+            self._report_witness(sheet, head, first, witness, whole)
+
+    def report_none(self, sheet: Sheet, fixed: Iterable[Fixed]) -> None:
+        """Say so where nobody outside has fixed anything: no witness was given, and no anchor is confirmed."""
+        if all(witness.kept_here for witness in self._witnesses) and not fixed_size(fixed):
             words = (
                 "No head of this log that somebody else kept was given: that the log was not written anew by whoever "
                 "has its key is not shown."
@@ -98,18 +120,33 @@ class Heads:
         elif self._earlier:
             sheet.not_checked("earlier", title, "They lie outside these entries.")
 
-    def _report_witness(self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness) -> None:
-        title = "Outside witness"
+    def _report_witness(self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness, whole: bool) -> None:
+        title = "Receipt in the books" if witness.kept_here else "Outside witness"
+        if witness.beside:
+            title = "Head kept beside the data folder"
         root = self.roots.get(witness.size)
         if witness.origin not in {"", head.origin}:
             words = f"{witness.said_by} kept a head of another log: {witness.origin}."
             sheet.not_checked("witness", title, words)
-        elif witness.size > head.size:
+        elif witness.disputed and root != witness.root:
+            words = (
+                f"{witness.said_by} named another root for {witness.size} entries than this log had when the receipt "
+                "came in. A receipt is not signed: it is false, or the log was altered before. Ask who gave it, and "
+                "check the log against a checkpoint or an anchor that lies elsewhere."
+            )
+            sheet.not_checked("witness", "Alarm: a receipt that does not agree", words)
+        elif witness.size > head.size and whole:
             words = (
                 f"{witness.said_by} saw {witness.size} entries, and this has {head.size}: the log ended later than "
-                "this shows. An older copy was put back, or the evidence is older than the witness."
+                "this shows. Its end was cut off, or an older copy was put back."
             )
             sheet.failed("witness", title, words, head.size)
+        elif witness.size > head.size:
+            words = (
+                f"{witness.said_by} saw {witness.size} entries, and this evidence was made of the first {head.size}: "
+                "it is older than the witness, or the log was put back to an older copy. Ask for newer evidence."
+            )
+            sheet.not_checked("witness", title, words)
         elif root is None:
             words = (
                 f"{witness.said_by} saw {witness.size} entries; these begin with entry {first} and cannot be compared."
@@ -127,9 +164,9 @@ class Heads:
     def fixed(self, origin: str) -> list[Fixed]:
         """What the witnesses that agree fix."""
         return [
-            Fixed(one.size, one.time_ns, f"a head that {one.said_by} kept", "witness")
+            Fixed(one.size, one.time_ns, *_fixer(one))
             for one in self._witnesses
-            if one.origin in {"", origin} and self.roots.get(one.size) == one.root
+            if not one.beside and one.origin in {"", origin} and self.roots.get(one.size) == one.root
         ]
 
     def _since(self, witness: Witness) -> int:
@@ -140,3 +177,13 @@ class Heads:
             if other.size < witness.size and self.roots.get(other.size) == other.root
         ]
         return max(agreeing, default=0)
+
+
+def _fixer(one: Witness) -> tuple[str, Basis]:
+    if one.kept_here:
+        return f"a receipt in this home's books ({_lower(one.said_by)})", "told"
+    return f"a head that {one.said_by} kept", "witness"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

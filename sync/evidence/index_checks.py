@@ -48,13 +48,23 @@ def check_edges(sheet: Sheet, index: Index, checker: EntryChecker) -> None:
         sheet.passed("edges", title, words)
         return
     start_ns, until_ns = _edge_ns(index.start, -(1 << 63)), _edge_ns(index.until, 1 << 63)
-    if checker.first_t_ns is None or (index.first > 0 and checker.first_t_ns >= start_ns):
+    run = checker.times.run
+    begins = index.first == 0 or (run.first_ns is not None and run.first_ns < start_ns)
+    ends = run.last_ns is not None and run.last_ns >= until_ns
+    if not begins and run.first_known:
         words = "The run does not begin before the period: entries of the period may have been left out."
         sheet.failed("edges", title, words, index.first)
-    elif index.end < index.size and checker.last_t_ns < until_ns:
+    elif index.end < index.size and not ends and run.last_known:
         words = "The run ends before the period does: entries of the period may have been left out."
         sheet.failed("edges", title, words, index.end - 1)
-    elif index.end == index.size and checker.last_t_ns < until_ns:
+    elif not begins or (index.end < index.size and not ends):
+        where = "begin" if not begins else "end"
+        words = (
+            f"At the {where} of the run the computer's clock was not to be trusted: whether entries of the period were "
+            "left out there cannot be told. Ask for a bundle of a longer period."
+        )
+        sheet.not_checked("edges", title, words)
+    elif not ends and index.until:
         sheet.not_checked(
             "edges", title, "The checkpoint is older than the period's end: the last part may be missing."
         )
@@ -62,13 +72,41 @@ def check_edges(sheet: Sheet, index: Index, checker: EntryChecker) -> None:
         sheet.passed("edges", title, "The run reaches beyond the period at both ends, or to the log's own.")
 
 
-def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chain: Chain | None) -> None:
-    """The signature of the index, where it has one."""
+def check_context(sheet: Sheet, index: Index, chain: Chain, *, signed: bool) -> bool:
+    """Whether the context holds every entry of the log that changes how others are read; puts it on the sheet.
+
+    A proof shows that an entry is in the log, not that there is no other. Where the run is not the whole log, only the
+    list in a signed index shows that; `signed` tells that the index is.
+    """
+    title = "Context is complete"
+    if index.first == 0 and index.end == index.size:
+        sheet.passed("context_complete", title, "The run is the whole log, and all such entries of it are there.")
+        return True
+    if not signed or not index.context:
+        words = (
+            "Outside the run an amendment, a calibration or the like may have been left out: no index that the device "
+            "signed lists them."
+        )
+        sheet.not_checked("context_complete", title, words)
+        return False
+    there = chain.entries.keys() | chain.unread
+    if index.context != tuple(sorted(there)):
+        missing = sorted(set(index.context) - there) or sorted(there - {*index.context})
+        first = missing[0] if missing else None
+        words = "It is not the list of entries that the device signed in the index: entries were left out or put in."
+        sheet.failed("context_complete", title, words, first)
+        return False
+    sheet.passed("context_complete", title, "It holds every entry that the device's signed index lists.")
+    return True
+
+
+def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chain: Chain | None) -> bool:
+    """The signature of the index, where it has one. Gives whether it holds."""
     title = "Signature of the index"
     if form.INDEX_NOTE not in parts.names():
         words = "It is not signed. All that it says was held against the entries."
         sheet.not_checked("index_note", title, words)
-        return
+        return False
     try:
         note = parse_note(whole(parts, form.INDEX_NOTE, LARGEST_NOTE).decode("utf-8"))
         key = None if chain is None else chain.keys.in_force(index.size)
@@ -77,8 +115,9 @@ def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chai
             raise NoteInvalid("it is the signature of another index")
     except (NoteInvalid, NotEvidence, UnicodeDecodeError) as error:
         sheet.failed("index_note", title, f"It does not hold: {error}.")
-        return
+        return False
     sheet.passed("index_note", title, "The device key in force signed it.")
+    return True
 
 
 def _edge_ns(text: str, open_ns: int) -> int:

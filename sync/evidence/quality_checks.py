@@ -4,11 +4,9 @@
 
 Flags: what lies outside the instrument's span, or outside the possible range of the configuration, has failed; what
 lies outside the plausible range is suspect at least. Raw is held against the instrument's span, and the value against
-the other two. Score: calibration reference, sections 4.1 and 4.3, by the age of the calibration that the reading names
-for its primary channel, and the reading's own flags.
-
-Not computed again: tests over several readings (spike, rate of change, flat line, attenuation), what the instrument
-said of itself, warm-up, and doubts about the calibration. They can only make a flag worse.
+the other two. What the tests over several readings, calibrations and runs force besides is `flag_replay`'s. Score:
+calibration reference, sections 4.1 and 4.3, by the age of the calibration that the reading names for its primary
+channel, and the reading's own flags.
 """
 
 from collections.abc import Mapping
@@ -16,13 +14,15 @@ from dataclasses import dataclass, field
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.connection import PortKind
-from edge_daemon.domain.limits import at_site
+from edge_daemon.domain.limits import Limits, at_site
 from edge_daemon.domain.rating import at_rating, rated_power
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, from_json
 from edge_daemon.log.summary_energy import POWER, WIRE_UNITS
 from edge_daemon.metrology.score import reading_quality, source_score
 from sync.evidence.chain import Chain
 from sync.evidence.finding import Finding
+from sync.evidence.flag_replay import FlagReplay, Judged
+from sync.evidence.flag_words import report_flags
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.verdict import Sheet
 
@@ -41,10 +41,14 @@ class _Ranges:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What a configuration says. `primary` is empty where it says nothing of it: then no score follows."""
+    """What a configuration says. `primary` is empty where it says nothing of it: then no score follows.
+
+    `judged` is None for a sensor that is computed: its procedure judges it, by nothing but the span.
+    """
 
     ranges: Mapping[str, _Ranges]
     primary: str
+    judged: Judged | None
 
 
 @dataclass(slots=True)
@@ -52,12 +56,18 @@ class QualityChecker:
     """Takes the readings of a run in order. Mutable; a little for each configuration."""
 
     chain: Chain
+    first: int = 0
+    replay: FlagReplay = field(init=False)
     flags: Finding = field(default_factory=Finding)
+    computed: Finding = field(default_factory=Finding)
     scores: Finding = field(default_factory=Finding)
     unscored: Finding = field(default_factory=Finding)
     scored: int = 0
     _rules: dict[int, _Rules] = field(default_factory=dict)
     _qualities: dict[tuple[int, frozenset[int]], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.replay = FlagReplay(self.chain, self.first)
 
     def take(self, index: int, reading: ReadReading) -> None:
         """The next reading, whose configuration is known to be one of its sensor."""
@@ -70,20 +80,15 @@ class QualityChecker:
             ranges = rules.ranges.get(name)
             if ranges is not None and raw is not None and value is not None and flag != _FAIL:
                 self._judge(index, name, raw, value, flag, ranges)
+        if rules.judged is None:
+            self.computed.note(index, reading.sensor)
+        else:
+            self.replay.take(index, reading, rules.judged)
         self._score(index, reading, rules.primary, frozenset(found))
 
     def report(self, sheet: Sheet) -> None:
         """Put what was found on the sheet."""
-        title = "Flags"
-        if self.flags.count:
-            told = self.flags
-            words = f"{told.count} values lack the flag that they must have. Entry {told.entry}: {told.words}."
-            sheet.failed("flags", title, words, told.entry)
-        else:
-            words = (
-                "Every value outside its instrument's span, or a range of its configuration, is flagged accordingly."
-            )
-            sheet.passed("flags", title, words)
+        report_flags(sheet, self.flags, self.replay, self.computed)
         title = "Quality scores"
         if self.scores.count:
             told = self.scores
@@ -136,19 +141,20 @@ class QualityChecker:
 
     def _rules_of(self, configuration: int) -> _Rules:
         body = from_json(ConfigurationBody, self.chain.entries[configuration].body)
-        computed = body.connection.kind == PortKind.COMPUTED.value  # its procedure judges it, by nothing but the span
+        limits = {one.name: _limits(body, one) for one in body.channels}
+        spans = {one.name: (one.minimum, one.maximum) for one in body.channels}
+        if body.connection.kind == PortKind.COMPUTED.value:
+            return _Rules({name: _Ranges(span, _ANY, _ANY) for name, span in spans.items()}, body.primary, None)
         ranges = {
-            one.name: _Ranges((one.minimum, one.maximum), _ANY, _ANY) if computed else _ranges(body, one)
-            for one in body.channels
+            name: _Ranges(spans[name], one.possible or _ANY, one.plausible or _ANY) for name, one in limits.items()
         }
-        return _Rules(ranges, body.primary)
+        return _Rules(ranges, body.primary, {name: (spans[name], one) for name, one in limits.items()})
 
 
-def _ranges(body: ConfigurationBody, channel: ChannelBody) -> _Ranges:
+def _limits(body: ConfigurationBody, channel: ChannelBody) -> Limits:
     """As the recorder judges: what the project states goes before the channel's limits, and they before a rating."""
     rated = rated_power(body.settings)
     if rated is not None:
         measures_power = channel.wire_field == POWER and channel.wire_unit == WIRE_UNITS[POWER]
         rated = rated / channel.wire_factor if measures_power else None
-    limits = at_rating(at_site(channel.limits, body.value_ranges.get(channel.name)), rated)
-    return _Ranges((channel.minimum, channel.maximum), limits.possible or _ANY, limits.plausible or _ANY)
+    return at_rating(at_site(channel.limits, body.value_ranges.get(channel.name)), rated)

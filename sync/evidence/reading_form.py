@@ -13,7 +13,7 @@ from typing import NamedTuple
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import LARGEST_EXACT_INT
 from edge_daemon.log.entry import LoggedReading, NotAnEntry, decode_reading
-from edge_daemon.log.reading_encoder import MAX_QUALITY
+from edge_daemon.log.reading_encoder import MAX_QUALITY, Settled
 
 READING_END = b',"type":"reading","v":1}'
 """How the bytes of a reading of version 1 end: RFC 8785 sorts the keys."""
@@ -31,7 +31,10 @@ Channel = tuple[str, float | None, float | None, int]
 
 
 class ReadReading(NamedTuple):
-    """What a reading says: its channels as (name, raw, value, flag), and the entries that it names."""
+    """What a reading says: its channels as (name, raw, value, flag), and the entries that it names.
+
+    `settles` are the flags that it gives to earlier entries; `settled` are the indices of these.
+    """
 
     sensor: str
     t_ns: int
@@ -41,6 +44,7 @@ class ReadReading(NamedTuple):
     calibrations: dict[str, int]
     settled: tuple[int, ...]
     quality: int
+    settles: tuple[Settled, ...] = ()
 
 
 def is_reading(data: bytes) -> bool:
@@ -105,6 +109,7 @@ def _strict(reading: LoggedReading) -> ReadReading:
         dict(reading.calibrations),
         tuple(index for index, _, _ in reading.settles),
         reading.quality,
+        tuple(reading.settles),
     )
 
 

@@ -5,31 +5,39 @@
 from collections.abc import Iterator, Sequence
 
 from sync.evidence.chain import Chain
-from sync.evidence.heads import Witness
+from sync.evidence.exposure import Fixed, fixed_size
 
 NOT_CHECKED = (
     (
         "tests",
-        "Tests over several readings",
-        "Spike, rate of change, flat line and attenuation, and what instruments said of themselves, were not computed "
-        "again: a flag that they gave is believed.",
+        "What instruments said of themselves",
+        "Whether an instrument doubted its own number is not in the log, nor exactly when it was plugged in and began "
+        "to warm up: a flag that is worse than all tests give is believed, and one that an instrument gave may have "
+        "been left out.",
     ),
 )
 """(name, title, words) of the checks that this program does not make here."""
 
 
-def not_proven(chain: Chain | None, size: int, witnesses: Sequence[Witness]) -> tuple[str, ...]:
-    """What the evidence cannot show, in words."""
-    return tuple(_not_proven(chain, size, witnesses))
+def not_proven(
+    chain: Chain | None, size: int, fixed: Sequence[Fixed], *, context_complete: bool = True
+) -> tuple[str, ...]:
+    """What the evidence cannot show, in words. `fixed` is what anchors and witnesses that agree fix."""
+    return tuple(_not_proven(chain, size, fixed, context_complete))
 
 
-def _not_proven(chain: Chain | None, size: int, witnesses: Sequence[Witness]) -> Iterator[str]:
-    seen = max((witness.size for witness in witnesses), default=0)
+def _not_proven(chain: Chain | None, size: int, fixed: Sequence[Fixed], context_complete: bool) -> Iterator[str]:
+    seen = fixed_size(fixed)
     if seen < size:
         what = f"what was added after the first {seen} entries" if seen else "the log"
         yield (
             f"that {what} was not written anew by someone who has the device key: only a head of the log that left the "
             "laptop at the time (an anchor, a receipt, a photographed code) can show that"
+        )
+    if not context_complete:
+        yield (
+            "that no amendment, calibration or other entry outside the run, which changes how these are read, was left "
+            "out: only the list in an index that the device signed can show that"
         )
     yield "when the entries were made: a signature has no time; an anchor shows that they are not younger than it"
     yield "that the instruments measured what they were said to measure, and were where they were said to be"

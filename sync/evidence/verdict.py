@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from sync.evidence.exposure import Exposure
+from sync.evidence.exposure import Exposure, in_brief
 
 Outcome = Literal["passed", "failed", "not_checked"]
-Standing = Literal["sound", "not_vouched_for", "failed", "unreadable"]
+Standing = Literal["sound", "simulated", "salvaged", "not_vouched_for", "failed", "unreadable"]
 
 MARKS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
-SIGNER = "signer"
+SIGNER, INSTRUMENTS, SALVAGED = "signer", "instruments", "salvaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Verdict:
     `exposure` says of every range of entries how long it stood before someone outside had fixed it.
 
     `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
-    listed among `checks` and stays so.
+    listed among `checks` and stays so. "simulated" would be sound, had instruments measured it; "salvaged" is what is
+    left of a damaged log.
     """
 
     about: str
@@ -52,8 +53,12 @@ class Verdict:
             return "unreadable"
         if any(check.outcome == "failed" for check in self.checks):
             return "failed"
-        vouched = any(check.name == SIGNER and check.outcome == "passed" for check in self.checks)
-        return "sound" if vouched else "not_vouched_for"
+        if any(check.name == SALVAGED for check in self.checks):
+            return "salvaged"
+        if not any(check.name == SIGNER and check.outcome == "passed" for check in self.checks):
+            return "not_vouched_for"
+        unreal = any(check.name == INSTRUMENTS and check.outcome == "not_checked" for check in self.checks)
+        return "simulated" if unreal else "sound"
 
     @property
     def first_entry(self) -> int | None:
@@ -69,16 +74,26 @@ class Verdict:
         """The verdict for a person, a line at a time."""
         yield self.about
         yield from (str(check) for check in self.checks)
-        yield from (f"Exposure: {one}" for one in self.exposure)
+        summary, told = in_brief(self.exposure)
+        yield from (f"Exposure: {one}" for one in (*filter(None, [summary]), *told))
         yield WORDS[self.standing]
         yield from (f"Not proven: {words}" for words in self.not_proven)
 
 
 WORDS: dict[Standing, str] = {
     "sound": "Verdict: sound. Every check that was made passed, and the register vouches for the signer.",
+    "simulated": (
+        "Verdict: SIMULATED, or not shown to be real. Every check that was made passed, and the register vouches for "
+        "the signer, but instruments were simulated, or a program could stand behind where they were connected: "
+        "“Real instruments” above says which. It is no evidence of what those measured."
+    ),
+    "salvaged": (
+        "Verdict: salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that "
+        "those that are left are as they were recorded. A copy of it, a bundle or a delivery from before can."
+    ),
     "not_vouched_for": (
         "Verdict: signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone "
-        "can make a log that agrees with itself. Give the project's station register."
+        "can make a log that agrees with itself. Give the project's station register and the project's key."
     ),
     "failed": "Verdict: FAILED. This evidence must not be relied on; the checks above say where it fails.",
     "unreadable": "Verdict: unreadable. This is not evidence of a form that this program knows.",

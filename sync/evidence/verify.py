@@ -19,20 +19,23 @@ from sync.evidence.anchor_checks import RECORDS, check_anchors, check_periods
 from sync.evidence.anchors import AnchorNote, ReadAnchor, anchor_of_line
 from sync.evidence.chain import Chain, Contradiction, chain_of
 from sync.evidence.context import ContextEntry, context_entry, note_of_line
+from sync.evidence.dated import check_dated
 from sync.evidence.entry_stream import check_entries, newest_in
-from sync.evidence.exposure import Exposure, fixed_by
+from sync.evidence.exposure import Exposure, Fixed, fixed_by
 from sync.evidence.form import Index, NotEvidence, Parts
 from sync.evidence.given import NOTHING, Given
 from sync.evidence.heads import Heads
-from sync.evidence.index_checks import LARGEST_NOTE, check_edges, check_index, check_index_note
+from sync.evidence.index_checks import LARGEST_NOTE, check_context, check_edges, check_index, check_index_note
 from sync.evidence.instrument_checks import check_instruments
 from sync.evidence.looker import Looker
 from sync.evidence.remainder import NOT_CHECKED, not_proven
-from sync.evidence.signers import check_signer
+from sync.evidence.signers import Stretches, check_signer
 from sync.evidence.streams import checked, lines, whole
 from sync.evidence.verdict import Sheet, Verdict
 
 LARGEST_CONTEXT = 2**30
+MOST_CHECKPOINTS = 100_000
+"""One an hour for eleven years."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -72,8 +75,11 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
     frontier = check_entries(parts, index, sheet, looker, heads, progress)
     proven = _check_range(run, frontier, heads)
     exposed: tuple[Exposure, ...] = ()
+    fixed: list[Fixed] = []
+    listed, signed_index = False, check_index_note(parts, sheet, data, index, chain)
     if chain is not None and looker is not None:
         checker = looker.checker
+        listed = check_context(sheet, index, chain, signed=signed_index)
         checker.report(sheet)
         check_index(sheet, index, checker, chain)
         check_edges(sheet, index, checker)
@@ -83,17 +89,19 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
         accounts = given.register.accounts(index.device_id) if given.register else ()
         fixed = check_anchors(sheet, notes, head, chain.keys, partial(_agrees, head), given.answers, accounts)
         fixed += heads.fixed(head.origin)
-        fixed_ns = fixed_by(index.end, fixed)
-        check_signer(sheet, chain, signed, given.register, checker.first_t_ns, checker.last_t_ns, fixed_ns)
+        heads.report_none(sheet, fixed)
+        check_dated(sheet, fixed, looker.placed)
+        stretches = Stretches(checker.times.by_key, index.end, partial(fixed_by, fixed=fixed))
+        check_signer(sheet, chain, signed, given.register, stretches)
         check_periods(sheet, notes, looker.t_ns)
         looker.claims.report(sheet, index.end)
         looker.summaries.report(sheet)
+        looker.attached.report(sheet, parts, index)
         if proven:
             exposed = looker.exposure(fixed)
-    check_index_note(parts, sheet, data, index, chain)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
-    open_words = not_proven(chain, signed.checkpoint.size, given.witnesses)
+    open_words = not_proven(chain, signed.checkpoint.size, fixed, context_complete=listed)
     return Verdict(_about(index), tuple(sheet.checks), open_words, exposure=exposed)
 
 
@@ -117,7 +125,7 @@ def _check_files(run: _Run) -> None:
     title = "Files"
     named = {note.name for note in run.index.files}
     there = set(run.parts.names())
-    missing = sorted(named - there)
+    missing = sorted({note.name for note in run.index.files if note.kind != "attachment"} - there)
     surplus = sorted(there - named - {form.INDEX, form.INDEX_NOTE, form.CHECKPOINT, "verify.html"})
     holes = _holes(run.index)
     if missing:
@@ -127,7 +135,7 @@ def _check_files(run: _Run) -> None:
     elif surplus:
         run.sheet.not_checked("files", title, f"Not part of the evidence and not looked at: {', '.join(surplus[:5])}.")
     else:
-        run.sheet.passed("files", title, f"All {len(named)} files are there.")
+        run.sheet.passed("files", title, f"All {len(named & there)} files are there.")
 
 
 def _holes(index: Index) -> str:
@@ -184,16 +192,18 @@ def _earlier(run: _Run) -> list[SignedCheckpoint]:
     note = next((note for note in run.index.files if note.kind == "checkpoints"), None)
     if note is None:
         return []
+    found: list[SignedCheckpoint] = []
     try:
-        found = [
-            read_checkpoint(note_of_line(line))
-            for some in lines(checked(run.parts, note), note.name, LARGEST_CONTEXT)
-            for line in some
-        ]
+        for some in lines(checked(run.parts, note), note.name, LARGEST_CONTEXT):
+            for line in some:
+                one = read_checkpoint(note_of_line(line))
+                if len(found) == MOST_CHECKPOINTS or (found and one.checkpoint.size <= found[-1].checkpoint.size):
+                    raise NotEvidence(f"there are more than {MOST_CHECKPOINTS:,}, or their sizes do not rise")
+                found.append(one)
     except (NotEvidence, NoteInvalid) as error:
         run.sheet.failed("earlier", "Earlier checkpoints", f"They cannot be read: {error}")
         return []
-    return sorted(found, key=lambda signed: signed.checkpoint.size)
+    return found
 
 
 def _anchors(run: _Run) -> list[AnchorNote]:

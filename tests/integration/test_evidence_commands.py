@@ -127,8 +127,10 @@ def test_what_was_recorded_is_bundled_and_verified_by_the_commands(recorder: Rec
 
     register = signed_register(recorder, tmp_path)
     vouched = command("verify", tmp_path / "evidence.zip", "--register", register, "--project-key", project_key())
-    assert vouched.returncode == 0, vouched.stdout + vouched.stderr
-    assert "Verdict: sound" in vouched.stdout
+    assert vouched.returncode == 3, vouched.stdout + vouched.stderr
+    assert "Verdict: SIMULATED" in vouched.stdout, "its instruments are behind pseudo terminals"
+    assert "The register of" in vouched.stdout
+    assert "vouches for the key of this station" in vouched.stdout
 
     content = bytearray((tmp_path / "evidence.zip").read_bytes())
     content[len(content) // 2] ^= 1
@@ -138,8 +140,12 @@ def test_what_was_recorded_is_bundled_and_verified_by_the_commands(recorder: Rec
     assert "FAILED" in tampered.stdout or "unreadable" in tampered.stdout
 
     assert command("verify", tmp_path / "daemon.out").returncode == 1
-    local = command("verify", recorder.home, "--register", register)
-    assert local.returncode == 0, local.stdout + local.stderr
+    local = command("verify", recorder.home, "--register", register, "--project-key", project_key())
+    assert local.returncode == 3, local.stdout + local.stderr
+    assert "Verdict: SIMULATED" in local.stdout
+    unchecked = command("verify", recorder.home, "--register", register)
+    assert unchecked.returncode == 3, unchecked.stdout + unchecked.stderr
+    assert "Verdict: signer not vouched for" in unchecked.stdout
 
 
 PROJECT = Ed25519PrivateKey.from_private_bytes(b"p" * 32)

@@ -77,10 +77,10 @@ def test_a_sound_bundle_passes_in_every_form_it_can_be_given(tmp_path: Path) -> 
         vouched = checker.check([*files_of(bundle), register], key=str(project_key()))
         assert vouched.standing == "sound"
         assert agrees(vouched, bundle, log.register())
-        assert "was not checked: no project key" not in vouched.text
         unsigned = checker.check([packed, register])
-        assert unsigned.standing == "sound"
-        assert "was not checked: no project key" in unsigned.text
+        assert (unsigned.standing, unsigned.outcomes["signer"]) == ("not_vouched_for", "not_checked")
+        assert "Give the project's key" in unsigned.text
+        assert agrees(unsigned, packed, replace(log.register(), signed_by=None))
         assert agrees(checker.check([packed]), packed)
         assert agrees(checker.check(files_of(part)), part)
 

@@ -15,7 +15,7 @@ from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.bodies import Body, ChannelBody, InstallationBody
-from edge_daemon.log.calibration_body import ValueFunction
+from edge_daemon.log.calibration_body import ValueFunction, ValueUncertainty
 from edge_daemon.log.calibrations import Calibrations, value_of
 from edge_daemon.log.entry import Entry, decode_entry, encode_reading
 from edge_daemon.log.plan_body import Parameter, PlanBody
@@ -95,7 +95,13 @@ class Metered:
         return self
 
     def calibrate(
-        self, function: ValueFunction | None, *, channel: str = "power", count: int = 1, adjusted: bool = False
+        self,
+        function: ValueFunction | None,
+        *,
+        channel: str = "power",
+        count: int = 1,
+        adjusted: bool = False,
+        uncertainty: ValueUncertainty | None = None,
     ) -> "Metered":
         """A run with so many readings in it."""
         run = self.tell(start("1", self.sensor, channel, MODEL))
@@ -103,7 +109,7 @@ class Metered:
             self.tell(replace(command(run, "1", self.sensor), model=MODEL))
         self.run(count)
         told = verdict(run, "pass", function, serial="1", sensor=self.sensor, model=MODEL, channel=channel)
-        self.tell(replace(told, device_adjusted=adjusted))
+        self.tell(replace(told, device_adjusted=adjusted, uncertainty=uncertainty))
         return self
 
     def rest(self, seconds: float) -> "Metered":

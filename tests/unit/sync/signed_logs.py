@@ -96,7 +96,7 @@ class SignedLog:
 
     def register(self, **key: str) -> Register:
         public = to_base64(DEVICE_KEY.public_key().public_bytes_raw())
-        return Register("P1", (RegisteredStation("station-1", (), (RegisteredKey(public, **key),)),))
+        return Register("P1", (RegisteredStation("station-1", (), (RegisteredKey(public, **key),)),), project_key())
 
 
 def an_hour_of_readings(count: int = 120) -> SignedLog:

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of an hour with a calibration in it says of each reading, and of the hour, what the summary says."""
 
+import math
 from pathlib import Path
 
 import pytest
 
+from edge_daemon.log.calibration_body import ValueUncertainty
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.summary import EnergySummary
@@ -100,3 +102,41 @@ def test_readings_that_were_plugged_wrongly_are_made_anew(tmp_path: Path) -> Non
     moved = [row for row in rows(table, "power") if row["index"] and int(row["index"]) > last - 40]
     assert moved
     assert all(float(row["value"]) == 40.0 + 1.05 * float(row["raw"]) for row in moved)
+
+
+def test_every_calibrated_value_carries_its_expanded_uncertainty(tmp_path: Path) -> None:
+    sure = ValueUncertainty(3.0, 0.002, ((1.0, 0.0), (0.0, 1e-6)), 12.0, 2.2, repeatability=4.0)
+    meter = Metered().begin().installed().run(80).calibrate(LINE, uncertainty=sure)
+    first = len(meter.log.recorded.entries)
+    energy = energy_in(meter.run(90).summarise())
+    table = meter.table(tmp_path)
+    repeats(table, energy)
+    before = [row for row in rows(table, "power") if row["index"] and int(row["index"]) < first - 2]
+    after = [row for row in rows(table, "power") if row["index"] and int(row["index"]) >= first]
+    assert before
+    assert after
+    assert {(row["power_uncertainty_kw"], row["coverage_factor"]) for row in before} == {("", "")}
+    for row in after:
+        raw, value = float(row["raw"]), float(row["value"])
+        variance = 1.0 + 1e-6 * raw**2 + 3.0**2 + (0.002 * value) ** 2 + 4.0**2
+        assert float(row["power_uncertainty_kw"]) == pytest.approx(2.2 * math.sqrt(variance) / 1000, rel=1e-12)
+        assert row["coverage_factor"] == "2.2"
+    registers = rows(table, "register")
+    assert {row["register_uncertainty_kwh"] for row in registers} == {""}, "the register was not calibrated"
+
+
+def test_a_register_that_was_calibrated_tells_its_uncertainty_in_kilowatt_hours(tmp_path: Path) -> None:
+    meter = Metered().begin().installed().calibrate(None, channel="energy", uncertainty=ValueUncertainty(0.25)).run()
+    energy = energy_in(meter.summarise())
+    table = meter.table(tmp_path)
+    repeats(table, energy)
+    known = {(row["register_uncertainty_kwh"], row["coverage_factor"]) for row in rows(table, "register")}
+    assert known == {("0.5", "2.0")}
+
+
+def test_a_value_that_an_amendment_changed_has_no_uncertainty(tmp_path: Path) -> None:
+    meter = Metered().begin().installed().calibrate(LINE, uncertainty=ValueUncertainty(5.0)).run()
+    last = len(meter.log.recorded.entries) - 1
+    meter.log.recorded.amendment("value_correction", 0, last, channels=["power"], gain=1.1, offset=0.0)
+    meter.summarise()
+    assert {row["power_uncertainty_kw"] for row in rows(meter.table(tmp_path), "power")} == {""}

@@ -48,6 +48,9 @@ def project(tmp_path: Path, log: SignedLog, typed: Type) -> Path:
     assert typed("identity", "--home", str(tmp_path / "home"), "--output", shown).exit_code == 0
     told = typed("add", path, shown, "--key-file", key)
     assert told.exit_code == 0, told.output
+    published = re.search(r"P1\+\S+", told.output)
+    assert published
+    (tmp_path / "published").write_text(published[0])
     return tmp_path
 
 
@@ -68,7 +71,8 @@ def added(project: Path) -> tuple[str, ...]:
 def verdict_of(project: Path, log: SignedLog, typed: Type, *witnesses: Witness) -> Verdict:
     text = (project / "register").read_text()
     source = log.write_checkpoints(project / "home")
-    return verify_log(source.buffer, source.checkpoints, Given(read_register(text), witnesses))
+    key = VerifierKey.parse((project / "published").read_text())
+    return verify_log(source.buffer, source.checkpoints, Given(read_register(text, [key]), witnesses))
 
 
 def test_a_registered_station_is_vouched_for(project: Path, log: SignedLog, typed: Type) -> None:

@@ -73,5 +73,7 @@ def test_an_entry_of_an_unknown_form_leaves_what_depends_on_it_open(tmp_path: Pa
 def test_an_anchor_of_another_log_is_not_this_ones(tmp_path: Path, books: Books) -> None:
     log = recorded(tmp_path)
     anchored(books, "testnet", 8)
-    other = replace(log, origin="verifield/log/" + "9" * 32)
-    assert station_status(Home(tmp_path), books, other).last_anchor_ns is None
+    other = "verifield/log/" + "9" * 32
+    path = Recorded(other).begin().write(tmp_path / "other.sqlite3")
+    told = station_status(Home(tmp_path), books, replace(log, origin=other, path=path))
+    assert told.last_anchor_ns is None

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_daemon.log.entry import EntryType
+from edge_daemon.log.entry import EntryType, decode_entry, encode_entry
 from edge_daemon.log.plan import plan_of
+from edge_daemon.log.stamp import Stamp
 from edge_daemon.log.summary import HOUR_NS
 from sync.anchor.period_claim import AVOIDED, ENERGY, READINGS, VALID, PeriodClaim, claim_of
 from sync.anchor.record import Quality
@@ -62,6 +63,23 @@ def test_an_anchor_carries_totals_and_quality_of_the_hours_it_is_the_first_to_co
         verdict = station.verdict()
         assert "Those of 2 anchors follow" in named(verdict, "anchor_claims").words
         assert list(failed(verdict)) == []
+
+
+def test_a_claim_on_summaries_that_nobody_can_compute_again_is_not_called_right(tmp_path: Path) -> None:
+    """Whoever writes false numbers under rules that no program knows gets no claim proven by them."""
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 2)
+        at = world.written[0]
+        entry = decode_entry(world.data[at])
+        false = {**entry.body, "rules": "9.9/9"}
+        world.data[at] = encode_entry(EntryType.SUMMARY, Stamp(entry.t_ns, entry.mono_us, entry.salt), false)
+        world.signed.sign()
+        station.anchor()
+        told = outcomes(station.verdict())
+        assert "anchor_claims" not in told
+        assert (told["anchor_claims_open"], told["summaries_open"]) == ("not_checked", "not_checked")
 
 
 def test_hours_that_two_anchors_claim_are_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +67,7 @@ LIES: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {
     "avoided": lambda body: {**body, "energy": {**body["energy"], "avoided_kilograms": 99.0}},  # type: ignore[dict-item]  # JSON
     "readings": lambda body: {**body, "readings": 13, "accepted": 13, "expected": 13},
     "score": lambda body: {**body, "score": 95, "level": "high"},
+    "score before caps": lambda body: {**body, "source": {**body["source"], "mean": 100}},  # type: ignore[dict-item]  # JSON
     "coverage": lambda body: {**body, "coverage": 99},
     "withdrawn": lambda body: {**body, "withdrawn": True},
     "plan": lambda body: {**body, "plan": None},
@@ -213,3 +215,37 @@ def test_gaps_count_in_the_hours_that_they_reach_into(tmp_path: Path) -> None:
     forged(world, gap, lambda body: {**body, "expected": 3})
     world.signed.checkpoints.clear()
     assert "summaries" in set(failed(verdict_of(world, tmp_path / "again")))
+
+
+def test_a_summary_by_rules_that_this_program_does_not_know_is_not_called_right(tmp_path: Path) -> None:
+    world = three_hours()
+    index = world.written[-1]
+    forged(world, index, lambda body: {**body, "rules": "9.9/9"})
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == []
+    assert outcomes(verdict)["summaries_open"] == "not_checked"
+    assert "by rules 9.9/9" in named(verdict, "summaries_open").words
+    assert named(verdict, "summaries").words.startswith("5 are")
+
+
+def by_older_rules(body: dict[str, Any]) -> dict[str, Any]:
+    channels = {name: {**channel, "source": None} for name, channel in body["channels"].items()}
+    energy = body["energy"] and {**body["energy"], "rated_kilowatts": None}
+    return {**body, "rules": "4.3/1", "source": None, "channels": channels, "energy": energy}
+
+
+def test_a_summary_by_the_rules_before_is_computed_again_in_every_number_that_it_tells(tmp_path: Path) -> None:
+    world = three_hours()
+    for index in world.written:
+        forged(world, index, by_older_rules)
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == []
+    assert named(verdict, "summaries").words.startswith("6 are")
+
+
+@pytest.mark.parametrize("lie", ["energy", "readings", "score", "coverage"])
+def test_false_numbers_under_the_rules_before_are_named(tmp_path: Path, lie: str) -> None:
+    world = three_hours()
+    index = next(at for at in world.written if decode_entry(world.data[at]).body["sensor"] == METER)
+    forged(world, index, lambda body: LIES[lie](by_older_rules(body)))
+    assert list(failed(verdict_of(world, tmp_path))) == ["summaries"]

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whose key the register vouches for: the project's own word, each key's time, and keys that were rotated."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.signed_note import to_base64
+from sync.evidence.heads import Witness
+from sync.evidence.register import Register, RegisteredKey, RegisteredStation
+from sync.evidence.verdict import Verdict
+from tests.unit.sync.recorded import T0, S
+from tests.unit.sync.signed_logs import DEVICE_KEY, SignedLog, an_hour_of_readings, checked, outcomes, project_key
+
+SECOND_KEY = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
+
+
+def known(key: Ed25519PrivateKey, start: str = "", until: str = "", revoked: str = "") -> RegisteredKey:
+    return RegisteredKey(to_base64(key.public_key().public_bytes_raw()), start, until, revoked)
+
+
+def register_of(*keys: RegisteredKey) -> Register:
+    return Register("P1", (RegisteredStation("station-1", (), keys),), project_key())
+
+
+def signer_words(verdict: Verdict) -> str:
+    return next(check.words for check in verdict.checks if check.name == "signer")
+
+
+def rotated_log() -> tuple[SignedLog, int]:
+    log = an_hour_of_readings()
+    log.recorded.pass_(1)
+    at_ns = log.recorded.t_ns
+    log.name_key("rotated", SECOND_KEY)
+    log.readings(3)
+    log.sign()
+    return log, at_ns
+
+
+def test_a_register_that_nobody_checked_vouches_for_nothing(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    path = log.bundle(tmp_path).path
+    found = checked(path, replace(log.register(), signed_by=None))
+    assert (found.standing, outcomes(found)["signer"]) == ("not_vouched_for", "not_checked")
+    assert "Give the project's key" in signer_words(found)
+    assert checked(path, log.register()).standing == "sound"
+
+
+def test_each_key_is_judged_by_its_own_times(tmp_path: Path) -> None:
+    log, at_ns = rotated_log()
+    path = log.bundle(tmp_path).path
+    rotation = rfc3339_from_ns(at_ns)
+    both = register_of(known(DEVICE_KEY, until=rotation), known(SECOND_KEY, start=rotation))
+    assert checked(path, both).standing == "sound", "each key counts for what was made under it"
+    late = register_of(known(DEVICE_KEY), known(SECOND_KEY, start=rfc3339_from_ns(at_ns + 2 * S)))
+    found = checked(path, late)
+    assert (found.standing, outcomes(found)["signer"]) == ("not_vouched_for", "not_checked")
+    alone = checked(path, register_of(known(SECOND_KEY)))
+    assert (alone.standing, outcomes(alone)["signer"]) == ("not_vouched_for", "not_checked")
+    assert "not in the register" in signer_words(alone)
+    stolen = register_of(known(DEVICE_KEY, revoked=rfc3339_from_ns(T0 + 30 * S)), known(SECOND_KEY))
+    assert checked(path, stolen).standing == "failed"
+
+
+def test_a_log_begun_before_its_key_was_registered_is_not_vouched_for_and_not_failed(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    found = checked(log.bundle(tmp_path).path, log.register(start=rfc3339_from_ns(T0 + 30 * S)))
+    assert (found.standing, outcomes(found)["signer"]) == ("not_vouched_for", "not_checked")
+
+
+def test_a_last_note_that_is_dated_back_hides_no_entries_after_the_end_of_a_key(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    bound = rfc3339_from_ns(log.recorded.t_ns - 30 * S)
+    log.recorded.t_ns -= 3600 * S
+    log.recorded.clock("trusted")
+    log.note("long ago")
+    log.sign()
+    path = log.bundle(tmp_path).path
+    assert outcomes(checked(path, log.register(until=bound)))["signer"] == "failed"
+    assert outcomes(checked(path, log.register(revoked=bound)))["signer"] == "failed"
+
+
+def test_a_revoked_key_counts_for_what_was_fixed_before(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    revoked_ns = log.recorded.t_ns + 3600 * S
+    register = log.register(revoked=rfc3339_from_ns(revoked_ns))
+    head = log.head()
+    path = log.bundle(tmp_path).path
+    early = Witness(head.size, head.root, "Ana", time_ns=revoked_ns - 1)
+    assert checked(path, register, witnesses=[early]).standing == "sound"
+    assert checked(path, register, witnesses=[replace(early, time_ns=revoked_ns)]).standing == "not_vouched_for"
