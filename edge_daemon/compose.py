@@ -110,7 +110,7 @@ class Daemon:
         self.instruments = InstrumentBook(
             self._past.instruments(), lambda: self.book.setup, self.books.keep, self.journal.write, self._catalogue
         )
-        self.calibrations = CalibrationBook(self._past.calibrations())
+        self.calibrations = CalibrationBook(self._past.calibrations(), self._past.plan())
         self.device_board = DeviceBoard(lambda: clock.now().wall_ns)
         self.whereabouts = Whereabouts()
         self.crew = Crew(
@@ -199,8 +199,7 @@ class Daemon:
 
     def start(self, watch: Watch) -> None:
         """Log the start, begin to look at the clock, and record what is set up."""
-        before = self._past.last_run()
-        self._off_cause = before.cause
+        self._off_cause = (before := self._past.last_run()).cause
         events = self._clock_watch.start(
             self._clock.now(),
             boot_id=self._clock.boot_id(),
@@ -217,6 +216,7 @@ class Daemon:
         self._apply(self.book.setup)
         self.flux.start(self._off_cause, partial(accounted_ns, self._reader))
         self._off_cause = "paused"  # from here on, only a command of a person stops a sensor
+        self.records.complete()
         if self._options.demo:
             add_demo_sensors(self.book, self._ports)
 
@@ -256,6 +256,7 @@ class Daemon:
         self.board.committed(batch)
         self.flux.committed(batch)
         self.anomalies.committed(batch)
+        self.amendments.committed(batch)
         for item in batch:
             if item.record.type == EntryType.INSTALLATION:
                 self.book.installed(item.index, decode_entry(item.record.data))
@@ -273,7 +274,7 @@ class Daemon:
         reported(lambda: self.instruments.identified(sensor, identity), f"who the instrument at {sensor} is")
 
     def _status(self, status: SensorStatus) -> None:
-        self.board.report(status.sensor, condition_of(status), status.fault, status.failing)
+        self.board.report(status.sensor, condition_of(status), status.fault, status.failing, status.last_ns)
 
     def _device(self, sensor: ConfiguredSensor) -> DeviceSetup:
         configuration = sensor.configuration
@@ -358,15 +359,15 @@ def running(options: Options) -> Iterator[Daemon]:
         ports: PortSource = (
             closing.enter_context(SimulatedPorts(tuple(DEMO_SENSORS))) if options.demo else SerialPorts()
         )
-        here = closing.enter_context(
-            home_log(
-                options.home,
-                new_station(options.project_id),
-                program=options.program,
-                demo=options.demo,
-                stamp=lambda: stamp_of(clock.now()),
-            )
+        its_log = home_log(
+            options.home,
+            new_station(options.project_id),
+            program=options.program,
+            demo=options.demo,
+            stamp=lambda: stamp_of(clock.now()),
+            secrets=options.secrets,
         )
+        here = closing.enter_context(its_log)
         opened, witness = here.opened, here.witness
         daemon = Daemon(options, ports, opened, clock)
         watch = Watch(

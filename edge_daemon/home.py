@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The home folder: where a station's record lives, who may use it, where its daemon answers. Reads and writes files."""
 
+import hashlib
 import json
 import stat
 import sys
@@ -35,6 +36,16 @@ class Endpoint:
     url: str
     pid: int
     token: str = field(repr=False)
+
+
+def heads_folder() -> Path:
+    """Where the last heads of this user's logs are kept: outside every home."""
+    return platformdirs.user_state_path("verifield", appauthor=False) / "heads"
+
+
+def head_file(folder: Path, origin: str) -> Path:
+    """The file in which the last head of the log `origin` is kept there."""
+    return folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.json"
 
 
 def find_home(given: Path | None, environment: Mapping[str, str], *, demo: bool) -> Path:

@@ -44,6 +44,12 @@ def _set_aside() -> typer.Typer:
     return app
 
 
+def _resend() -> typer.Typer:
+    from sync.commands.resend import resend
+
+    return _only(resend)
+
+
 def _anchor() -> typer.Typer:
     from sync.commands.anchor import anchor
 
@@ -85,6 +91,7 @@ COMMANDS: Mapping[str, Callable[[], typer.Typer]] = MappingProxyType(
         "run": _run,
         "status": _status,
         "set-aside": _set_aside,
+        "resend": _resend,
         "import": _import,
         "receipt": _receipt,
         "anchor": _anchor,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from edge_daemon.domain import station as domain
 from edge_daemon.domain.destination import Destination, FileDestination, InfluxDestination
 from edge_daemon.domain.faults import AlreadyRunning, BadInput, DamagedLog, SecretUnavailable
 from edge_daemon.home import Home
+from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.secrets.choose import Choice, Mode, choose_store
 from edge_daemon.secrets.file_lock import FileLock
 from edge_daemon.secrets.memory_store import MemoryStore
@@ -24,11 +26,14 @@ from edge_daemon.secrets.secret import Secret
 from edge_daemon.secrets.store import SecretStore
 from sync.delivery.account import Account
 from sync.delivery.books import Books
+from sync.delivery.bundles import Bundles
+from sync.delivery.places import take_place
+from sync.delivery.receipt_heads import keeper
 from sync.demo import check_reach
 from sync.destinations import destinations_of
 from sync.engine.drain import Patience
 from sync.engine.logs import LogFile, Shelf, shelf_of
-from sync.engine.pages import PAGE, LogPages
+from sync.engine.pages import PAGE
 from sync.engine.run import Job, Listener, Sync
 from sync.packets.chronicle import Unreadable
 from sync.progress_file import LOCK_NAME
@@ -37,6 +42,7 @@ from sync.sinks.sink import Sink
 
 if TYPE_CHECKING:
     from sync.sinks.file.seal import SealSource
+    from sync.sinks.file.writer import Noted
     from sync.sinks.mqtt import StationStatus
 
 LOCK_PATIENCE_S = 1.0
@@ -66,7 +72,10 @@ def station(home: Home) -> Iterator[Station]:
             raise AlreadyRunning(f"Another sync of {home.path} is running.")
         time.sleep(0.02)
     with lock, Books(home.delivery) as books:
-        yield Station(home, shelf_of(home), destinations_of(home.path), books)
+        destinations = destinations_of(home.path)
+        for destination in destinations.values():
+            take_place(books, destination)
+        yield Station(home, shelf_of(home), destinations, books)
 
 
 def secret_place(
@@ -100,16 +109,20 @@ def secret_of(destination: Destination, place: Callable[[], SecretStore]) -> Sec
 class Subject:
     """What a far end is told about: one log, the station that it is of, and how that is doing.
 
-    `entries` gives the log's entries from an index to before another; `cursor` is how far the far end has it; `seal`
-    who signs what leaves on a stick.
+    `entries` gives the log's entries from an index to before another, `size` how many it has; `cursor` is how far the
+    far end has it; `seal` who signs what leaves on a stick, and `noted` keeps what that was. `witnessed` gets each head
+    of the log that the far end says it has.
     """
 
     origin: str
     station: domain.Station
     status: "Callable[[], StationStatus]"
     entries: Callable[[int, int], Iterator[tuple[int, bytes]]]
+    size: Callable[[], int]
     cursor: int
     seal: "SealSource"
+    noted: "Noted"
+    witnessed: Callable[[Checkpoint], None] = lambda _head: None
 
 
 def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -> Sink:
@@ -126,10 +139,19 @@ def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -
             entries=subject.entries,
             entries_from=subject.cursor,
             seal=subject.seal,
+            noted=subject.noted,
         )
     from sync.sinks.mqtt import MqttSink
 
-    return MqttSink(destination, secret, origin=subject.origin, station=subject.station, status=subject.status)
+    return MqttSink(
+        destination,
+        secret,
+        origin=subject.origin,
+        station=subject.station,
+        status=subject.status,
+        size=subject.size,
+        witnessed=subject.witnessed,
+    )
 
 
 def carrier_of(destination: Destination, secret: Secret | None, origin: str, station: domain.Station) -> Sink:
@@ -175,8 +197,16 @@ def _job(
     return Job(destination.name, opened)
 
 
+def _sizes(log: LogFile) -> Callable[[], int]:
+    def size() -> int:
+        with log.pages() as pages:
+            return pages.size()
+
+    return size
+
+
 def _subject(station: Station, destination: str, log: LogFile, cancelled: threading.Event) -> Subject:
-    with LogPages(log.path, holes=log.holes) as pages:
+    with log.pages() as pages:
         try:
             told, _ = pages.landmarks([]).station_at(pages.size())
         except Unreadable as error:
@@ -188,10 +218,16 @@ def _subject(station: Station, destination: str, log: LogFile, cancelled: thread
         return station_status(station.home, station.books, log)
 
     def entries(first: int, end: int) -> Iterator[tuple[int, bytes]]:
-        with LogPages(log.path, holes=log.holes) as pages:
+        with log.pages() as pages:
             for position in range(first, end, PAGE):
                 rows = pages.page(position, min(end, position + PAGE))
                 yield from ((row.index, row.data) for row in rows if not row.damage)
 
     cursor = Account(station.books, destination, log.account).cursor().next
-    return Subject(log.origin, told, status, entries, cursor, lambda: sealer_of(station.home, log.origin, cancelled))
+    kept, bundles = keeper(station.books, destination, log.differs), Bundles(station.books)
+
+    def noted(sum_: str, first: int, last: int) -> None:
+        bundles.note(sum_, log.origin, first, last)
+
+    seal = partial(sealer_of, station.home, log.origin, cancelled)
+    return Subject(log.origin, told, status, entries, _sizes(log), cursor, seal, noted, kept)

@@ -27,6 +27,7 @@ from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.log.summarising import Hour
 from edge_daemon.log.summary import HOUR_NS
+from edge_daemon.log.summary_continuity import Continuity, continuity_of
 from edge_daemon.log.summary_energy import energy_of_hour, measures_energy
 from edge_daemon.log.summary_fold import Summaries
 from sync.bundle import PAGE, Source, indices_between
@@ -43,7 +44,6 @@ LANDMARKS = (
     EntryType.PLAN,
     EntryType.SUMMARY,
 )
-_SAME_INSTRUMENT = frozenset({"described", "confirmed"})
 _MOVES_TIME = frozenset({"clock_offset", "release_untrusted_time"})
 _NEAR_NS = 2 * HOUR_NS
 _UNUSUAL = re.compile("[^A-Za-z0-9_-]")
@@ -58,6 +58,7 @@ class _Known:
     amendments: Amendments
     calibrations: Calibrations
     summaries: Summaries
+    continuity: Continuity
 
     def configuration(self, index: int) -> ConfigurationBody:
         return from_json(ConfigurationBody, self.entries[index].body)
@@ -65,15 +66,6 @@ class _Known:
     def plan_at(self, index: int) -> Plan:
         plans = [at for at, entry in self.entries.items() if entry.type == EntryType.PLAN and at < index]
         return Plan().after(plans[-1], self.entries[plans[-1]]) if plans else Plan()
-
-    def swaps_of(self, sensor: str) -> Collection[int]:
-        return {
-            index
-            for index, entry in self.entries.items()
-            if entry.type == EntryType.INSTALLATION
-            and entry.body.get("sensor") == sensor
-            and entry.body.get("event") not in _SAME_INSTRUMENT
-        }
 
     def metered(self) -> list[str]:
         """The sensors that ever measured power or energy."""
@@ -147,7 +139,8 @@ def _known(reader: LogReader, size: int) -> _Known:
                 entries[event.index] = decode_entry(reader.entries(event.index, 1)[0][1])
         after = found[-1].index
     told = entries.items()
-    return _Known(entries, clock_history(told), amendments_of(told), calibrations_of(told), Summaries(told))
+    history, amendments, calibrations = clock_history(told), amendments_of(told), calibrations_of(told)
+    return _Known(entries, history, amendments, calibrations, Summaries(told), continuity_of(told))
 
 
 def _readings(reader: LogReader, known: _Known, sensor: str, start_ns: int, span: range) -> Iterator[Effective]:
@@ -191,7 +184,8 @@ def _hour(known: _Known, sensor: str, start_ns: int, readings: list[Effective]) 
     last = told.body.last if told is not None else None
     plan = known.plan_at(_latest(inside) if last is None else last)
     configuration = known.configuration(inside[-1].original.configuration)
-    hour = Hour(sensor, number, readings, (), known.configuration, known.plan_at, known.swaps_of, known.calibrations)
+    swaps_of = known.continuity.swaps_of
+    hour = Hour(sensor, number, readings, (), known.configuration, known.plan_at, swaps_of, known.calibrations)
     energy = energy_of_hour(readings, start_ns, configuration, sensor, plan, hour.same_meter, hour.unbroken)
     if energy is None:
         return None

@@ -23,6 +23,7 @@ from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, EnergySummary
 from edge_daemon.log.summary_energy import COUNTER, POWER, WIRE_UNITS
 from edge_daemon.log.summary_fold import Told
+from edge_daemon.log.summary_uncertainty import of_value
 from edge_daemon.metrology.energy import DEFAULT_GAP_INTERVALS, PowerSample, counter_step, split_at
 from edge_daemon.metrology.period import EXCLUDED
 
@@ -57,7 +58,9 @@ class Row:
     """A line of the table. The names are its heading; an empty text stands where there is nothing to say.
 
     `flag` as in the log (1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing); `dt_s` is the time since the row
-    before, `inside_s` the part of it that lies within the hour.
+    before, `inside_s` the part of it that lies within the hour. `…_uncertainty_…` is the expanded uncertainty of the
+    row's power or register, of that number alone, in the unit named; `coverage_factor` is its k. Both are empty where
+    no calibration made the value, it states none, or an amendment changed the value.
     """
 
     quantity: str
@@ -67,7 +70,10 @@ class Row:
     value: float | str = ""
     flag: int | str = ""
     power_kw: float | str = ""
+    power_uncertainty_kw: float | str = ""
     register_kwh: float | str = ""
+    register_uncertainty_kwh: float | str = ""
+    coverage_factor: float | str = ""
     dt_s: str = ""
     inside_s: str = ""
     kwh_from_power: float | str = ""
@@ -250,7 +256,21 @@ def _of(one: Effective, channel: ChannelBody, row: Row) -> Row:
     value = one.channels[channel.name]
     raw = "" if value.raw is None else value.raw
     told = "" if value.value is None else value.value
-    return replace(row, index=one.index, raw=raw, value=told, flag=int(value.flag))
+    return _sure(one, channel, replace(row, index=one.index, raw=raw, value=told, flag=int(value.flag)))
+
+
+def _sure(one: Effective, channel: ChannelBody, row: Row) -> Row:
+    """The row with the expanded uncertainty of its power or register, as far as that is known."""
+    made, found = one.made_with.get(channel.name), of_value(one, channel.name, one.channels[channel.name])
+    if made is None or made.uncertainty is None or found is None:
+        return row
+    factor = made.uncertainty.factor
+    expanded = factor * math.hypot(found.shared, found.own) * channel.wire_factor
+    if not math.isfinite(expanded):
+        return row
+    if row.quantity == "power":
+        return replace(row, power_uncertainty_kw=expanded, coverage_factor=factor)
+    return replace(row, register_uncertainty_kwh=expanded, coverage_factor=factor)
 
 
 def _too_long(gap_ns: int) -> str:

@@ -42,15 +42,23 @@ class ZipParts:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for member in archive.infolist():
+            name = member.filename.rsplit("/", 1)[-1]
+            if not name:
+                continue
+            if name in self._members:
+                raise NotEvidence(f"there are two files {name}: those of one bundle only are needed")
+            self._members[name] = member
 
     def names(self) -> Sequence[str]:
-        """Every file there is."""
-        return sorted(self._archive.namelist())
+        """Every file there is, without the folders that somebody packed them in."""
+        return sorted(self._members)
 
     def read(self, name: str) -> Iterator[bytes]:
         """A file's bytes in blocks."""
         try:
-            with self._archive.open(name) as file:
+            with self._archive.open(self._members[name]) as file:
                 while block := file.read(BLOCK):
                     yield block
         except KeyError as error:

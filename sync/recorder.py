@@ -11,10 +11,11 @@ import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 
-from edge_daemon.domain.faults import BadInput, Unreachable
+from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
+from edge_daemon.domain.faults import BadInput, DamagedLog, Unreachable
 from edge_daemon.home import Endpoint, Home
 from edge_daemon.log.checkpoint import read_checkpoint
-from edge_daemon.log.signed_note import NoteInvalid
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, signer_of
 from sync.sinks.file.seal import Sealer
 
 log = logging.getLogger(__name__)
@@ -96,16 +97,23 @@ class Recorder:
 
 
 def sealer_of(home: Home, origin: str, cancelled: threading.Event | None = None) -> Sealer | None:
-    """Who signs a bundle of this log; None where no recorder runs, does not sign, or records another log by now."""
+    """Who signs a bundle of this log; None where no recorder runs or does not sign.
+
+    With a closed log goes its last checkpoint; None where it has none that the present key has signed.
+    """
     try:
         recorder = recorder_of(home, cancelled)
         if recorder is None:
             return None
         note, key = recorder.signed_head()
         if read_checkpoint(note).checkpoint.origin != origin:
-            return None
+            kept = CheckpointFiles(home.path / FOLDER).newest(origin)
+            if kept is None:
+                return None
+            signer_of(kept.signed.note, [VerifierKey(origin, VerifierKey.parse(key).public)])
+            note = str(kept.signed)
         return Sealer(note, key, lambda digest: _signed(recorder, digest))
-    except (Unreachable, BadInput, NoteInvalid, OSError) as error:
+    except (Unreachable, BadInput, NoteInvalid, DamagedLog, OSError) as error:
         log.warning("the file for the stick will not be signed: %s", error)
         return None
 

@@ -5,13 +5,14 @@
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.home import Home
 from sync.calibrations import calibrations_due, entries_on_calibrations
 from sync.delivery.anchored import last_anchor_ns
 from sync.delivery.books import Books
 from sync.engine.logs import LogFile
-from sync.engine.pages import LogPages
 from sync.engine.room import room
 from sync.sinks.mqtt.status import StationStatus
 
@@ -27,12 +28,21 @@ def station_status(home: Home, books: Books, log: LogFile) -> StationStatus:
         disk_days=_disk_days(log),
         last_anchor_ns=last_anchor_ns(books, log.origin),
         calibrations_due=_calibrations_due(log),
+        checkpoint=_checkpoint(home, log),
     )
+
+
+def _checkpoint(home: Home, log: LogFile) -> str | None:
+    try:
+        kept = CheckpointFiles(home.path / FOLDER).newest(log.origin)
+    except (OSError, DamagedLog):  # the check of the log says so
+        return None
+    return None if kept is None else str(kept.signed)
 
 
 def _disk_days(log: LogFile) -> float | None:
     try:
-        with LogPages(log.path, holes=log.holes) as pages:
+        with log.pages() as pages:
             return room(log.path, pages).days
     except OSError:  # the system does not tell how much is free
         return None

@@ -28,6 +28,7 @@ from edge_daemon.api.messages_calibration import (
     StandardsImported,
     StepAnswer,
 )
+from edge_daemon.api.messages_instruments import CertificateImpact
 
 POLL_MS = 5_000
 ANSWER_MS = 120_000
@@ -45,6 +46,7 @@ _STANDARD = TypeAdapter(StandardMessage)
 _IMPORTED = TypeAdapter(StandardsImported)
 _HISTORY = TypeAdapter(InstrumentHistory)
 _CALIBRATION = TypeAdapter(CalibrationMessage)
+_IMPACT = TypeAdapter(CertificateImpact)
 
 Taken = Callable[[RunMessage], None]
 
@@ -134,6 +136,10 @@ class CalibrationDesk:
     def review(self, index: int, new: NewReview, done: Callable[[CalibrationMessage], None], failed: Failed) -> None:
         """Accept or reject a laboratory's certificate."""
         self._rest.ask("POST", f"/api/certificates/{index}/review", new, _CALIBRATION, done, failed)
+
+    def certificate_impact(self, index: int, done: Callable[[CertificateImpact], None], failed: Failed) -> None:
+        """What accepting a laboratory's certificate would mean for readings already taken."""
+        self._rest.get(f"/api/certificates/{index}/impact", _IMPACT, done, failed)
 
     def certificate(self, index: int, done: Callable[[bytes], None], failed: Failed) -> None:
         """Our own certificate of a calibration, as PDF."""

@@ -90,6 +90,11 @@ class DeliveryDesk:
         """Let the next sync try it again."""
         self._rest.ask("POST", "/api/sync/set-aside/retry", None, ANYTHING, done, failed, timeout_ms=ANSWER_MS)
 
+    def resend(self, name: str, done: Callable[[object], None], failed: Failed) -> None:
+        """Let the next sync deliver everything to this destination again."""
+        path = f"/api/destinations/{name}/resend"
+        self._rest.ask("POST", path, None, ANYTHING, done, failed, timeout_ms=ANSWER_MS)
+
     def automatic(self, done: Callable[[AutomaticSyncMessage], None], failed: Failed) -> None:
         """Whether syncs begin by themselves."""
         self._rest.get("/api/sync/automatic", _AUTOMATIC, done, failed)

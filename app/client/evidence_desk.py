@@ -46,9 +46,20 @@ class EvidenceDesk:
         """End what is under way."""
         self._rest.ask("DELETE", "/api/evidence/job", None, _JOB, done, failed)
 
-    def verify(self, path: str, done: Callable[[EvidenceJob], None], failed: Failed, *, online: bool = False) -> None:
-        """Check a bundle, or with an empty path the station's own logs; `online` asks the chain about anchors too."""
-        body = NewVerification(path=path, online=online)
+    def verify(
+        self,
+        path: str,
+        done: Callable[[EvidenceJob], None],
+        failed: Failed,
+        *,
+        witness: str = "",
+        online: bool = False,
+    ) -> None:
+        """Check a bundle, or with an empty path the station's own logs; `online` asks the chain about anchors too.
+
+        `witness` is a head that somebody outside kept, empty for none.
+        """
+        body = NewVerification(path=path, witness=witness, online=online)
         self._rest.ask("POST", "/api/evidence/verify", body, _JOB, done, failed, timeout_ms=ANSWER_MS)
 
     def bundle(self, wanted: NewBundle, done: Callable[[EvidenceJob], None], failed: Failed) -> None:

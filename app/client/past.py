@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from app.client.rest import Failed, Rest
 from app.client.times import text_of
 from edge_daemon.api.messages import GapMessage, NoteMessage, Plot, VisitMessage
+from edge_daemon.api.messages_coverage import ReadingUncertainty
 from edge_daemon.api.messages_quality import Why
 
 _GAPS = TypeAdapter(tuple[GapMessage, ...])
@@ -17,6 +18,7 @@ _NOTES = TypeAdapter(tuple[NoteMessage, ...])
 _VISITS = TypeAdapter(tuple[VisitMessage, ...])
 _PLOT = TypeAdapter(Plot)
 _WHY = TypeAdapter(Why)
+_UNCERTAINTY = TypeAdapter(ReadingUncertainty)
 
 
 class Past:
@@ -48,6 +50,20 @@ class Past:
         """Why the reading at this index of the log has its flags."""
         path = f"/api/sensors/{quote(sensor_id, safe='')}/why"
         self._rest.get(path, _WHY, done, failed, query={"index": str(index)})
+
+    def uncertainty(
+        self, sensor_id: str, index: int, done: Callable[[ReadingUncertainty], None], failed: Failed
+    ) -> None:
+        """How sure each value of the reading at this index of the log is."""
+        path = f"/api/sensors/{quote(sensor_id, safe='')}/readings/{index}/uncertainty"
+        self._rest.get(path, _UNCERTAINTY, done, failed)
+
+    def uncertainty_between(
+        self, sensor_id: str, start: float, end: float, done: Callable[[ReadingUncertainty], None], failed: Failed
+    ) -> None:
+        """The same of the sensor's newest reading between two times."""
+        path = f"/api/sensors/{quote(sensor_id, safe='')}/uncertainty"
+        self._rest.get(path, _UNCERTAINTY, done, failed, query={"from": text_of(start), "to": text_of(end)})
 
     def gaps(
         self,

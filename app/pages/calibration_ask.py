@@ -30,6 +30,7 @@ class AskPanel(QWidget):
         self._agreed: Callable[[str], None] | None = None
         self._declined: Callable[[], object] | None = None
         self._needs_reason = self._risky = False
+        self._drafts: dict[str, str] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for part in (self.title, self.words, self.row):
@@ -57,7 +58,7 @@ class AskPanel(QWidget):
         self.words.setText(words)
         self.words.setVisible(bool(words))
         self.row.setVisible(reason)
-        self.want("Reason", "", _HELP)
+        self.want("Reason", self._drafts.pop(title, ""), _HELP)
         options = [Option("agree", go_on), Option("decline", decline)]
         self.bar.offer(list(reversed(options)) if risky else options)
         first = self.bar.usual
@@ -91,7 +92,9 @@ class AskPanel(QWidget):
             self._chosen("agree")
 
     def decline(self) -> None:
-        """Go back to where one was."""
+        """Go back to where one was; a reason that was begun stands there when the same is asked again."""
+        if self._needs_reason:
+            self._drafts[self.title.text()] = self.reason.toPlainText()
         if self._declined is not None:
             self._declined()
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,9 +22,12 @@ from app.client.session import Session
 from app.pages.calibration_certificate_values import certificate_of
 from app.pages.calibration_files import FilesField
 from app.pages.calibration_words import problem_text
+from app.pages.persons import PersonField
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, Input, words_label
 from app.widgets.form_setting import TextBox
+from app.widgets.leave_question import LeaveQuestion
+from app.widgets.pin_line import pin_line
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import ChannelHistory
 
@@ -47,13 +50,30 @@ class CertificateDialog(QDialog):
         for one in channels:
             self.channel.addItem(f"{one.channel.replace('_', ' ')}, {one.unit}", one.channel)
         self.adjusted = QCheckBox("The laboratory changed the instrument itself")
+        self.person = PersonField(
+            session, "Entered by", "somebody else has to review it", required=True, wished=session.person
+        )
+        self.pin = pin_line("PIN")
         self.rows = self._make_rows()
-        self.rows["person"].field.setProperty("text", session.person)
+        self.person.added.connect(self.pin.setText)
         self.words = words_label()
         self.send, self.cancel = QPushButton("&Enter the certificate"), QPushButton("Cancel")
         self._lay_out()
+        self._leaving = LeaveQuestion(self._anything_typed, self.words.setText)
+        for row in self.rows.values():
+            row.touched.connect(self._leaving.take_back)
         self.send.clicked.connect(self._send)
         self.cancel.clicked.connect(self.reject)
+
+    def reject(self) -> None:
+        """Esc, Cancel and the window's cross: asked about first where something was typed."""
+        if self._leaving.may_leave():
+            super().reject()
+
+    def _anything_typed(self) -> bool:
+        given = {"channel", "person", "pin"}
+        typed = (_text_of(row.field) for name, row in self.rows.items() if name not in given)
+        return any(typed) or self.adjusted.isChecked() or bool(self.documents.uploads)
 
     def _make_rows(self) -> dict[str, FormRow]:
         given: tuple[tuple[str, str, Input, str], ...] = (
@@ -64,15 +84,26 @@ class CertificateDialog(QDialog):
             ("calibrated", "Calibrated on", QLineEdit(), "as 2026-06-30"),
             ("due", "Next due on", QLineEdit(), "as 2028-06-30"),
             ("coefficients", "Coefficients", TextBox(), "one a line, such as sensitivity = 10.35"),
-            ("points", "Points", TextBox(), "one a line: reference, indication, expanded uncertainty (k = 2)"),
+            (
+                "points",
+                "Points as found",
+                TextBox(),
+                "what it showed as it came, one a line: reference, indication, expanded uncertainty (k = 2)",
+            ),
+            (
+                "points_left",
+                "Points as left",
+                TextBox(),
+                "after the laboratory adjusted it; empty where it adjusted nothing",
+            ),
             ("expanded_uncertainty", "Expanded uncertainty ±", QLineEdit(), "in the channel's unit; may stay empty"),
             ("expanded_uncertainty_relative", "… or of the value", QLineEdit(), "in percent; may stay empty"),
             ("polynomial", "Value from raw", QLineEdit(), "coefficients of 1, raw, raw² …; empty: raw stays the value"),
             ("device_adjusted", "On the device", self.adjusted, "such as a new sensitivity written into it"),
             ("remarks", "Remarks", TextBox(), ""),
-            ("person", "Entered by", QLineEdit(), "somebody else has to review it"),
         )
-        return {name: FormRow(title, field, help_text=said) for name, title, field, said in given}
+        rows = {name: FormRow(title, field, help_text=said) for name, title, field, said in given}
+        return {**rows, "person": self.person.row, "pin": FormRow("PIN", self.pin)}
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -80,7 +111,7 @@ class CertificateDialog(QDialog):
         for row in self.rows.values():
             row.field.setMinimumHeight(max(row.field.minimumHeight(), HEIGHT))
             row.touched.connect(lambda shown=row: shown.show_error(""))
-            column.addWidget(row)
+            column.addWidget(self.person if row is self.person.row else row)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -121,17 +152,27 @@ class CertificateDialog(QDialog):
         row = self.rows.get(name)
         if row is not None:
             row.field.setFocus()
-            self._area.ensureWidgetVisible(row)
+            # Its error line has no room yet: that comes with the next layout.
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(row))
 
     def _refused(self, problem: Problem) -> None:
         self.send.setEnabled(True)
-        name = next((part for part in problem.field.split(".") if part in self.rows), "")
+        name = self._row_of(problem.field)
         if name:
             self.rows[name].show_error(problem.detail)
             self._go_to(name)
             self._failed(problem.title)
         else:
             self._failed(problem_text(problem))
+
+    def _row_of(self, field: str) -> str:
+        """The row that a field of the request came from; those of points are numbered over both stages."""
+        parts = field.split(".")
+        name = next((part for part in parts if part in self.rows), "")
+        place = parts[parts.index(name) + 1] if name == "points" and parts[-1] != name else ""
+        found = _text_of(self.rows["points"].field).split("\n")
+        after = place.isdecimal() and int(place) >= sum(bool(line.strip()) for line in found)
+        return "points_left" if after else name
 
     def _failed(self, words: str) -> None:
         self.words.setText(f"⚠ {words}")

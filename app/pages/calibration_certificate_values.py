@@ -9,9 +9,10 @@ from typing import TypeVar
 from app.widgets.form_lines import named_numbers, numbers_of_lines
 from app.widgets.form_values import BadValue, number_of
 from edge_daemon.api.messages_calibration import FileUpload, LaboratoryPointMessage, NewCertificate
+from edge_daemon.log.calibration_body import Stage
 
 T = TypeVar("T")
-_NEEDED = ("channel", "laboratory", "number", "person")
+_NEEDED = ("channel", "laboratory", "number", "person", "pin")
 
 
 def certificate_of(
@@ -33,7 +34,8 @@ def certificate_of(
     no_points: tuple[LaboratoryPointMessage, ...] = ()
     no_numbers: tuple[float, ...] = ()
     no_names: dict[str, float] = {}
-    points = read("points", _points, no_points)
+    found = read("points", lambda text: _points(text, "as_found"), no_points)
+    left = read("points_left", lambda text: _points(text, "as_left"), no_points)
     polynomial = read("polynomial", _line, no_numbers)
     coefficients = read("coefficients", named_numbers, no_names)
     absolute = read("expanded_uncertainty", _uncertainty, None)
@@ -49,9 +51,10 @@ def certificate_of(
         calibrated=calibrated,
         due=due,
         person=texts["person"].strip(),
+        pin=texts["pin"],
         files=files,
         accreditation=texts["accreditation"].strip(),
-        points=points,
+        points=(*found, *left),
         polynomial=polynomial,
         expanded_uncertainty=absolute,
         expanded_uncertainty_relative=None if percent is None else percent / 100,
@@ -69,7 +72,7 @@ def _day(text: str) -> str:
         raise BadValue("A date such as 2026-06-30 is needed.") from None
 
 
-def _points(text: str) -> tuple[LaboratoryPointMessage, ...]:
+def _points(text: str, stage: Stage) -> tuple[LaboratoryPointMessage, ...]:
     lines = numbers_of_lines(text, 3, 4)
     if any(line[2] < 0 or (len(line) > 3 and line[3] <= 0) for line in lines):
         raise BadValue("An uncertainty is not below zero, and its coverage factor is above zero.")
@@ -79,6 +82,7 @@ def _points(text: str) -> tuple[LaboratoryPointMessage, ...]:
             indication=line[1],
             expanded_uncertainty=line[2],
             factor=line[3] if len(line) > 3 else 2.0,
+            stage=stage,
         )
         for line in lines
     )

@@ -12,6 +12,7 @@ from app.client.session import Session
 from app.pages.calibration_certificate import CertificateDialog
 from app.pages.calibration_history_words import (
     calibration_text,
+    device_text,
     drift_dates,
     drift_marks,
     facts_text,
@@ -108,6 +109,12 @@ class HistoryPanel(QWidget):
         facts = facts_text(channel)
         if facts:
             column.addWidget(quiet_label(facts))
+        said = device_text(channel)
+        if said:
+            heading = words_label("What the instrument says of its own calibration")
+            heading.setFont(figures(heading.font(), 1.0, bold=True))
+            for part in (heading, words_label(said)):
+                column.addWidget(part)
         marks = drift_marks(channel)
         if marks:
             chart = DriftChart(channel.unit, marks, drift_dates(channel))

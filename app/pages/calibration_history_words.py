@@ -23,6 +23,7 @@ CALIBRATION_STANDINGS = {
     "rejected": "✕ rejected at its review",
     "aborted": "⊘ aborted, no verdict",
     "under_way": "… under way",
+    "checked": "✓ passed this check, which is no calibration",
 }
 
 
@@ -36,7 +37,7 @@ def standing_text(channel: ChannelHistory) -> str:
 
 
 def facts_text(channel: ChannelHistory) -> str:
-    """Drift, forecast, effect on the score, intervals, and the device's own word; one a line."""
+    """Drift, forecast, effect on the score, and intervals; one a line."""
     lines = []
     if channel.drift_per_year is not None:
         unsure = f" ± {channel.drift_uncertainty:.3g}" if channel.drift_uncertainty is not None else ""
@@ -51,8 +52,12 @@ def facts_text(channel: ChannelHistory) -> str:
         other = channel.suggested_interval_days
         hint = f"; the results speak for {other} days" if other not in {None, channel.interval_days} else ""
         lines.append(f"Interval: {channel.interval_days} days{hint}")
-    lines += [f"The device itself says: {one}" for one in channel.device_says]
     return "\n".join(lines)
+
+
+def device_text(channel: ChannelHistory) -> str:
+    """What the instrument says of its own calibration, beside what is recorded; one a line."""
+    return "\n".join(f"• {one}" for one in channel.device_says)
 
 
 def calibration_text(one: CalibrationMessage) -> str:

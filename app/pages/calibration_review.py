@@ -4,18 +4,21 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.client.session import Session
 from app.pages.calibration_history_words import calibration_text
 from app.pages.calibration_report import save_attachment
-from app.pages.calibration_words import problem_text
+from app.pages.calibration_words import outcome_text, problem_text
 from app.pages.persons import PersonField
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, words_label
 from app.widgets.form_setting import TextBox
+from app.widgets.leave_question import LeaveQuestion
 from app.widgets.pin_line import pin_line
 from edge_daemon.api.messages import Problem
-from edge_daemon.api.messages_calibration import CalibrationMessage, NewReview
+from edge_daemon.api.messages_calibration import CalibrationMessage, LaboratoryPointMessage, NewReview
+from edge_daemon.api.messages_instruments import CertificateImpact
 
 
 class ReviewDialog(QDialog):
@@ -28,6 +31,7 @@ class ReviewDialog(QDialog):
         self.resize(780, 560)
         self._session, self._certificate = session, certificate
         self.told, self.words = words_label(certificate_text(certificate)), words_label()
+        self.impact = words_label("… What accepting it would mean for readings already taken is worked out.")
         self.person = PersonField(session, "Reviewed by", "somebody else than who entered it", required=True, wished="")
         self.pin, self.remarks = pin_line("PIN"), TextBox()
         self.rows = {
@@ -38,16 +42,27 @@ class ReviewDialog(QDialog):
         self.accept_button = QPushButton("&Accept: it says what the document says")
         self.reject_button, self.cancel = QPushButton("&Reject it"), QPushButton("Cancel")
         self._lay_out()
+        # Nobody accepts before it is said what that does.
+        self.accept_button.setEnabled(False)
+        session.calibration.certificate_impact(certificate.index, self._show_impact, self._no_impact)
         self.person.added.connect(self.pin.setText)
         self.pin.textChanged.connect(lambda _: self.rows["pin"].show_error(""))
+        self._leaving = LeaveQuestion(lambda: bool(self.remarks.toPlainText().strip()), self.words.setText)
+        self.rows["remarks"].touched.connect(self._leaving.take_back)
         self.accept_button.clicked.connect(lambda: self._send(accepted=True))
         self.reject_button.clicked.connect(lambda: self._send(accepted=False))
         self.cancel.clicked.connect(self.reject)
+
+    def reject(self) -> None:
+        """Esc, Cancel and the window's cross: asked about first where remarks were typed."""
+        if self._leaving.may_leave():
+            super().reject()
 
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.addWidget(self.told)
+        column.addWidget(self.impact)
         for place, sha256 in enumerate(self._certificate.attachments, start=1):
             button = QPushButton(f"Save document {place} to read it…")
             button.setAutoDefault(False)
@@ -93,6 +108,20 @@ class ReviewDialog(QDialog):
         desk = self._session.calibration
         desk.review(self._certificate.index, new, lambda _: self.accept(), self._refused)
 
+    def _show_impact(self, found: CertificateImpact) -> None:
+        self._impact_known(impact_text(found))
+
+    def _no_impact(self, problem: Problem) -> None:
+        """The recorder works it out once more when it is accepted, and refuses where it cannot."""
+        self._impact_known(f"⚠ What accepting it would mean is not known: {problem_text(problem)}")
+
+    def _impact_known(self, words: str) -> None:
+        if not isValid(self):  # closed meanwhile
+            return
+        self.impact.setText(words)
+        # Not while a rejection is under way.
+        self.accept_button.setEnabled(self.reject_button.isEnabled())
+
     def _refused(self, problem: Problem) -> None:
         self._enable(True)
         row = self.rows.get(problem.field.rpartition(".")[2])
@@ -106,17 +135,44 @@ class ReviewDialog(QDialog):
             button.setEnabled(on)
 
 
+def impact_text(found: CertificateImpact) -> str:
+    """What accepting a certificate does, in plain words."""
+    lines = ["If you accept it:", *found.words]
+    if found.opens_amendment:
+        lines.append("⚠ Readings already taken become suspect: your acceptance writes that amendment to the log.")
+    if found.outcome is not None:
+        lines.append(f"As the laboratory left it: {outcome_text(found.outcome)}.")
+    return "\n".join(lines)
+
+
 def certificate_text(one: CalibrationMessage) -> str:
     """All that was typed, to be held beside the document."""
     lines = [calibration_text(one), f"Accreditation: {one.accreditation or 'none given'}"]
-    lines += [f"{name} = {value:g}" for name, value in one.coefficients.items()]
-    lines += [
-        f"Point: reference {point.reference:g}, indication {point.indication:g}, ± {point.expanded_uncertainty:g}"
-        f" (k = {point.factor:g})"
-        for point in one.points
-    ]
+    if one.expanded_uncertainty is not None:
+        lines.append(f"Expanded uncertainty: ± {_typed(one.expanded_uncertainty)} {one.unit} (k = 2)")
+    if one.expanded_uncertainty_relative is not None:
+        lines.append(
+            f"Expanded uncertainty: ± {_typed(100 * one.expanded_uncertainty_relative)} % of the value (k = 2)"
+        )
+    if one.device_adjusted:
+        lines.append("The laboratory changed the instrument itself.")
+    lines += [f"{name} = {_typed(value)}" for name, value in one.coefficients.items()]
+    lines += [_point_text(point) for point in one.points]
     if one.polynomial:
-        lines.append("Value from raw, coefficients of 1, raw, raw² …: " + ", ".join(f"{b:g}" for b in one.polynomial))
+        lines.append("Value from raw, coefficients of 1, raw, raw² …: " + ", ".join(map(_typed, one.polynomial)))
     if one.remarks:
         lines.append(f"Remarks: {one.remarks}")
     return "\n".join(lines)
+
+
+def _point_text(point: LaboratoryPointMessage) -> str:
+    stage = "as found" if point.stage == "as_found" else "as left"
+    return (
+        f"Point {stage}: reference {_typed(point.reference)}, indication {_typed(point.indication)}, "
+        f"± {_typed(point.expanded_uncertainty)} (k = {_typed(point.factor)})"
+    )
+
+
+def _typed(number: float) -> str:
+    """As many digits as anybody types, so that the reviewer compares them all with the document."""
+    return f"{number:.12g}"

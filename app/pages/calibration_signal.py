@@ -15,6 +15,9 @@ from edge_daemon.api.messages_calibration import LiveSignal, RunMessage
 WIDTH = 316
 _UNMET_LINES = 5
 _BEEP_AGAIN = 5
+_PATIENCE_S, _PATIENCE_SHARE = 5.0, 0.2
+"""The first reading after a standard was applied may be this late: five seconds, or a share of the window, which holds
+ten readings at least."""
 
 
 class SignalPanel(QFrame):
@@ -38,7 +41,7 @@ class SignalPanel(QFrame):
         self.spread.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 4)
         self.beep = QCheckBox("Beep when stable")
         self.beep.setMinimumHeight(48)
-        self._stable_for = 0
+        self._stable_for = self._silent_for = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
@@ -55,9 +58,11 @@ class SignalPanel(QFrame):
         said = "" if raw is None else f" · raw {raw:.{run.decimals}f}"
         self.unit.setText(f"{run.unit}{said}")
         if live is None or run.step.kind != "settle":
-            self.light.show_light(Light.IDLE, "Comes once a point is applied" if run.state == "under_way" else "")
+            under_way = run.state == "under_way"
+            self.light.show_light(Light.IDLE, "Comes once a point is applied" if under_way else "This one is over")
+            self.beep.setVisible(under_way)
             self._say("", "")
-            self._stable_for = 0
+            self._stable_for = self._silent_for = 0
             return
         self._show_live(live, run)
 
@@ -76,7 +81,11 @@ class SignalPanel(QFrame):
         self._stable_for = 0
 
     def _show_live(self, live: LiveSignal, run: RunMessage) -> None:
-        if live.raw is None and live.value is None:
+        silent = live.raw is None and live.value is None
+        self._silent_for = self._silent_for + 1 if silent else 0
+        if silent and live.time is None and self._silent_for <= max(_PATIENCE_S, _PATIENCE_SHARE * live.window_s):
+            self.light.show_light(Light.WAIT, "The first reading is awaited")
+        elif silent:
             self.light.show_light(Light.NO_SIGNAL, "Nothing comes from the sensor")
         elif live.stable:
             self.light.show_light(Light.STABLE, "The point can be taken")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The open step: title, help, what it asks for, and what came of a run at its end. Draws; no I/O."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -34,7 +34,7 @@ class StepPage(QScrollArea):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown: tuple[str, tuple[tuple[str, str], ...]] | None = None
+        self._shown: tuple[str, ...] | None = None
         self.fields: dict[str, StepField] = {}
         self.title, self.help = QLabel(), words_label()
         self.help.setFont(figures(self.font(), 1.1))
@@ -74,12 +74,11 @@ class StepPage(QScrollArea):
         self.summary.setText("\n".join(f"• {one}" for one in run.summary))
         self.summary.setVisible(bool(run.summary) and step.kind in {"decide", "sign", "done"})
         self._show_trail(run)
-        fingerprint = (step.id, tuple((one.name, one.kind) for one in step.inputs))
-        if fingerprint == self._shown:
+        if (now := _likeness(step)) == self._shown:
             for one in step.inputs:
                 self.fields[one.name].offer(one)
             return False
-        self._shown = fingerprint
+        self._shown = now
         self._build(step, person)
         return True
 
@@ -149,8 +148,7 @@ class StepPage(QScrollArea):
                 if value is not None:
                     found[name] = value
         if wrong is not None:
-            wrong.take_focus()
-            self.ensureWidgetVisible(wrong)
+            self._reveal(wrong)
             return None
         return found
 
@@ -171,9 +169,13 @@ class StepPage(QScrollArea):
         found = self.fields.get(field.rpartition(".")[2])
         if found is not None:
             found.show_error(words)
-            found.take_focus()
-            self.ensureWidgetVisible(found)
+            self._reveal(found)
         return found is not None
+
+    def _reveal(self, field: StepField) -> None:
+        field.take_focus()
+        # Its error line has no room yet: that comes with the next layout.
+        QTimer.singleShot(0, field, lambda: self.ensureWidgetVisible(field))
 
     def focus_first(self) -> bool:
         """Let keys go to the first field; says whether there is one."""
@@ -187,3 +189,10 @@ class StepPage(QScrollArea):
         digits = (field.field for field in self.fields.values() if isinstance(field.field, DigitField))
         first = next(digits, None)
         return first.type_on(event) if first is not None else False
+
+
+def _likeness(step: StepMessage) -> tuple[str, ...]:
+    """What makes it the same step to whoever types in it: its id changes with each word the recorder adds to it. While
+    a signal settles, the help says what stands before the instrument, and what was typed is about that."""
+    about = step.help if step.kind == "settle" else ""
+    return (step.kind, step.title, about, *(f"{one.name} {one.kind}" for one in step.inputs))

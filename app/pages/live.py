@@ -12,6 +12,7 @@ from app.actions import Key, action_of
 from app.client.session import Session
 from app.client.times import seconds_of, text_of
 from app.pages.live_marks import LiveMarks, curve_key
+from app.pages.live_sureness import LiveSureness, newest_shown
 from app.pages.table_writer import TableWriter
 from app.pages.words import least_span, sensor_name
 from app.theme.palette import Palette
@@ -40,6 +41,7 @@ class LivePage(QWidget):
         self._held: tuple[float, float] | None = None
         self._question = 0
         self._marks = LiveMarks(session, self.chart)
+        self.sureness = LiveSureness(session, self.chart, self._curves)
         self._table = TableWriter(self)
         self.annotate_button = QPushButton("Note…")
         self.picture_button = QPushButton("Picture…")
@@ -54,6 +56,14 @@ class LivePage(QWidget):
             button.setToolTip(action_of(key).tooltip)
             button.clicked.connect(work)
             self.chart.add_tool(button)
+        self.sure_button = QPushButton("How sure?")
+        self.sure_button.setCheckable(True)
+        self.sure_button.setMinimumHeight(44)
+        self.sure_button.setToolTip("Hold the picture and say how sure the newest values shown are: ± U and k")
+        self.sure_button.toggled.connect(self.look_closer)
+        self.chart.pointed_at.connect(lambda t: self.sure_button.setChecked(False) if t is None else None)
+        self.chart.live_changed.connect(lambda live: self.sure_button.setChecked(False) if live else None)
+        self.chart.add_tool(self.sure_button)
         column = QVBoxLayout(self)
         column.addWidget(self.chart, 1)
         self._settle = QTimer(self)
@@ -78,6 +88,12 @@ class LivePage(QWidget):
         """Return when no file is being written any more; for the end of the program."""
         self._table.wait()
         self.chart.wait_for_exports()
+
+    def look_closer(self, wished: bool) -> None:
+        """Point at the newest values shown, held, for whoever has no pointer; or go back to the running picture."""
+        chart = self.chart
+        chart.set_paused(wished)
+        chart.set_crosshair(newest_shown(chart, self._curves) if wished else None)
 
     # ---- notes and files --------------------------------------------------------------------------------------------
 

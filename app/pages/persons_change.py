@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A person changes the PIN, or signs no more; both need the PIN until now. Asks the session; does no I/O."""
+"""A person changes the PIN, or signs no more; both need the PIN until now, or a witness. Asks the session; does no
+I/O."""
 
 from collections.abc import Sequence
 
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBo
 
 from app.client.session import Session
 from app.pages.calibration_words import problem_text
+from app.pages.persons_reset import PersonReset
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, quiet_label, words_label
 from app.widgets.pin_line import pin_line
@@ -38,10 +40,13 @@ class PersonChange(QDialog):
         }
         self.words = words_label()
         self.change, self.remove = QPushButton("Change the PIN"), QPushButton("Take this person off")
-        self.cancel = QPushButton("Close")
+        self.forgotten, self.cancel = QPushButton("PIN forgotten…"), QPushButton("Close")
+        self.resetting: PersonReset | None = None
+        self._names = tuple(names)
         self._lay_out()
         self.change.clicked.connect(self._change)
         self.remove.clicked.connect(self._remove)
+        self.forgotten.clicked.connect(self._reset)
         self.cancel.clicked.connect(self.reject)
         self.pin.setFocus()
 
@@ -52,11 +57,11 @@ class PersonChange(QDialog):
             row.touched.connect(lambda shown=row: shown.show_error(""))
         column.addWidget(quiet_label(_HELP))
         column.addStretch(1)
-        for button in (self.change, self.remove, self.cancel):
+        for button in (self.change, self.forgotten, self.remove, self.cancel):
             button.setAutoDefault(False)
             button.setMinimumHeight(HEIGHT)
             below.addWidget(button)
-        below.insertStretch(2, 1)
+        below.insertStretch(3, 1)
         self.change.setDefault(True)
         column.addWidget(self.words)
         column.addLayout(below)
@@ -82,6 +87,13 @@ class PersonChange(QDialog):
         if self._stands(faults):
             leaving = LeavingPerson(name=self.person.currentText(), pin=pin)
             self._session.calibration.remove_person(leaving, lambda _: self.accept(), self._refused)
+
+    def _reset(self) -> None:
+        name = self.person.currentText()
+        others = [other for other in self._names if other != name]
+        self.resetting = PersonReset(self._session, name, others, self)
+        self.resetting.accepted.connect(self.accept)
+        self.resetting.open()
 
     def _stands(self, faults: dict[str, str]) -> bool:
         """Whether it can be sent; what is wrong is said at its field."""

@@ -5,6 +5,7 @@
 from edge_daemon.api.messages_calibration import StandardMessage
 
 STANDINGS = {
+    "not_checked": ("?", "Not checked: the computer's clock is not trusted"),
     "valid": ("✓", "Valid"),
     "due": ("◔", "Expires soon"),
     "expired": ("✕", "Expired"),

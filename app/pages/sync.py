@@ -179,6 +179,7 @@ class SyncPage(QWidget):
     def _card(self, destination: DestinationMessage) -> DestinationCard:
         card = DestinationCard(destination)
         card.check.connect(partial(self._check, destination.name))
+        card.resend.connect(partial(self._resend, destination.name))
         card.edit.connect(partial(self._edit, destination))
         card.remove.connect(partial(self._remove, destination.name))
         return card
@@ -239,6 +240,14 @@ class SyncPage(QWidget):
         )
         if QMessageBox.question(self, "Remove a destination", question) is QMessageBox.StandardButton.Yes:
             self._desk.remove(name, lambda _: self._ask_all(), self._failed)
+
+    def _resend(self, name: str) -> None:
+        question = (
+            f"Deliver everything to {name} once more at the next sync? That is for a lost stick, or a database that "
+            "was restored from an older copy. What it still has is not stored twice, but all of it travels again."
+        )
+        if QMessageBox.question(self, "Send everything again", question) is QMessageBox.StandardButton.Yes:
+            self._desk.resend(name, lambda _: self._ask_all(), self._failed)
 
     def _failed(self, problem: Problem) -> None:
         self._fill()

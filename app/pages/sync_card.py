@@ -9,14 +9,16 @@ from app.pages.sync_words import KINDS, check_words, plan_words, progress_words
 from edge_daemon.api.messages_sync import CheckLine, DestinationMessage, SyncPlan, SyncProgress
 
 TOUCH = 44
+_BUTTONS = (("check", "Test"), ("resend", "Send again…"), ("edit", "Edit…"), ("remove", "Remove…"))
 
 
 class DestinationCard(QFrame):
     """Signals:
-    check, edit, remove: asked for by the person.
+    check, resend, edit, remove: asked for by the person.
     """
 
     check = Signal()
+    resend = Signal()
     edit = Signal()
     remove = Signal()
 
@@ -34,15 +36,13 @@ class DestinationCard(QFrame):
         self.bar.setTextVisible(False)
         self.lines = _text(f"Check of {destination.name}")
         self.lines.hide()
-        self.buttons = {
-            name: QPushButton(text) for name, text in (("check", "Test"), ("edit", "Edit…"), ("remove", "Remove…"))
-        }
+        self.buttons = {name: QPushButton(text) for name, text in _BUTTONS}
         row = QHBoxLayout()
         row.addWidget(title, 1)
         for name, button in self.buttons.items():
             button.setMinimumHeight(TOUCH)
             button.setAccessibleName(f"{button.text().rstrip('…')} {destination.name}")
-            button.clicked.connect({"check": self.check, "edit": self.edit, "remove": self.remove}[name])
+            button.clicked.connect(getattr(self, name))
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.addLayout(row)

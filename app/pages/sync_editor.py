@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -27,6 +28,8 @@ from app.client.delivery_desk import DeliveryDesk
 from app.pages.sync_words import KINDS, check_words
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_sync import CheckLine, DestinationChange, DestinationMessage
+from edge_daemon.domain.destination import Destination, account_identity, from_plain, identity
+from edge_daemon.domain.faults import BadInput
 
 TOUCH, FIELD, MOST_FORM = 44, 34, 440
 Value = bool | int | str
@@ -67,6 +70,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
             choices=(("Sorted JSON, as the marketplace checks", "sorted_json"), ("RFC 8785", "rfc8785")),
         ),
         Field("receipt_topic", "Receipt topic", hint="empty: the broker's word counts"),
+        Field("hours", "Hourly summaries go out too", "switch", True),
     ),
     "file": (Field("folder", "Folder", hint="for example a memory stick"),),
 }
@@ -163,6 +167,11 @@ class DestinationEditor(QDialog):
             self._say("⚠ The destination needs a name.")
             self.name.setFocus()
             return
+        change = self.change()
+        settings = same_data(self._stored, change.settings, self._is_same_data)
+        if settings is None:
+            return
+        change = DestinationChange(settings=settings, secret=change.secret)
         self._wait("Saving…")
 
         def saved(destination: DestinationMessage) -> None:
@@ -173,7 +182,28 @@ class DestinationEditor(QDialog):
             self._ready()
             then()
 
-        self._desk.put(name, self.change(), saved, self._failed)
+        self._desk.put(name, change, saved, self._failed)
+
+    def _is_same_data(self) -> bool | None:
+        """Ask the person what lies behind the new address; None: go on editing."""
+        assert self._stored is not None
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Another address",
+            f"{self._stored.name} has another address now. Does it hold the same data as before?",
+            parent=self,
+        )
+        box.setInformativeText(
+            "The same data, for example after the server got a new name: delivery goes on where it was. "
+            "Another place, for example a new server or an empty stick: everything is delivered to it from the "
+            "beginning. If in doubt, choose another place: nothing is stored twice."
+        )
+        same = box.addButton("The &same data", QMessageBox.ButtonRole.YesRole)
+        other = box.addButton("&Another place", QMessageBox.ButtonRole.NoRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(other)
+        box.exec()
+        return True if box.clickedButton() is same else False if box.clickedButton() is other else None
 
     def _check(self) -> None:
         self._wait("Asking the destination… This may take a minute.")
@@ -201,6 +231,28 @@ class DestinationEditor(QDialog):
 
     def _ready(self) -> None:
         self.buttons.setEnabled(True)
+
+
+def same_data(
+    stored: DestinationMessage | None, settings: Mapping[str, Value], ask: Callable[[], bool | None]
+) -> dict[str, Value] | None:
+    """The settings, with whose account goes on where the place has another address now; None: the person backs out."""
+    before = None if stored is None else _destination(stored.name, {"kind": stored.kind, **stored.settings})
+    now = None if stored is None else _destination(stored.name, settings)
+    if before is None or now is None:  # new, or with a field that the recorder will find fault with
+        return dict(settings)
+    same = identity(before) == identity(now) or account_identity(before) == identity(now) or ask()
+    if same is None:
+        return None
+    goes_on = same and account_identity(before) != identity(now)
+    return {**settings, "same_data_as": account_identity(before)} if goes_on else dict(settings)
+
+
+def _destination(name: str, settings: Mapping[str, Value]) -> Destination | None:
+    try:
+        return from_plain(name, settings)
+    except BadInput:
+        return None
 
 
 def _input(field: Field, value: Value) -> QWidget:

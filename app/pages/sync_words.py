@@ -23,11 +23,13 @@ STATES = {
     "cancelled": "Cancelled; the next sync goes on from here",
     "stopped": "⚠ Stopped: somebody has to look at it",
     "gave_up": "No network here; the next sync goes on from here",
+    "put_off": "Not finished; the next sync goes on from here",
     "failed": "⚠ Failed",
 }
 ENDINGS = {**STATES, "unfinished": "Cut short; the next sync goes on from there"}
 VERDICTS = {"passed": "✓", "failed": "✗", "warning": "⚠", "not_checked": "– not checked:"}
-CALM = frozenset({"cancelled", "gave_up", "waiting"})
+NO_WAY = frozenset({"cancelled", "gave_up", "waiting"})
+BAD_ENDS = frozenset({"stopped", "put_off", "failed"})
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
@@ -108,8 +110,13 @@ def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
     if not standing.destinations:
         return "There is no destination yet. Everything is kept on this computer. Add one to begin."
     room = room_words(standing)
-    if sync.progress and all(told.state in CALM for told in sync.progress):
+    states = {told.state for told in sync.progress}
+    if states <= NO_WAY and states - {"cancelled"}:
         return f"No network here. {room}"
+    present = {plan.destination for plan in standing.destinations}
+    bad = next((told for told in sync.progress if told.state in BAD_ENDS and told.destination in present), None)
+    if bad is not None:
+        return f"{bad.destination}: {progress_words(bad)}"
     waiting = sum(plan.readings for plan in standing.destinations)
     return f"✓ Everything is delivered. {room}" if waiting == 0 else f"Ready to sync. {room}"
 

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Why a reading is not good, in the recorder's words, and the sensor's latest gaps. Asks the session."""
+"""Why a reading is not good, in the recorder's words, how sure its values are, and the sensor's latest gaps. Asks the
+session."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -8,9 +9,11 @@ from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea,
 from app.client.session import Session
 from app.client.times import seconds_of
 from app.pages.quality_words import gaps_text, why_text
+from app.pages.sureness_words import reading_text
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH
 from edge_daemon.api.messages import GapMessage, Latest, Problem, SensorMessage
+from edge_daemon.api.messages_coverage import ReadingUncertainty
 from edge_daemon.api.messages_quality import Why
 
 _GAPS_DAYS = 7
@@ -24,15 +27,16 @@ class WhyPanel(QDialog):
         super().__init__(parent)
         self._session = session
         self._question = 0
-        self.reasons, self.gaps = QLabel(), QLabel()
+        self.reasons, self.sureness, self.gaps = QLabel(), QLabel(), QLabel()
         self.close_button = QPushButton("Close")
         self.close_button.setMinimumHeight(TOUCH)
         self.close_button.clicked.connect(self.accept)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        gaps_head = QLabel(f"Gaps in the {_GAPS_DAYS} days before")
-        gaps_head.setStyleSheet("font-weight: bold;")
-        for label, name in ((self.reasons, "Why"), (self.gaps, "Gaps")):
+        sure_head, gaps_head = QLabel("How sure it is"), QLabel(f"Gaps in the {_GAPS_DAYS} days before")
+        for head in (sure_head, gaps_head):
+            head.setStyleSheet("font-weight: bold;")
+        for label, name in ((self.reasons, "Why"), (self.sureness, "How sure it is"), (self.gaps, "Gaps")):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(
@@ -40,7 +44,7 @@ class WhyPanel(QDialog):
             )
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             label.setAccessibleName(name)
-        for part in (self.reasons, gaps_head, self.gaps):
+        for part in (self.reasons, sure_head, self.sureness, gaps_head, self.gaps):
             column.addWidget(part)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -58,6 +62,7 @@ class WhyPanel(QDialog):
         question = self._question
         self.setWindowTitle(f"Why? {sensor_name(sensor)}")
         self.reasons.setText(_WAITING)
+        self.sureness.setText(_WAITING)
         self.gaps.setText(_WAITING)
         self.show()
         self.raise_()
@@ -68,8 +73,12 @@ class WhyPanel(QDialog):
         def listed(gaps: tuple[GapMessage, ...]) -> None:
             self._say(self.gaps, gaps_text(gaps), question)
 
+        def sure(told: ReadingUncertainty) -> None:
+            self._say(self.sureness, reading_text(told.channels, sensor), question)
+
         past, since = self._session.past, seconds_of(latest.time) - _GAPS_DAYS * 86_400
         past.why(sensor.sensor_id, latest.index, explained, lambda one: self._failed(self.reasons, one, question))
+        past.uncertainty(sensor.sensor_id, latest.index, sure, lambda one: self._failed(self.sureness, one, question))
         past.gaps(since, None, listed, lambda one: self._failed(self.gaps, one, question), sensor_id=sensor.sensor_id)
 
     def _failed(self, label: QLabel, problem: Problem, question: int) -> None:

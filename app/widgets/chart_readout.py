@@ -3,6 +3,7 @@
 """The list beside the plots: every curve's colour, name and value, and a tick to hide or show it. Draws; no I/O."""
 
 import math
+from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -39,6 +40,7 @@ class ChartReadout(QScrollArea):
         self._ticks: dict[str, QCheckBox] = {}
         self._values: dict[str, QLabel] = {}
         self._curves: dict[str, Curve] = {}
+        self._beside: dict[str, str] = {}
         self._groups: dict[str, QVBoxLayout] = {}
         self._boxes: dict[str, QWidget] = {}
         self._time = QLabel("Latest values")
@@ -127,7 +129,13 @@ class ChartReadout(QScrollArea):
         _set_text(self._time, heading)
         _set_text(self._told, told)
         for key, sample in samples.items():
-            _set_text(self._values[key], value_text(sample, self._curves[key].unit, self._curves[key].decimals))
+            words = value_text(sample, self._curves[key].unit, self._curves[key].decimals)
+            beside = self._beside.get(key, "")
+            _set_text(self._values[key], f"{words} {beside}" if beside and sample is not None else words)
+
+    def set_beside(self, beside: Mapping[str, str]) -> None:
+        """Say this behind the curves' values from now on, and nothing behind the others."""
+        self._beside = {key: words for key, words in beside.items() if key in self._curves}
 
     def text(self) -> str:
         """What the list says, a line for each curve that is shown."""

@@ -15,7 +15,7 @@ _EDGES = 40
 _STYLE = """
     QPushButton { min-height: 20px; padding: 6px 14px; border: 2px solid palette(placeholder-text);
         border-radius: 6px; }
-    QPushButton:focus { border: 2px solid palette(text); }
+    QPushButton:focus { border: 4px solid palette(text); padding: 4px 12px; }
     QPushButton[usual="true"] { background: palette(highlight); color: palette(highlighted-text); font-weight: bold;
         border-color: palette(highlight); }
     QPushButton[usual="true"]:focus { border-color: palette(text); }

@@ -53,6 +53,13 @@ class DigitField(QLineEdit):
             raise BadValue(f"{plain_text(number)} cannot be used. Allowed: {self.allowed}.")
         return number
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """No number has a space in it: the page may take that key for its own."""
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def type_on(self, event: QKeyEvent) -> bool:
         """Take a digit that was typed elsewhere on the page; says whether it was one."""
         if not event.text() or event.text() not in _DIGITS:

@@ -112,15 +112,17 @@ class DriftChart(QWidget):
 
     def _draw_dates(self, painter: QPainter, scale: "_Scale", colours: Palette) -> None:
         painter.setPen(QPen(QColor(colours.suspect), 1.5, Qt.PenStyle.DashLine))
-        for place, one in enumerate(self._dates):
+        for one in self._dates:
             x = scale.x(one.t)
             painter.drawLine(QPointF(x, scale.area.top()), QPointF(x, scale.area.bottom()))
+        for place, one in enumerate(self._dates):
+            x = scale.x(one.t)
             width = painter.fontMetrics().horizontalAdvance(one.words) + 6
             left = min(max(x - width - 4, scale.area.left()), scale.area.right() - width)
-            painter.save()
+            words = QRectF(left, scale.area.top() + place * 16, width, 16)
+            painter.fillRect(words, QColor(colours.background))
             painter.setPen(QColor(colours.suspect))
-            painter.drawText(QRectF(left, scale.area.top() + place * 16, width, 16), 0, one.words)
-            painter.restore()
+            painter.drawText(words, 0, one.words)
 
     def _draw_level(self, painter: QPainter, scale: "_Scale", level: str, colour: str, colours: Palette) -> None:
         marks = [one for one in self._marks if one.level == level]

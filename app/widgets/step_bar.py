@@ -17,18 +17,20 @@ class StepBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._number, self._count = 0, 0
+        self._number, self._count, self._who = 0, 0, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Progress")
 
     @property
     def words(self) -> str:
-        """Where one is."""
-        return f"Step {self._number} of {self._count}" if self._count else ""
+        """Where one is, and who takes the steps."""
+        where = f"Step {self._number} of {self._count}"
+        return " · ".join(filter(None, (where, self._who))) if self._count else ""
 
-    def show_step(self, number: int, count: int) -> None:
-        """Step `number` of `count`; nothing is drawn for none."""
-        self._number, self._count = min(number, count), count
+    def show_step(self, number: int, count: int, who: str = "") -> None:
+        """Step `number` of `count`, taken by `who`; nothing is drawn for none."""
+        self._number, self._count, self._who = min(number, count), count, who
+        self.setToolTip(self.words)
         self.setAccessibleDescription(self.words)
         self.update()
 
@@ -43,9 +45,11 @@ class StepBar(QWidget):
         colours = present_colours(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        said = painter.fontMetrics().horizontalAdvance(self.words) + 14
+        metrics = painter.fontMetrics()
+        words = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, self.width() // 2)
+        said = metrics.horizontalAdvance(words) + 14
         painter.setPen(QColor(colours.text))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.words)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         room = self.width() - said
         width = max(room / self._count - 4, 2.0)
         for place in range(self._count):

@@ -3,7 +3,7 @@
 """The strip chart: channels over one shared time axis, stacked by unit, live or held. Draws; does no I/O itself."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from app.widgets.chart_marks import Annotation, Gap, Marks
 from app.widgets.chart_readout import ChartReadout
 from app.widgets.chart_toolbar import ChartToolbar
 from app.widgets.chart_view import ChartView, Preset
-from app.widgets.decimation import FloatArray
+from app.widgets.decimation import FloatArray, Sample
 from app.widgets.flag_band import Run
 
 _FRAME_S = 1 / 60
@@ -36,7 +36,9 @@ class StripChart(QWidget):
     """Curves by key. All times are seconds since `epoch_ns` (UTC nanoseconds since 1970; 0 makes them Unix seconds).
 
     Signals: `view_changed(t0, t1)` when another stretch of time is shown; `annotate_requested(t)` when the technician
-    double-clicks a plot or presses A; `picture_written(path)` and `picture_failed(path, reason)` end an `export_png`.
+    double-clicks a plot or presses A; `pointed_at(t)` when the crosshair moves, None when it goes;
+    `live_changed(live)` when it begins or ends to follow the newest sample;
+    `picture_written(path)` and `picture_failed(path, reason)` end an `export_png`.
 
     Keys: Space pauses, arrows pan, + and - zoom, Home shows everything, End goes back to live, A annotates.
     Mouse: drag pans, the wheel zooms, a double click on the time axis goes back to live.
@@ -46,12 +48,14 @@ class StripChart(QWidget):
     annotate_requested = Signal(float)
     picture_written = Signal(str)
     picture_failed = Signal(str, str)
+    pointed_at = Signal(object)
+    live_changed = Signal(bool)
 
     def __init__(self, palette: Palette, *, epoch_ns: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._epoch_ns = epoch_ns
         self._curves: dict[str, Curve] = {}
-        self._marks = Marks()
+        self._marks, self._beside_told = Marks(), ""
         now = (time.time_ns() - epoch_ns) / NS_PER_S
         self._view = ChartView(now - 300.0, now)
         self._announced = (0.0, 0.0)
@@ -178,7 +182,26 @@ class StripChart(QWidget):
 
     def set_crosshair(self, t: float | None) -> None:
         """Point at a moment: the list shows every curve's value there. None goes back to the latest values."""
+        if t == self._marks.crosshair:
+            return
+        self.set_beside({})
         self._set_marks(replace(self._marks, crosshair=t))
+        self.pointed_at.emit(t)
+
+    def set_beside(self, beside: Mapping[str, str], told: str = "") -> None:
+        """Say this behind the values of these curves, and `told` below the list, until the crosshair moves."""
+        self._beside_told = told
+        self._readout.set_beside(beside)
+        self._redraw_soon()
+
+    def sample_at(self, key: str, t: float) -> Sample | None:
+        """The sample of a curve that the list shows for a moment. Raises KeyError when there is none of that key."""
+        return self._curves[key].at(t)
+
+    def sample_before(self, key: str, t: float) -> Sample | None:
+        """The latest sample of a curve, or the one nearest to `t` where it goes on later. Raises as `sample_at`."""
+        latest = self._curves[key].latest()
+        return latest if latest is None or latest.t <= t else self._curves[key].at(t)
 
     def crosshair_text(self) -> str:
         """What the list says: the moment, then a line for each curve shown."""
@@ -327,7 +350,10 @@ class StripChart(QWidget):
         return first, max((curve.last_time for curve in curves if curve.last_time is not None), default=None)
 
     def _set_view(self, view: ChartView) -> None:
+        was_live = self._view.live
         self._view = view.followed(*self._reach())
+        if self._view.live != was_live:
+            self.live_changed.emit(self._view.live)
         self._toolbar.show_view(self._view)
         self._redraw_soon()
 
@@ -346,7 +372,8 @@ class StripChart(QWidget):
         t = self._marks.crosshair
         heading = "Latest values" if t is None else time_text(t, self._epoch_ns, 3 if self._view.span < 60 else 0)
         samples = {key: curve.latest() if t is None else curve.at(t) for key, curve in self._curves.items()}
-        told = "" if t is None else self._marks.told_at(t, self._view.span * _NEAR)
+        marked = "" if t is None else self._marks.told_at(t, self._view.span * _NEAR)
+        told = "\n".join(filter(None, (marked, self._beside_told)))
         self._readout.show_values(heading, samples, told)
 
     def _redraw_soon(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.log.calibration_due import overdue_ns
 from edge_daemon.log.calibrations import Applied
 from edge_daemon.log.in_force import DAY_NS
 from edge_daemon.metrology.score import source_score
@@ -46,15 +47,17 @@ def in_use(applied: Applied, channels: Collection[str], primary: str, t_ns: int)
     """What holds at `t_ns` (UTC ns) for a sensor with these channels.
 
     Only an evidenced calibration of the primary channel has an age; without one it counts as older than a year. In a
-    run every channel fails. A channel whose last calibration failed, was broken off too late or is overdue is suspect.
+    run every channel fails. A channel whose last calibration failed, was broken off too late or is overdue, by its own
+    date or by the plan's interval, is suspect.
     """
     in_force = {name: one for name, one in applied.in_force.items() if name in channels}
     doubts: dict[str, Doubt] = {}
     edges: list[int] = []
     for name, one in in_force.items():
-        if one.overdue_ns is not None:
-            edges.append(one.overdue_ns)
-            if t_ns >= one.overdue_ns:
+        ends_ns = overdue_ns(one, applied.plan_days.get(name))
+        if ends_ns is not None:
+            edges.append(ends_ns)
+            if t_ns >= ends_ns:
                 doubts[name] = Flag.SUSPECT, OVERDUE
     doubts |= {name: (Flag.SUSPECT, FAILED) for name in applied.doubted if name in channels}
     if applied.run is not None:

@@ -9,6 +9,7 @@ everything in the log is: what they are in UTC follows from the log's clock entr
 from dataclasses import dataclass
 
 from edge_daemon.acquisition.clock import Instant
+from edge_daemon.acquisition.custody import CAPTURE
 from edge_daemon.domain.faults import ClockUntrusted
 
 MAX_FRAMES = 3
@@ -114,10 +115,12 @@ class GapTracker:
 def gap_while_off(sensor: str, interval_us: int, accounted: Accounted, now: Instant, cause: str) -> Gap | None:
     """The gap between what the log accounts for and a start of recording at `now`.
 
-    None when less than one interval passed. Where the length is unknown nothing is counted and the causes say so.
+    None when less than one interval passed, except after a capture: with it the quality tests begin anew, and nothing
+    else in the log would say so. Where the length is unknown nothing is counted and the causes say so.
     """
     passed_us = None if accounted.boot_us is None else now.boot_us - accounted.boot_us
     if passed_us is None or passed_us < 0:
         return Gap(sensor, accounted.wall_ns, now.wall_ns, 0, (cause, ClockUntrusted.code))
     expected = passed_us // interval_us
-    return Gap(sensor, accounted.wall_ns, now.wall_ns, expected, (cause,)) if expected else None
+    told = expected or cause == CAPTURE
+    return Gap(sensor, accounted.wall_ns, now.wall_ns, expected, (cause,)) if told else None

@@ -5,12 +5,8 @@
 A value is what the calibration in force makes of raw, and a reading names that calibration. Raw is never altered and
 nothing is dropped: what is wrong with a value is said by its flag, which is the worst of what the quality tests, the
 instrument itself, its warm-up and its calibration say. What a test can say only once the next sample is there goes into
-a later reading.
-
-The gross range judges raw, which is what the instrument put out, against the instrument's span; where the limits narrow
-that span to what is possible, and in all other tests, it is the value that is judged. Raw that has no finite value by
-its function stays the value and fails. A change of function begins a channel's tests anew, and so does a run, in which
-the instrument sees gases and not the site.
+a later reading. How a channel is judged stands in `judging`. A run of calibration begins a channel's tests anew: the
+instrument sees gases then and not the site.
 """
 
 from collections import deque
@@ -22,54 +18,25 @@ from edge_daemon.acquisition.calibrating import Doubt, InUse, in_use
 from edge_daemon.acquisition.gaps import Gap
 from edge_daemon.acquisition.setup import DeviceSetup
 from edge_daemon.buffer.record import Record
-from edge_daemon.domain.channel import ChannelSpec, Flag, worse
-from edge_daemon.domain.limits import NO_LIMITS, Limits, at_site
+from edge_daemon.domain.channel import Flag, worse
+from edge_daemon.domain.limits import NO_LIMITS, at_site
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Sample
-from edge_daemon.log.calibration_body import ValueFunction
-from edge_daemon.log.calibrations import UNCALIBRATED, Applied, calibrated
+from edge_daemon.log.calibrations import UNCALIBRATED, Applied
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType, ReadingEncoder, Settled, Stamp, encode_entry
+from edge_daemon.log.judging import JudgedChannel
 from edge_daemon.log.reading_encoder import Triple
-from edge_daemon.metrology.qartod import ChannelTests, Test, Verdict
+from edge_daemon.metrology.qartod import Verdict
 from edge_daemon.metrology.score import reading_quality
 
 INSTRUMENT = "instrument"
 WARM_UP = "warm_up"
 _BAD = (Flag.SUSPECT, Flag.FAIL)
-_ANY_SPAN = (-inf, inf)
 _READING = EntryType.READING.value
 
 Locate = Callable[[Record, Callable[[int], None]], None]
 """Calls back with the log index of a record that was accepted, now or once it is durable (`Whereabouts.locate`)."""
-
-
-class _Channel:
-    """One channel: its tests, and the function in force with what its raw numbers must lie in (None: raw is the value,
-    which the tests judge)."""
-
-    __slots__ = ("_limits", "_span", "function", "tests")
-
-    def __init__(self, spec: ChannelSpec, limits: Limits) -> None:
-        self._span = spec.minimum, spec.maximum
-        self._limits = limits
-        self.function: ValueFunction | None = None
-        self.tests = ChannelTests(self._span, limits)
-
-    def calibrate(self, function: ValueFunction | None) -> None:
-        """Make values with this function from here on."""
-        if function != self.function:
-            self.function = function
-            self.tests = ChannelTests(self._span if function is None else _ANY_SPAN, self._limits)
-
-    def judge(self, at_us: int, raw: float) -> tuple[float, Verdict]:
-        """The value of raw and what the tests say; for a channel that has a function."""
-        value = calibrated(self.function, raw)
-        verdict = self.tests.judge(at_us, value)
-        if value is not None and self._span[0] <= raw <= self._span[1]:
-            return value, verdict
-        others = tuple(test for test in verdict.failing if test is not Test.GROSS_RANGE)
-        return raw if value is None else value, Verdict(Flag.FAIL, (Test.GROSS_RANGE, *others), verdict.previous)
 
 
 class Pipeline:
@@ -98,8 +65,9 @@ class Pipeline:
         self._sensor = setup.sensor
         self._locate = locate
         self._channels = {
-            spec.name: _Channel(
-                spec, at_site(setup.limits.get(spec.name, NO_LIMITS), setup.value_ranges.get(spec.name))
+            spec.name: JudgedChannel(
+                (spec.minimum, spec.maximum),
+                at_site(setup.limits.get(spec.name, NO_LIMITS), setup.value_ranges.get(spec.name)),
             )
             for spec in setup.model.channels
         }

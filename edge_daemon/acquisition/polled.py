@@ -42,7 +42,8 @@ class PolledTask:
         self._stopped = stopped
         now_us = clock.now().boot_us
         self._next_us = now_us
-        self._schedule = Schedule(now_us, setup.interval_ns // 1000)
+        self._usual = self._schedule = Schedule(now_us, setup.interval_ns // 1000)
+        self._interval_ns = setup.interval_ns
         self._backoff = Backoff()
         self._started = False
         self._talk: Conversation[Any] | None = None
@@ -69,6 +70,18 @@ class PolledTask:
     def drop_jobs(self, fault: Fault) -> None:
         """The port is closed: no job can be done."""
         self._jobs.drop_all(fault)
+
+    def keep_pace(self) -> None:
+        """Measure at the pace of the calibration run that is under way, and else as configured, in the same phase."""
+        interval_ns = self._setup.calibration().interval_ns or self._setup.interval_ns
+        if interval_ns == self._interval_ns:
+            return
+        self._interval_ns, now_us = interval_ns, self._clock.now().boot_us
+        self._usual.resume(now_us)
+        faster = interval_ns != self._setup.interval_ns
+        self._schedule = Schedule(now_us, interval_ns // 1000) if faster else self._usual
+        if self._started and self._talk is None:
+            self._next_us = self._schedule.due_us
 
     def connected(self) -> None:
         """The port was opened: set the device up anew before measuring."""

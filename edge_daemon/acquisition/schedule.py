@@ -38,6 +38,10 @@ class Schedule:
         self._slot = slot + 1
         return in_time
 
+    def resume(self, now_us: int) -> None:
+        """Another schedule was followed until now: go on with the next slot, and count none as skipped."""
+        self._slot = max(self._slot, (now_us - self._start_us) // self._interval_us + 1)
+
 
 class Backoff:
     """Waits that double from 0.5 s to 10 s until something succeeds."""

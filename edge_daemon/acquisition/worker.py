@@ -186,6 +186,8 @@ class PortWorker:
         while not self._stop.is_set():
             self._take_causes(tasks)
             self._hand_out_jobs(tasks)
+            for polled in (task for task in tasks if isinstance(task, PolledTask)):
+                polled.keep_pace()
             now = self._clock.now()
             task = choose(tasks, now.boot_us)
             if task is None:

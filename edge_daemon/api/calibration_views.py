@@ -8,11 +8,19 @@ from typing import Literal
 
 from edge_daemon.api import messages_calibration as mc
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.calibration_body import CalibrationStart, CarriedCalibration, ExternalCertificate, Outcome
+from edge_daemon.log.calibration_body import (
+    CalibrationStart,
+    CarriedCalibration,
+    CutOffRun,
+    ExternalCertificate,
+    Outcome,
+)
 from edge_daemon.log.calibration_results import Result
 from edge_daemon.log.calibration_story import Told
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.in_force import failed
 from edge_daemon.station.calibration_history import ChannelPast
+from edge_daemon.station.laboratory import stated_uncertainty
 
 
 def channel_history(past: ChannelPast, told: Calibrations, on: date) -> mc.ChannelHistory:
@@ -52,7 +60,7 @@ def calibration_message(past: ChannelPast, result: Result, told: Calibrations) -
         unit=past.unit,
         time=rfc3339_from_ns(one.t_ns),
         person=_person(one),
-        outcome=one.verdict.outcome if one.verdict else _carried(one),
+        outcome=_outcome(one),
         as_found=found.error if found else None,
         as_left=left.error if left else None,
         expanded_uncertainty=shown.expanded_uncertainty if shown else None,
@@ -64,6 +72,7 @@ def calibration_message(past: ChannelPast, result: Result, told: Calibrations) -
         second_person=_second(one),
         drift_per_year=result.drift_per_year,
         device_adjusted=bool(made and made.device_adjusted) or bool(one.verdict and one.verdict.device_adjusted),
+        impact=_impact(one),
     )
     return message.model_copy(update=_stated(one))
 
@@ -94,13 +103,15 @@ def _title(one: Told) -> str:
         return body.procedure.title
     if isinstance(body, ExternalCertificate):
         return f"{body.laboratory}, certificate {body.number}"
+    if isinstance(body, CutOffRun):
+        return f"Ended with the log before, where it began at entry {body.index}"
     return f"Carried over from the log before, entry {body.index}"
 
 
 def _person(one: Told) -> str:
     if one.end is not None:
         return one.end.person
-    return "" if isinstance(one.body, CarriedCalibration) else one.body.person
+    return "" if isinstance(one.body, CarriedCalibration | CutOffRun) else one.body.person
 
 
 def _second(one: Told) -> str:
@@ -109,21 +120,37 @@ def _second(one: Told) -> str:
     return one.reviewed.person if one.reviewed else ""
 
 
-def _carried(one: Told) -> Outcome | None:
+def _outcome(one: Told) -> Outcome | None:
+    if one.verdict is not None:
+        return one.verdict.outcome
+    if one.reviewed is not None:
+        return one.reviewed.outcome
     return one.body.outcome if isinstance(one.body, CarriedCalibration) else None
+
+
+def _impact(one: Told) -> int | None:
+    decided = one.verdict or one.reviewed
+    return decided.impact if decided is not None else None
 
 
 def _due(one: Told) -> str:
     if one.verdict is not None:
         return one.verdict.due
-    return "" if isinstance(one.body, CalibrationStart) else one.body.due
+    return "" if isinstance(one.body, CalibrationStart | CutOffRun) else one.body.due
 
 
 def _stated(one: Told) -> dict[str, object]:
     body = one.body
+    if isinstance(body, CutOffRun):
+        found = " It was found outside its limits, so its values are in doubt." if failed(body.as_found) else ""
+        return {"remarks": f"The log was closed: {body.cause}. Nothing of this calibration takes effect.{found}"}
     if not isinstance(body, ExternalCertificate):
         return {}
+    absolute, relative = stated_uncertainty(body)
     return {
+        "expanded_uncertainty": absolute,
+        "expanded_uncertainty_relative": relative,
+        "device_adjusted": body.device_adjusted,
         "laboratory": body.laboratory,
         "number": body.number,
         "accreditation": body.accreditation,
@@ -133,6 +160,7 @@ def _stated(one: Told) -> dict[str, object]:
                 indication=point.indication,
                 expanded_uncertainty=point.expanded_uncertainty,
                 factor=point.factor,
+                stage=point.stage,
             )
             for point in body.points
         ),

@@ -178,11 +178,14 @@ class NewPerson(Request):
 
 
 class NewPin(Request):
-    """A person changes the PIN; `pin` is the one until now."""
+    """A person changes the PIN; `pin` is the one until now. Where that is `forgotten` it is the one of the `witness`,
+    somebody else who signs here; both are empty where nobody else does."""
 
     name: str = Field(min_length=1, max_length=200)
     pin: str
     new_pin: str = Field(min_length=4, max_length=64)
+    forgotten: bool = False
+    witness: str = Field(default="", max_length=200)
 
 
 class LeavingPerson(Request):
@@ -193,7 +196,8 @@ class LeavingPerson(Request):
 
 
 class StandardMessage(Message):
-    """A reference standard of the register. `standing` is `valid`, `due` (within 30 days), `expired` or `withdrawn`."""
+    """A reference standard of the register. `standing` is `valid`, `due` (within 30 days), `expired`, `withdrawn`, or
+    `not_checked` while the clock is not trusted."""
 
     index: int
     kind: str
@@ -209,7 +213,7 @@ class StandardMessage(Message):
     code: str = ""
     by_temperature: tuple[tuple[float, float], ...] = ()
     attachments: tuple[str, ...] = ()
-    standing: Literal["valid", "due", "expired", "withdrawn"] = "valid"
+    standing: Literal["not_checked", "valid", "due", "expired", "withdrawn"] = "valid"
     used: str | None = None
 
 
@@ -262,20 +266,20 @@ class StandardsImported(Message):
 
 
 class LaboratoryPointMessage(Request):
+    """What the instrument showed at a reference: as it came, or after the laboratory adjusted it (`as_left`)."""
+
     reference: float
     indication: float
     expanded_uncertainty: float = Field(ge=0)
     factor: float = Field(default=2.0, gt=0)
+    stage: Stage = "as_found"
 
 
 class NewCertificate(Request):
-    """A laboratory's certificate, typed from its document. `coefficients` are the laboratory's own (`sensitivity`, …);
-    `polynomial` the function from raw to value it states, empty where raw stays the value.
-
-    A `sensitivity` makes the gain device_sensitivity / sensitivity: above 1 where the instrument reads too little.
-    `device_sensitivity` is the one it computes with, asked of it where none is given. Uncertainties are expanded, with
-    k = 2; the relative one is a share of the value. `device_adjusted`: the laboratory changed the instrument itself.
-    """
+    """A laboratory's certificate as typed; `pin` is that of who enters it. `polynomial` makes values of raw; empty: raw
+    is the value. Of its own `coefficients`, `sensitivity` makes the gain device_sensitivity / sensitivity (the first,
+    by which the instrument computes, is asked of it where it is not given), `sensitivity_ratio` (found / computed with)
+    its inverse; others need a polynomial. Uncertainties have k = 2, the relative one is a share of the value."""
 
     channel: str
     laboratory: str = Field(min_length=1, max_length=200)
@@ -283,6 +287,7 @@ class NewCertificate(Request):
     calibrated: str
     due: str
     person: str = Field(min_length=1, max_length=200)
+    pin: str
     files: tuple[FileUpload, ...] = Field(min_length=1, max_length=10)
     accreditation: str = Field(default="", max_length=200)
     points: tuple[LaboratoryPointMessage, ...] = ()
@@ -307,8 +312,8 @@ class CalibrationMessage(Message):
     """One calibration of an instrument's history. `kind` says where it is from; `in_force`: readings name it now.
 
     `index` is the verdict's or the certificate's entry (`review` the review's). `as_found` and `as_left` are the
-    largest errors by size, None where not taken. What a laboratory stated stands in the last fields; `attachments` are
-    the files' SHA-256.
+    largest errors by size, None where not taken. What a laboratory stated stands in the last fields and, for all
+    values, in both uncertainties; `attachments` are the files' SHA-256. `impact` is the amendment that it opened.
     """
 
     index: int
@@ -325,7 +330,7 @@ class CalibrationMessage(Message):
     tolerance: float | None
     due: str
     in_force: bool
-    standing: Literal["in_force", "replaced", "to_review", "rejected", "aborted", "under_way"]
+    standing: Literal["in_force", "replaced", "to_review", "rejected", "aborted", "under_way", "checked"]
     review: int | None = None
     second_person: str = ""
     drift_per_year: float | None = None
@@ -338,6 +343,8 @@ class CalibrationMessage(Message):
     coefficients: dict[str, float] = Field(default_factory=dict)
     attachments: tuple[str, ...] = ()
     remarks: str = ""
+    impact: int | None = None
+    expanded_uncertainty_relative: float | None = None
 
 
 class DriftPoint(Message):

@@ -58,8 +58,9 @@ class ValueUncertaintyMessage(Message):
 
 
 class ReadingUncertainty(Message):
-    """Every channel of a reading, as recorded."""
+    """Every channel of a reading, as recorded, and the time that stands in it."""
 
     sensor_id: str
     index: int
+    time: str
     channels: dict[str, ValueUncertaintyMessage]

@@ -13,7 +13,7 @@ from edge_daemon.api.messages import Message, Request
 
 JobKind = Literal["verify", "bundle", "anchor"]
 CheckOutcome = Literal["passed", "failed", "not_checked"]
-VerdictStanding = Literal["sound", "not_vouched_for", "failed", "unreadable"]
+VerdictStanding = Literal["sound", "simulated", "salvaged", "not_vouched_for", "failed", "unreadable"]
 
 
 class TimelineCheckpoint(Message):
@@ -142,11 +142,12 @@ class EvidenceJob(Message):
 class NewVerification(Request):
     """Check the bundle at `path` on this computer; empty: the station's own logs.
 
-    `witness` is SIZE:ROOT or SIZE:ROOT@TIME, or empty. With `online` the chain is asked about the anchors too.
+    `witness` is the text of a photographed code, SIZE:ROOT or SIZE:ROOT@TIME, the path of a receipt or of a checkpoint
+    on this computer, or empty. With `online` the chain is asked about the anchors too.
     """
 
     path: str = Field(default="", max_length=4096)
-    witness: str = Field(default="", max_length=200)
+    witness: str = Field(default="", max_length=4096)
     online: bool = False
 
 
@@ -167,7 +168,7 @@ class RegisterMessage(Message):
 
 
 class RegisterChange(Request):
-    """The register's text, and the project's keys that may have signed it; empty takes it away."""
+    """The register's text, and the project's keys, one of which must have signed it; an empty text takes it away."""
 
     text: str = Field(default="", max_length=1_000_000)
     project_keys: tuple[str, ...] = Field(default=(), max_length=20)

@@ -11,6 +11,7 @@ from pydantic import Base64Bytes, Field
 
 from edge_daemon.api.messages import IdentityStanding, Message, Request
 from edge_daemon.domain.instrument import SerialSource
+from edge_daemon.log.calibration_body import Outcome
 
 
 class IdentityAnswer(Request):
@@ -129,3 +130,12 @@ class NewInstrumentNote(Request):
     text: str = Field(min_length=1, max_length=4000)
     person: str = Field(default="", max_length=200)
     files: tuple[NewFile, ...] = Field(default=(), max_length=10)
+
+
+class CertificateImpact(Message):
+    """What accepting a certificate would mean for readings already taken. `opens_amendment`: they become suspect;
+    `outcome` is how the laboratory left the instrument, None where that cannot be told."""
+
+    opens_amendment: bool
+    outcome: Outcome | None
+    words: tuple[str, ...]

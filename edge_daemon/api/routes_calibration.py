@@ -39,7 +39,7 @@ def present(sensor_id: str, wired: Wired) -> mc.RunMessage:
     """The run under way, or the last one, as it stands now."""
     found = wired.calibration.present(sensor_id)
     if found is None:
-        raise Unknown(f"{sensor_id} has not been calibrated at this station yet")
+        raise Unknown(f"this log tells of no calibration of {sensor_id} yet")
     return _run(found)
 
 
@@ -71,7 +71,9 @@ def add_person(new: mc.NewPerson, wired: Wired) -> mc.PersonMessage:
 
 @router.post("/persons/pin")
 def change_pin(new: mc.NewPin, wired: Wired) -> mc.PersonMessage:
-    """Change a PIN, by the one until now; a note in the log says so."""
+    """Change a PIN, by the one until now, or by a witness where it was forgotten; a note in the log says so."""
+    if new.forgotten:
+        return mc.PersonMessage(name=wired.persons.reset(new.name, new.new_pin, by=new.witness, by_pin=new.pin))
     return mc.PersonMessage(name=wired.persons.change(new.name, new.pin, new.new_pin))
 
 

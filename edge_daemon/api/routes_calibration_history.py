@@ -11,11 +11,13 @@ from fastapi.responses import StreamingResponse
 from edge_daemon.api import messages_calibration as mc
 from edge_daemon.api import messages_coverage as cover
 from edge_daemon.api.calibration_views import calibration_message, channel_history
+from edge_daemon.api.messages_instruments import CertificateImpact
 from edge_daemon.api.paging import time_of
 from edge_daemon.api.routes_standards import attached
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
 from edge_daemon.buffer.reader import LATEST_NS
+from edge_daemon.domain import rounding
 from edge_daemon.domain.channel import ChannelValue
 from edge_daemon.domain.faults import BadInput, Unknown
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -45,8 +47,15 @@ def enter(model: str, name: str, new: mc.NewCertificate, wired: Wired) -> mc.Cal
     """Enter a laboratory's certificate. Nothing of it counts before a second person has reviewed it."""
     files = attached(wired, new.files)
     points = tuple(LaboratoryPoint(**one.model_dump()) for one in new.points)
-    stated = Stated(**new.model_dump(exclude={"files", "points"}), points=points)
-    return _calibration(wired, wired.laboratory.enter(Key(model, name), stated, files))
+    stated = Stated(**new.model_dump(exclude={"files", "points", "pin"}), points=points)
+    return _calibration(wired, wired.laboratory.enter(Key(model, name), stated, files, new.pin))
+
+
+@router.get("/certificates/{index}/impact")
+def impact(index: int, wired: Wired) -> CertificateImpact:
+    """What accepting a certificate that waits for its review would mean for readings already taken; writes nothing."""
+    found = wired.laboratory.impact(index)
+    return CertificateImpact(opens_amendment=bool(found.amendments), outcome=found.outcome, words=found.words)
 
 
 @router.post("/certificates/{index}/review")
@@ -112,7 +121,20 @@ def uncertainty(sensor_id: str, index: int, wired: Wired) -> cover.ReadingUncert
         name: _sureness(told, _unit(wired, stretch.key, name) if stretch else "", value, reading.calibrations.get(name))
         for name, value in reading.channels.items()
     }
-    return cover.ReadingUncertainty(sensor_id=sensor_id, index=index, channels=channels)
+    return cover.ReadingUncertainty(
+        sensor_id=sensor_id, index=index, time=rfc3339_from_ns(reading.t_ns), channels=channels
+    )
+
+
+@router.get("/sensors/{sensor_id}/uncertainty")
+def newest_uncertainty(sensor_id: str, wired: Wired, start: From, end: To) -> cover.ReadingUncertainty:
+    """As `uncertainty`, of the sensor's newest reading in a stretch."""
+    span = _span(start, end)
+    with wired.reader() as reader:
+        found = reader.readings(sensor_id, span[0], 1, span[1])
+    if not found:
+        raise Unknown(f"there is no reading of {sensor_id!r} in this stretch")
+    return uncertainty(sensor_id, found[0][0], wired)
 
 
 def _span(start: str, end: str) -> tuple[int, int]:
@@ -181,7 +203,8 @@ def _sureness_words(
     beyond = " Raw lies outside the points of that calibration, so it is less sure than that." if extrapolated else ""
     if expanded is None:
         return f"The calibration of entry {named} states no uncertainty.{beyond}"
-    return f"{value.value:.6g} ± {expanded:.2g} {unit} (95.45 %), by the calibration of entry {named}.{beyond}"
+    shown, unsure = rounding.told(value.value, expanded)
+    return f"{shown} ± {unsure} {unit} (95.45 %), by the calibration of entry {named}.{beyond}"
 
 
 def _coverage(wired: Services, sensor_id: str, channel: str, span: tuple[int, int]) -> cover.CoverageMessage:

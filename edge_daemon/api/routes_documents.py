@@ -32,7 +32,7 @@ def certificate(index: int, wired: Wired) -> Response:
     """The calibration report of the verdict at this log index. Asked again, it is the same bytes."""
     from edge_daemon.station.calibration_reports import CalibrationReports
 
-    reports = CalibrationReports(wired.reader, wired.catalogue, wired.health().program)
+    reports = CalibrationReports(wired.reader, wired.health().program)
     return _pdf(reports.pdf(index), f"calibration-{index}.pdf")
 
 
@@ -70,9 +70,10 @@ def _checkpoint(kept: KeptCheckpoint | None, reader: LogReader) -> CheckpointLin
 
 
 def _anchors(told: Mapping[str, object], origin: str) -> tuple[AnchorLine, ...]:
-    warning = str(told.get("warning", ""))
+    network, warning = told.get("network"), str(told.get("warning", ""))
     every = cast("list[Mapping[str, object]]", told.get("anchors", []))
-    return tuple(_anchor(one, warning) for one in every if one["origin"] == origin)
+    own = (one for one in every if one["origin"] == origin)
+    return tuple(_anchor(one, warning if one["network"] == network else "") for one in own)
 
 
 def _anchor(one: Mapping[str, object], warning: str) -> AnchorLine:

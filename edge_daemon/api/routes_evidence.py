@@ -24,6 +24,7 @@ router = APIRouter(prefix="/api/evidence", tags=["evidence"])
 
 MOST = 200
 DONE = "done"
+LOCAL_LEDGER = "local-ledger"
 
 
 @router.get("")
@@ -34,7 +35,8 @@ def standing(wired: Wired) -> m.EvidenceStanding:
         head = reader.head()
         anchors = [m.AnchorMessage.model_validate(one) for one in _items(told, "anchors")]
         own = [one for one in anchors if one.origin == head.origin]
-        witnessed = max((one.size for one in own if one.state == DONE), default=0)
+        network = str(told.get("network") or "")
+        witnessed = max((one.size for one in own if _counts(one, network)), default=0)
         since = None if witnessed >= head.size else rfc3339_from_ns(_time_of(reader, witnessed))
     files, origin = wired.signing.checkpoints.files, head.origin
     kept = (
@@ -53,7 +55,7 @@ def standing(wired: Wired) -> m.EvidenceStanding:
         checkpoint_trouble="" if fault is None else f"{fault.title}: {fault}",
         unwitnessed=head.size - witnessed,
         unwitnessed_since=since,
-        network=str(told.get("network") or ""),
+        network=network,
         warning=str(told.get("warning") or ""),
         account=str(told.get("account") or ""),
         checkpoints=tuple(
@@ -112,11 +114,17 @@ def register(wired: Wired) -> m.RegisterMessage:
 
 @router.put("/register")
 def put_register(change: m.RegisterChange, wired: Wired) -> m.RegisterMessage:
-    """Keep this register. Where keys of the project are given, one of them must have signed it."""
+    """Keep this register. One of the project's keys must have signed it."""
     if change.text:
         _check_register(change.text, change.project_keys)
     wired.evidence.put_register(KeptRegister(change.text, change.project_keys))
     return m.RegisterMessage(text=change.text, project_keys=change.project_keys)
+
+
+def _counts(one: m.AnchorMessage, network: str) -> bool:
+    """Whether an anchor shows something to somebody outside: one on another network than the present is not counted,
+    and one on the ledger of this computer never is."""
+    return one.state == DONE and one.network == network and network != LOCAL_LEDGER
 
 
 def _check_register(text: str, keys: Sequence[str]) -> None:
@@ -124,9 +132,11 @@ def _check_register(text: str, keys: Sequence[str]) -> None:
         note = parse_note(text)
     except NoteInvalid as error:
         raise BadInput("text", text[:60], f"the project's signed register is needed: {error}") from error
+    if not keys:
+        words = "give the project's key too: anyone can sign a register, and an unchecked one vouches for nothing"
+        raise BadInput("project_keys", "", words)
     try:
-        if keys:
-            signer_of(note, [VerifierKey.parse(key) for key in keys])
+        signer_of(note, [VerifierKey.parse(key) for key in keys])
     except NoteInvalid as error:
         raise BadInput("project_keys", ", ".join(keys)[:200], str(error)) from error
 

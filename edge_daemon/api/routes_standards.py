@@ -33,7 +33,7 @@ def standards(wired: Wired, kind: str = "", code: str = "") -> tuple[mc.Standard
     wanted = [one for one in found if kind_of(kind) in {"", one.body.kind}]
     if code:
         wanted = [one for one in wanted if one.in_use and one.body.code == code]
-    return tuple(_standard(one, today(wired)) for one in wanted)
+    return tuple(_standard(one, _known_day(wired)) for one in wanted)
 
 
 @router.get("/standards/kinds")
@@ -47,7 +47,7 @@ def add(new: mc.NewStandard, wired: Wired) -> mc.StandardMessage:
     """Enter a standard; with `replaces` correct, renew or withdraw one."""
     files = attached(wired, new.files)
     body = StandardBody(**new.model_dump(exclude={"files"}), attachments=files)
-    return _standard(wired.standards.add(body), today(wired))
+    return _standard(wired.standards.add(body), _known_day(wired))
 
 
 @router.post("/standards/csv")
@@ -62,6 +62,11 @@ def import_csv(new: mc.StandardsImport, wired: Wired) -> mc.StandardsImported:
 def today(wired: Services) -> date:
     """This day in UTC."""
     return datetime.fromtimestamp(wired.now_ns() // NS_PER_S, UTC).date()
+
+
+def _known_day(wired: Services) -> date | None:
+    """This day in UTC; None while the clock is not trusted: then nobody knows it."""
+    return None if wired.clock_history().state == "untrusted" else today(wired)
 
 
 def attached(wired: Services, files: Sequence[mc.FileUpload]) -> tuple[AttachmentBody, ...]:
@@ -79,7 +84,7 @@ def _decoded(place: int, content: str) -> bytes:
         raise BadInput(f"files.{place}.content", content[:20], f"base64 is needed ({wrong})") from wrong
 
 
-def _standard(one: Standard, on: date) -> mc.StandardMessage:
+def _standard(one: Standard, on: date | None) -> mc.StandardMessage:
     body = one.body
     return mc.StandardMessage(
         index=one.index,

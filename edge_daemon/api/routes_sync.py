@@ -53,6 +53,13 @@ def check_destination(name: str, wired: Wired) -> tuple[m.CheckLine, ...]:
     return tuple(m.CheckLine.model_validate(line) for line in wired.sync.check(name))
 
 
+@router.post("/destinations/{name}/resend", status_code=204)
+def resend(name: str, wired: Wired) -> None:
+    """Let the next sync deliver everything to it again, as after the loss of a stick."""
+    _known(wired, name)
+    wired.sync.resend(name)
+
+
 @router.get("/sync")
 def sync(wired: Wired) -> m.SyncMessage:
     """How the running sync is doing, or how the last one ended."""

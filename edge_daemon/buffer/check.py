@@ -90,8 +90,9 @@ def check_log(
         undecoded = 0
         if first == 0:
             undecoded, found_columns = _compare_columns(connection, size, columns_progress)
-            more, more_count = _collect(iter(found_columns))
-            listed, count = (listed + more)[:MAX_PROBLEMS], count + more_count
+            # There are few tables, and none of them may be hidden behind a hundred damaged entries.
+            room = MAX_PROBLEMS - len(found_columns)
+            listed, count = [*listed[:room], *found_columns], count + len(found_columns)
         columns_checked = first == 0 and not undecoded
         return CheckReport(origin, first, size, frontier.root().hex(), undecoded, columns_checked, count, tuple(listed))
 

@@ -153,6 +153,16 @@ class LogReader:
             )
             return rows.fetchall()
 
+    def first_reading(self, sensor: str, from_ns: int, first: int = 0) -> int | None:
+        """Index of the sensor's first reading at or after laptop time `from_ns` (UTC ns), from index `first` on."""
+        with self._asking() as connection:
+            (found,) = connection.execute(
+                "SELECT min(idx) FROM (SELECT (SELECT idx FROM sample WHERE sample.series = series.id AND t_ns >= ? "
+                "AND idx >= ? ORDER BY t_ns LIMIT 1) AS idx FROM series WHERE sensor = ?)",
+                (from_ns, first, sensor),
+            ).fetchone()
+            return None if found is None else int(found)
+
     def extremes(
         self, sensor: str, channel: str, from_ns: int, to_ns: int, points: int
     ) -> tuple[list[tuple[int, bytes]], bool]:

@@ -8,7 +8,7 @@ the gain from a first pass without weights.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from edge_daemon.calibration.procedure_check import LEAST_LEVELS_OF_A_CURVE
@@ -16,6 +16,7 @@ from edge_daemon.calibration.run import Run, Taken
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import Method, Procedure
 from edge_daemon.log.calibration_body import CalibrationPoint, FitResult, ValueFunction
+from edge_daemon.log.calibration_values import value_of
 from edge_daemon.metrology.adjustment import LEAST_SEPARATION, Adjustment, one_point, two_points
 from edge_daemon.metrology.fit import Fit, Point, fit_polynomial
 
@@ -41,8 +42,8 @@ class Fitted:
 def fitted(run: Run) -> Fitted:
     """The software's adjustment through the as-found points. Raises BadInput where it cannot or must not be made."""
     points = [one.body for one in adjusting_points(run).values()]
-    if run.procedure.keeps_slope:
-        _check_own_values(points)
+    if run.procedure.method is Method.OFFSET:
+        return _moved(run, points[-1])
     try:
         found = _METHODS[run.procedure.method](run.procedure, points)
     except ValueError as error:
@@ -85,12 +86,28 @@ def unknown_gain(procedure: Procedure) -> float:
     return procedure.tolerance.relative / math.sqrt(3)
 
 
-def _offset(procedure: Procedure, points: Sequence[CalibrationPoint]) -> Fitted:
-    point = points[-1]
-    level = level_uncertainty(point, 1.0)
-    line = one_point(point.raw, point.reference)
-    covariance = about(point.raw, level, unknown_gain(procedure))
-    return Fitted(_polynomial(line, points), covariance, (level,))
+def _moved(run: Run, point: CalibrationPoint) -> Fitted:
+    """The function in force, moved as a whole until it is right at the point (F1): its slope stays."""
+    before = run.start.function
+    if before is None:
+        _check_own_value(point)
+    line = IDENTITY if before is None else before
+    away = one_point(value_of(line, point.raw), point.reference).coefficients[0]
+    _check_within("offset", point.reference - point.raw, run.procedure.offset)
+    slope = gain_at(line, point.raw)
+    level = level_uncertainty(point, slope)
+    covariance = about(point.raw, level, unknown_gain(run.procedure) * abs(slope))
+    return Fitted(_by(line, away, point.raw), covariance, (level,))
+
+
+def _by(line: ValueFunction, away: float, raw: float) -> ValueFunction:
+    """The line moved by `away`, now also known at `raw`."""
+    low, high = line.span or (raw, raw)
+    span = min(low, raw), max(high, raw)
+    if line.form == "segments":
+        return replace(line, knots=tuple((at, value + away) for at, value in line.knots), span=span)
+    offset, *rest = line.coefficients
+    return replace(line, coefficients=(offset + away, *rest), span=span)
 
 
 def _gain(_: Procedure, points: Sequence[CalibrationPoint]) -> Fitted:
@@ -148,7 +165,6 @@ def _segments(_: Procedure, points: Sequence[CalibrationPoint]) -> Fitted:
 
 
 _METHODS: Mapping[Method, Callable[[Procedure, Sequence[CalibrationPoint]], Fitted]] = {
-    Method.OFFSET: _offset,
     Method.GAIN: _gain,
     Method.TWO_POINTS: _two_points,
     Method.POLYNOMIAL: _fit,
@@ -183,15 +199,15 @@ def _check_limits(procedure: Procedure, function: ValueFunction) -> None:
         _check_within("offset", offset, procedure.offset)
 
 
-def _check_own_values(points: Sequence[CalibrationPoint]) -> None:
-    for point in points:
-        if not math.isclose(point.indication, point.raw, rel_tol=1e-9, abs_tol=1e-9):
-            raise BadInput(
-                "adjustment",
-                f"{point.raw:g} is shown as {point.indication:g}",
-                "values follow an adjustment in the software already, whose slope one point does not carry on: "
-                "calibrate with two points or more",
-            )
+def _check_own_value(point: CalibrationPoint) -> None:
+    """A run that was begun by a program that did not tell the function in force."""
+    if not math.isclose(point.indication, point.raw, rel_tol=1e-9, abs_tol=1e-9):
+        raise BadInput(
+            "adjustment",
+            f"{point.raw:g} is shown as {point.indication:g}",
+            "values follow an adjustment in the software that this calibration does not know, so one point cannot "
+            "carry on its slope: give this calibration up and begin it again",
+        )
 
 
 def _check_within(name: str, value: float, limits: tuple[float, float] | None) -> None:

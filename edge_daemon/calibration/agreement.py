@@ -30,18 +30,23 @@ def judged_together(run: Run, stage: Stage) -> tuple[tuple[str, bool], ...]:
 
 def hysteresis(run: Run, stage: Stage) -> tuple[str, bool] | None:
     """The largest difference between going up and down, in words, and whether it is small enough; None without any."""
-    limit, taken = run.procedure.hysteresis, run.taken(stage)
+    limit, largest = run.procedure.hysteresis, largest_difference(run, stage)
+    if limit is None or largest is None:
+        return None
+    return f"Largest difference between up and down: {largest:.4g} {run.start.unit}, ± {limit:g} allowed.", (
+        largest <= limit
+    )
+
+
+def largest_difference(run: Run, stage: Stage) -> float | None:
+    """Between the indications of one level going up and down, in the channel's unit; None where none was repeated."""
+    taken = run.taken(stage)
     pairs = [
         abs(one.body.indication - taken[repeated].body.indication)
         for name, one in taken.items()
         if (repeated := run.procedure.point(name).repeats) in taken
     ]
-    if limit is None or not pairs:
-        return None
-    largest = max(pairs)
-    return f"Largest difference between up and down: {largest:.4g} {run.start.unit}, ± {limit:g} allowed.", (
-        largest <= limit
-    )
+    return max(pairs, default=None)
 
 
 def comparison(run: Run, stage: Stage) -> Comparison | None:

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a failed as-found result, or a late calibration, means for readings already taken. Pure.
 
-Source: calibration reference, sections 1.1 (step 6) and 6.2 (F35).
+It is the same whether the instrument was found so in the field or by a laboratory. Source: calibration reference,
+sections 1.1 (step 6) and 6.2 (F35).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from edge_daemon.calibration.judge import GOOD, as_found_outcome, results
+from edge_daemon.calibration.judge import GOOD, as_found_outcome, as_found_results
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.channel import Flag
 from edge_daemon.log.amendment_body import AmendmentBody
@@ -47,6 +48,109 @@ class Deduction:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An instrument as it came to a calibration. `named` says which calibration, `places` where it was outside its
+    limits; `maximum_permissible` is a meter's permitted error as a fraction. Errors are in `unit`."""
+
+    named: str
+    channel: str
+    unit: str
+    results: tuple[PointResult, ...]
+    places: str
+    maximum_permissible: float
+
+    @property
+    def measures_energy(self) -> bool:
+        """Whether a deduction in kWh can be told."""
+        return self.unit in _ENERGY_UNITS
+
+    @property
+    def share(self) -> float | None:
+        """The largest error as a fraction of its reference; None without a reference that is not 0."""
+        shares = [one.error / one.reference for one in self.results if one.reference]
+        return max(shares, key=abs, default=None)
+
+    def deduction(self, energy: Energy) -> Deduction | None:
+        """What is to be deducted of the energy since the last good calibration; None for what is no meter."""
+        if not self.measures_energy or self.share is None:
+            return None
+        return deduction(self.maximum_permissible, self.share, energy)
+
+    def amendment(
+        self, sensor: str, first: int, last: int, *, since: int, good_before: bool, person: str, energy: Energy | None
+    ) -> AmendmentBody:
+        """The amendment of a sensor's readings from index `first` to `last`, both included.
+
+        `since` is the index of the last good calibration (`good_before`), else of the instrument's first reading.
+        """
+        return AmendmentBody(
+            kind="as_found_failure",
+            first=first,
+            last=last,
+            evidence=self._evidence(since, good_before=good_before, energy=energy),
+            person=person,
+            sensors=(sensor,),
+            # A meter that measures power wrongly counts energy wrongly too.
+            channels=() if self.measures_energy else (self.channel,),
+            flag=int(Flag.SUSPECT),
+        )
+
+    def late_words(self, due: date | None, day: date, energy: Energy | None = None) -> str:
+        """What it means that the calibration came after its due date, for a person; empty where it came in time.
+
+        `energy` is what the meter counted between the two.
+        """
+        if due is None or day <= due:
+            return ""
+        late = f"This calibration was due on {due.isoformat()} and is {(day - due).days} days late."
+        if not self.measures_energy:
+            return f"{late} Values in between rest on a calibration that had run out: say so in the claim."
+        if energy is None:
+            return f"{late} Energy in between counts with a deduction of the meter's permitted or found error."
+        return f"{late} {deduction(self.maximum_permissible, self.share, energy).words}"
+
+    def _evidence(self, since: int, *, good_before: bool, energy: Energy | None) -> str:
+        begin = f"the last good calibration (entry {since})" if good_before else f"its first reading (entry {since})"
+        words = [
+            f"{self.named}: found outside its limits as it came"
+            f"{f' ({self.places})' if self.places else ', judged over all points together'}.",
+            f"Readings of {self.channel} since {begin} are suspect.",
+            _range_words(self.results, self.unit),
+        ]
+        found = self.deduction(energy) if energy else None
+        return " ".join([*words, found.words] if found else words)
+
+
+def finding_of(run: Run) -> Finding:
+    """What a run found. Raises BadInput where the as-found points cannot be judged."""
+    found, unit = as_found_results(run), run.start.unit
+    titles = {point.name: point.title for point in run.procedure.points}
+    return Finding(
+        f"Calibration run {run.index}",
+        run.start.channel,
+        unit,
+        found,
+        "; ".join(filter(None, (places_outside(found, titles, unit), *_repeats(run, titles)))),
+        run.procedure.tolerance.relative,
+    )
+
+
+def _repeats(run: Run, titles: Mapping[str, str]) -> Iterator[str]:
+    for one in run.points:
+        if one.body.stage == "as_found" and one.body.repeat_reason:
+            yield f"{titles[one.body.point]} was taken again: {one.body.repeat_reason}"
+
+
+def places_outside(found: Sequence[PointResult], titles: Mapping[str, str], unit: str) -> str:
+    """The points outside their limits, in words; `titles` name them."""
+    return "; ".join(
+        f"{titles[one.point]}: error {one.error:+.4g} {unit}, ± {one.tolerance:.4g} allowed"
+        for one in found
+        if one.outcome not in GOOD
+    )
+
+
 def as_found_amendment(
     run: Run, *, since: int, person: str, good_before: bool, energy: Energy | None = None
 ) -> AmendmentBody | None:
@@ -57,30 +161,20 @@ def as_found_amendment(
     """
     if as_found_outcome(run) in GOOD:
         return None
-    return AmendmentBody(
-        kind="as_found_failure",
-        first=min(since, run.index),
-        last=run.index,
-        evidence=_evidence(run, since, good_before=good_before, energy=energy),
+    return finding_of(run).amendment(
+        run.start.sensor,
+        min(since, run.index),
+        run.index,
+        since=since,
+        good_before=good_before,
         person=person,
-        sensors=(run.start.sensor,),
-        # A meter that measures power wrongly counts energy wrongly too.
-        channels=() if _measures_energy(run) else (run.start.channel,),
-        flag=int(Flag.SUSPECT),
+        energy=energy,
     )
 
 
 def tells_of(amendment: AmendmentBody, run_index: int) -> bool:
     """Whether this amendment was made for the run, so that it is not made twice after an interruption."""
     return amendment.kind == "as_found_failure" and _run_named(amendment.evidence) == run_index == amendment.last
-
-
-def as_found_deduction(run: Run, energy: Energy) -> Deduction | None:
-    """The deduction for readings since the last good calibration; None for what is no meter."""
-    found = _found_share(results(run, "as_found"))
-    if not _measures_energy(run) or found is None:
-        return None
-    return deduction(run.procedure.tolerance.relative, found, energy)
 
 
 def deduction(maximum_permissible: float, found: float | None, energy: Energy) -> Deduction:
@@ -91,50 +185,16 @@ def deduction(maximum_permissible: float, found: float | None, energy: Energy) -
 
 
 def late_words(run: Run, due: date | None, day: date, energy: Energy | None = None) -> str:
-    """What it means that the calibration came after its due date, for a person; empty where it came in time.
+    """What it means that a run came after its due date; empty where it came in time. Raises BadInput as `finding_of`.
 
     `energy` is what the meter counted between the two.
     """
-    if due is None or day <= due:
-        return ""
-    late = f"This calibration was due on {due.isoformat()} and is {(day - due).days} days late."
-    if not _measures_energy(run):
-        return f"{late} Values in between rest on a calibration that had run out: say so in the claim."
-    if energy is None:
-        return f"{late} Energy in between counts with a deduction of the meter's permitted or found error."
-    return f"{late} {deduction(run.procedure.tolerance.relative, _found_share(results(run, 'as_found')), energy).words}"
-
-
-def _evidence(run: Run, since: int, *, good_before: bool, energy: Energy | None) -> str:
-    outside = [one for one in results(run, "as_found") if one.outcome not in GOOD]
-    unit = run.start.unit
-    places = "; ".join(
-        f"{run.procedure.point(one.point).title}: error {one.error:+.4g} {unit}, ± {one.tolerance:.4g} allowed"
-        for one in outside
-    )
-    begin = f"the last good calibration (entry {since})" if good_before else f"its first reading (entry {since})"
-    words = [
-        f"Calibration run {run.index}: found outside its limits as it came"
-        f"{f' ({places})' if places else ', judged over all points together'}.",
-        f"Readings of {run.start.channel} since {begin} are suspect.",
-        _range_words(results(run, "as_found"), unit),
-    ]
-    found = as_found_deduction(run, energy) if energy else None
-    return " ".join([*words, found.words] if found else words)
+    return finding_of(run).late_words(due, day, energy)
 
 
 def _range_words(found: Sequence[PointResult], unit: str) -> str:
     errors = [one.error for one in found]
     return f"Errors found: {min(errors):+.4g} to {max(errors):+.4g} {unit}."
-
-
-def _found_share(found: Sequence[PointResult]) -> float | None:
-    shares = [one.error / one.reference for one in found if one.reference]
-    return max(shares, key=abs, default=None)
-
-
-def _measures_energy(run: Run) -> bool:
-    return run.start.unit in _ENERGY_UNITS
 
 
 def _run_named(evidence: str) -> int | None:

@@ -13,7 +13,7 @@ from edge_daemon.calibration.adjusting import IDENTITY, Fitted, fitted
 from edge_daemon.calibration.agreement import judged_together
 from edge_daemon.calibration.electrode_check import check_electrode, electrode_result
 from edge_daemon.calibration.point_checks import check_stage
-from edge_daemon.calibration.point_results import judged_point, tolerance_of, worst
+from edge_daemon.calibration.point_results import SEVERITY, judged_point, tolerance_of, worst
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.value_uncertainty import drift_until_due, of_device, of_software, of_verified
 from edge_daemon.domain.faults import BadInput
@@ -26,6 +26,7 @@ from edge_daemon.log.calibration_body import (
     ValueFunction,
     ValueUncertainty,
 )
+from edge_daemon.log.calibration_due import MOST_DAYS
 from edge_daemon.log.in_force import PASSED
 from edge_daemon.metrology.adjustment import drift_per_year
 from edge_daemon.metrology.drift import LEAST_DAYS, error_at
@@ -36,11 +37,13 @@ GOOD = PASSED
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The instrument's calibration in force when the run began: its entry's index, when it was made, its results."""
+    """The instrument's calibration in force when the run began: its entry's index, when it was made, its results, and
+    how uncertain values are by it."""
 
     index: int
     made_ns: int
     results: tuple[PointResult, ...] = ()
+    uncertainty: ValueUncertainty | None = None
 
     @staticmethod
     def of_verdict(index: int, made_ns: int, body: CalibrationVerdict) -> "Earlier":
@@ -52,15 +55,36 @@ def results(run: Run, stage: Stage) -> tuple[PointResult, ...]:
     """The points of a stage that count, judged, in the procedure's order."""
     taken = run.taken(stage)
     zero = taken[run.procedure.zero_point].body if run.procedure.zero_point in taken else None
+    function = (new_function(run) if stage == "as_left" else None) or run.start.function
     return tuple(
-        judged_point(run.procedure, run.procedure.point(name), one.body, zero=zero) for name, one in taken.items()
+        judged_point(run.procedure, run.procedure.point(name), one.body, zero=zero, function=function)
+        for name, one in taken.items()
     )
+
+
+def as_found_results(run: Run) -> tuple[PointResult, ...]:
+    """The as-found points judged, in the procedure's order: of a point taken again the worst, so that what was found
+    once cannot be repeated away."""
+    taken = run.taken("as_found")
+    zero = taken[run.procedure.zero_point].body if run.procedure.zero_point in taken else None
+    found: list[PointResult] = []
+    for name in taken:
+        every = (one.body for one in run.points if (one.body.stage, one.body.point) == ("as_found", name))
+        point, made = run.procedure.point(name), run.start.function
+        judged = [judged_point(run.procedure, point, one, zero=zero, function=made) for one in every]
+        found.append(max(judged, key=lambda one: (SEVERITY[one.outcome], abs(one.error) / (one.tolerance or 1.0))))
+    return tuple(found)
 
 
 def as_found_outcome(run: Run) -> Outcome:
     """The worst of the as-found points and of what is judged of them together. Raises BadInput as `check_stage`."""
     check_stage(run, "as_found")
     return _outcome(run, "as_found")
+
+
+def failed_once(run: Run, point: str) -> bool:
+    """Whether this point was found outside its limits, at whatever time it was taken."""
+    return any(one.point == point and one.outcome not in GOOD for one in as_found_results(run))
 
 
 def must_adjust(run: Run) -> bool:
@@ -97,9 +121,13 @@ def new_function(run: Run) -> ValueFunction | None:
     return fitted(run).function if run.adjusts and run.procedure.adjustment == "software" else None
 
 
-def due_on(run: Run, outcome: Outcome, day: date) -> str:
-    """The date until which a verdict given on `day` holds: that day itself where it is none to rely on."""
-    return (day + timedelta(days=run.procedure.interval_days if outcome in GOOD else 0)).isoformat()
+def due_on(run: Run, outcome: Outcome, day: date, plan_days: int | None = None) -> str:
+    """The date until which a verdict given on `day` holds, by the procedure's interval or the plan's, whichever ends
+    first: that day itself where it is none to rely on, no date for a mere check."""
+    if run.procedure.check_only:
+        return ""
+    days = min(run.procedure.interval_days, MOST_DAYS if plan_days is None else plan_days)
+    return (day + timedelta(days=days if outcome in GOOD else 0)).isoformat()
 
 
 def outcome_of(run: Run) -> Outcome:
@@ -141,7 +169,8 @@ def verdict(
     found = fitted(run) if run.adjusts and run.procedure.adjustment == "software" else None
     if found is not None:
         check_electrode(run)
-    as_found, as_left = results(run, "as_found"), results(run, "as_left")
+    as_found, as_left = as_found_results(run), results(run, "as_left")
+    holds = outcome in GOOD and not run.procedure.check_only
     body = CalibrationVerdict(
         run=run.index,
         sensor=run.start.sensor,
@@ -152,7 +181,7 @@ def verdict(
         as_found=as_found,
         as_left=as_left,
         # What the device has changed cannot be ignored, however it came out.
-        takes_effect=outcome in GOOD or run.device_touched,
+        takes_effect=holds or run.device_touched,
         device_adjusted=run.device_touched,
         person=person,
         due=due,
@@ -170,19 +199,21 @@ def verdict(
 
 
 def _outcome(run: Run, stage: Stage) -> Outcome:
-    outcomes = [one.outcome for one in results(run, stage)]
+    outcomes = [one.outcome for one in (as_found_results(run) if stage == "as_found" else results(run, stage))]
     electrode = electrode_result(run)
     together = (electrode is None or electrode.accepted, *(met for _, met in judged_together(run, stage)))
     return worst([*outcomes, "pass" if all(together) else "fail"])
 
 
-def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> ValueUncertainty:
+def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> ValueUncertainty | None:
+    if run.procedure.check_only:
+        return None
     wander = _drift_until_due(run, before)
     if found is not None:
         return of_software(run, found, wander)
     if run.device_touched:
         return of_device(run, results(run, "as_left"), wander)
-    return of_verified(run, results(run, "as_found"), wander)
+    return of_verified(run, results(run, "as_found"), wander, before.uncertainty if before else None)
 
 
 def _drift_until_due(run: Run, before: Earlier | None) -> float:

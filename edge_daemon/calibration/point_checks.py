@@ -17,6 +17,13 @@ from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import Method, Procedure, ProcedurePoint, ReferenceSource
 from edge_daemon.log.calibration_body import CalibrationPoint, Stage
 
+DOUBTED = "instrument"
+"""Among the conditions of a point that were not met: the instrument itself doubts its readings."""
+DOUBTED_HELP = (
+    "by its own status the instrument does not measure as it should, and no reason lifts that: look at what it "
+    "reports, clear its path and check its supply, and wait until its status is good"
+)
+
 _DISTINCT = (Method.TWO_POINTS, Method.POLYNOMIAL, Method.SEGMENTS)
 
 
@@ -40,6 +47,7 @@ def check_choice(run: Run, stage: Stage, point: ProcedurePoint, reference: float
     check_reference(point, reference)
     others = {name: one for name, one in run.taken(stage).items() if name != point.name}
     _check_repeated(run.procedure, point, reference, standard, others)
+    _check_share(run.procedure, point, reference, others)
     if run.procedure.ascending:
         _check_order(run.procedure, point, reference, others)
 
@@ -60,6 +68,8 @@ def check_point(run: Run, point: CalibrationPoint) -> None:
         raise BadInput(spec.title, point.count, "no reading came in: check the cable, then take the point again")
     check_choice(run, point.stage, spec, point.reference, point.standard)
     _check_scale(run.procedure, spec, point)
+    if run.procedure.status_ok and DOUBTED in point.unmet:
+        raise BadInput(spec.title, DOUBTED, DOUBTED_HELP)
     if point.unmet and not point.override.strip():
         raise BadInput(
             spec.title,
@@ -111,13 +121,33 @@ def _check_repeated(
 
 
 def _distinct_from(procedure: Procedure, point: ProcedurePoint, others: Mapping[str, Taken]) -> Iterator[Taken]:
-    """The points whose standards must differ from this one's; levels presented again on purpose are not among them."""
-    if procedure.method not in _DISTINCT:
+    """The points whose standards must differ from this one's; levels presented again on purpose are not among them.
+
+    Nor are, of a verification, several times of the same: they allow for the same references.
+    """
+    if procedure.method not in {*_DISTINCT, Method.VERIFICATION}:
         return
     level = point.repeats or point.name
     for name, taken in others.items():
-        if (procedure.point(name).repeats or name) != level:
+        other = procedure.point(name)
+        several = procedure.method is Method.VERIFICATION and other.lowest == point.lowest
+        if (other.repeats or name) != level and not several:
             yield taken
+
+
+def _check_share(procedure: Procedure, point: ProcedurePoint, reference: float, others: Mapping[str, Taken]) -> None:
+    first = procedure.points[0]
+    if point.share is None or first.name not in others:
+        return
+    whole = others[first.name].body.reference
+    low, high = (share * whole for share in point.share)
+    if not low <= reference <= high:
+        raise BadInput(
+            point.title,
+            reference,
+            f"{low:g} to {high:g} is allowed here, since the reference was {whole:g} at {first.title}: set the load "
+            "that belongs to this point",
+        )
 
 
 def _check_order(procedure: Procedure, point: ProcedurePoint, reference: float, others: Mapping[str, Taken]) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from edge_daemon.domain.procedure import Procedure, ProcedurePoint, Tolerance
-from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, PointResult, Stage, Term
+from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, PointResult, Stage, Term, ValueFunction
+from edge_daemon.log.calibration_values import value_of
 from edge_daemon.metrology.conformity import conformity, simple_acceptance_is_fair
 from edge_daemon.metrology.uncertainty import Budget, Contribution, budget, from_certificate, resolution
 
@@ -43,17 +44,18 @@ def judged_point(
     taken: CalibrationPoint,
     step: float | None = None,
     zero: CalibrationPoint | None = None,
+    function: ValueFunction | None = None,
 ) -> PointResult:
     """The result of a point; `step` is the resolution in the channel's unit (None: the procedure's).
 
-    The error counts from the one at `zero`, where that is given.
+    The error counts from the one at `zero`, where that is given. `function` made the indication of raw.
 
     Raises ValueError for numbers that are not finite, which `checked_point` refuses before.
     """
     reference, error = taken.reference, error_of(procedure, taken.indication, taken.reference)
     if zero is not None:
         error -= error_of(procedure, zero.indication, zero.reference)
-    found = _budget(procedure, taken, zero, procedure.resolution if step is None else step)
+    found = _budget(procedure, taken, zero, procedure.resolution if step is None else step, function)
     limit = tolerance_of(procedure, point, taken.stage).at(reference)
     judged = conformity(error, limit, found.expanded, found.factor)
     return PointResult(
@@ -70,11 +72,13 @@ def judged_point(
     )
 
 
-def repeatability(procedure: Procedure, taken: CalibrationPoint) -> Contribution:
-    """Of the point's mean. A single reading tells nothing of its own scatter: then the procedure's limit stands in."""
+def repeatability(procedure: Procedure, taken: CalibrationPoint, function: ValueFunction | None = None) -> Contribution:
+    """Of the point's mean value, which `function` makes of raw. A single reading tells nothing of its own scatter: then
+    the procedure's limit stands in."""
     if taken.count < 2:
         return Contribution("repeatability", procedure.stable.deviation)
-    return Contribution("repeatability", taken.deviation / math.sqrt(taken.count), taken.count - 1)
+    low, high = (value_of(function, taken.raw + side * taken.deviation) for side in (-1, 1))
+    return Contribution("repeatability", abs(high - low) / 2 / math.sqrt(taken.count), taken.count - 1)
 
 
 def decision_rule(results: Iterable[PointResult]) -> str:
@@ -88,15 +92,21 @@ def decision_rule(results: Iterable[PointResult]) -> str:
     return rule + plain if fair else rule
 
 
-def _budget(procedure: Procedure, taken: CalibrationPoint, zero: CalibrationPoint | None, step: float) -> Budget:
+def _budget(
+    procedure: Procedure,
+    taken: CalibrationPoint,
+    zero: CalibrationPoint | None,
+    step: float,
+    function: ValueFunction | None,
+) -> Budget:
     terms = [
         from_certificate("reference", taken.expanded_uncertainty, taken.factor),
-        repeatability(procedure, taken),
+        repeatability(procedure, taken, function),
         resolution("resolution", step),
     ]
     if zero is not None:
         terms.append(from_certificate("reference at zero", zero.expanded_uncertainty, zero.factor))
-        terms.append(replace(repeatability(procedure, zero), name="repeatability at zero"))
+        terms.append(replace(repeatability(procedure, zero, function), name="repeatability at zero"))
         terms.append(resolution("resolution at zero", step))
     return budget(terms)
 

@@ -40,6 +40,8 @@ def check_procedure(procedure: Procedure, place: str) -> None:
     _check_adjustment(procedure, place)
     if procedure.keeps_slope and procedure.method is not Method.OFFSET:
         raise BadInput(f"{place}keeps_slope", procedure.method, "only an offset from one point keeps the slope")
+    if procedure.check_only and procedure.method is not Method.VERIFICATION:
+        raise BadInput(f"{place}check_only", procedure.method, "only a verification can be a mere check")
     if procedure.sensitivity and not (procedure.tolerance.relative and all(one.lowest > 0 for one in procedure.points)):
         raise BadInput(f"{place}sensitivity", True, "references above 0 and a relative tolerance are needed")
     limits = (procedure.electrode_slope25_mv, procedure.electrode_zero_mv)
@@ -76,5 +78,7 @@ def _check_point(procedure: Procedure, point: ProcedurePoint, names: list[str], 
         raise BadInput(f"{where}tolerance_left", procedure.method, "nothing is left otherwise than it was found")
     if point.percentile95 is not None and point.percentile95 <= 0:
         raise BadInput(f"{where}percentile95", point.percentile95, "a limit above 0 is needed")
+    if point.share and (point.name == names[0] or not 0 <= point.share[0] < point.share[1]):
+        raise BadInput(f"{where}share", point.share, "two shares of the first point's reference, rising, are needed")
     if point.repeats and point.repeats not in names[: names.index(point.name)]:
         raise BadInput(f"{where}repeats", point.repeats, "the name of a point before this one is needed")

@@ -89,9 +89,8 @@ def _fitted(model: InstrumentModel, key: str, known: Mapping[str, Procedure]) ->
 
 
 def _for_channel(procedure: Procedure, spec: ChannelSpec, key: str, names: set[str]) -> Procedure:
-    tolerance = procedure.tolerance
-    if procedure.maker_tolerance and spec.accuracy is not None:
-        tolerance = Tolerance(spec.accuracy.absolute, spec.accuracy.relative, "sum")
+    maker = Tolerance(spec.accuracy.absolute, spec.accuracy.relative, "sum") if spec.accuracy is not None else None
+    tolerance = maker if procedure.maker_tolerance and maker is not None else procedure.tolerance
     return replace(
         procedure,
         key=key,
@@ -103,6 +102,7 @@ def _for_channel(procedure: Procedure, spec: ChannelSpec, key: str, names: set[s
         span=(spec.minimum, spec.maximum),
         usual=procedure.usual or spec.limits.plausible,
         auxiliary=(*(name for name in procedure.auxiliary if name in names), *_statistics(procedure)),
+        maker_accuracy=maker,
     )
 
 
@@ -147,6 +147,8 @@ def _procedure(table: TomlTable) -> Procedure:
         electrode_zero_mv=table.span("electrode_zero_mv"),
         keeps_slope=table.flag("keeps_slope"),
         sensitivity=table.flag("sensitivity"),
+        check_only=table.flag("check_only"),
+        status_ok=table.flag("status_ok"),
     )
 
 
@@ -171,6 +173,7 @@ def _point(table: TomlTable) -> ProcedurePoint:
         ),
         tolerance_left=_tolerance(table.table("tolerance_left")) if table.has("tolerance_left") else None,
         percentile95=table.number_or_none("percentile95"),
+        share=table.span("share"),
     )
     table.nothing_left()
     return point

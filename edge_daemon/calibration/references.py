@@ -39,7 +39,7 @@ def of_standard(standard: StandardBody, unit: str, temperature_c: float | None =
 
     Raises BadInput for another unit, a temperature that is not known, and one outside the standard's table.
     """
-    if _plain(standard.unit) != _plain(unit):
+    if not same_unit(standard.unit, unit):
         raise BadInput(
             standard.name, standard.unit, f"the channel is in {unit}: enter the standard in {unit}, or choose another"
         )
@@ -62,13 +62,15 @@ def of_fixed(point: ProcedurePoint) -> Reference:
 def of_instrument(point: ProcedurePoint, typed: float, expanded_uncertainty: float | None = None) -> Reference:
     """What was read off a reference instrument; without an uncertainty of its own the procedure's stands for it.
 
-    Raises BadInput where neither is known.
+    Raises BadInput where neither is known, and for one that is not above 0: no instrument is without a doubt.
     """
     expanded = point.expanded_uncertainty if expanded_uncertainty is None else expanded_uncertainty
     if expanded is None:
         raise BadInput(
             point.title, None, "the expanded uncertainty of the reference instrument is needed: see its certificate"
         )
+    if not expanded > 0:
+        raise BadInput(point.title, expanded, "an expanded uncertainty above 0 is needed: see the certificate")
     return Reference(typed, expanded)
 
 
@@ -102,8 +104,12 @@ def _saturated(point: ProcedurePoint, conditions: Mapping[str, float], pressure_
         raise BadInput(point.title, temperature_c, str(error)) from error
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Whether two spellings are one unit: Unicode has two signs for micro."""
+    return _plain(one) == _plain(other)
+
+
 def _plain(unit: str) -> str:
-    """Unicode has two signs for micro."""
     return unicodedata.normalize("NFKC", unit).strip()
 
 

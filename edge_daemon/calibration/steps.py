@@ -15,7 +15,8 @@ Kind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "do
 class Step:
     """What is asked now. `id` is new after every entry of the run, so that an answer to an older step is known as one.
 
-    `stage` and `point` belong to `apply` and `settle`; a `command` has the point at which the instrument must stand.
+    `stage` and `point` belong to `apply` and `settle`; a `command` has the point at which the instrument must stand,
+    and before it stand an `apply` and a `settle` of that point with no stage.
     """
 
     kind: Kind
@@ -23,6 +24,12 @@ class Step:
     point: str = ""
     id: str = ""
     command: DeviceCommand | None = None
+
+    def before(self) -> "Step":
+        """The step before a command: what it needs is brought before the instrument."""
+        if self.kind != "command":
+            raise ValueError(f"nothing is applied for the step {self.kind}")
+        return replace(self, kind="apply", id=f"{self.id}-before")
 
     def settling(self) -> "Step":
         """The step after `apply` has been answered: the standard stands there, the signal settles."""

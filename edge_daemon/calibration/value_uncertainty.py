@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How uncertain values are from a calibration on. Pure.
 
+What was compared at one level tells nothing of the gain, so the uncertainty grows away from it; and a verification,
+which changes nothing, makes no value surer than the calibration before it did.
+
 Every cause stands in one place only: what the points tell of the function in `covariance` (for segments and plain
 verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter of a single
 reading in `repeatability`. Points that agree with each other do not show that their references are right: beside a fit
@@ -11,7 +14,7 @@ the largest uncertainty of a reference stands in `constant` once more. Source: c
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_daemon.calibration.adjusting import (
     Fitted,
@@ -58,14 +61,18 @@ def of_device(run: Run, results: Sequence[PointResult], drift: float) -> ValueUn
     level = max(level_uncertainty(point, 1.0) for point in points)
     if run.procedure.method is Method.OFFSET:
         covariance = about(points[-1].raw, math.hypot(level, left), unknown_gain(run.procedure))
-        return _combined(run, points, None, _Known(covariance=covariance), drift)
-    return _combined(run, points, None, _Known(constant=math.hypot(level, left)), drift)
+        return replace(_combined(run, points, None, _Known(covariance=covariance), drift), span=_span(points))
+    return replace(_combined(run, points, None, _Known(constant=math.hypot(level, left)), drift), span=_span(points))
 
 
-def of_verified(run: Run, results: Sequence[PointResult], drift: float) -> ValueUncertainty:
+def of_verified(
+    run: Run, results: Sequence[PointResult], drift: float, before: ValueUncertainty | None = None
+) -> ValueUncertainty | None:
     """Of values that were compared and left as they are: the errors found stay in them.
 
-    Where the tolerance is a share of the reading, so is the uncertainty.
+    Where the tolerance is a share of the reading, so is the uncertainty. `before` is that of the calibration before,
+    which says what one level does not; None where one level is all that is known, and nobody states what the gain may
+    be.
     """
     points = [one.body for one in run.taken("as_found").values()]
     levels = [
@@ -74,9 +81,50 @@ def of_verified(run: Run, results: Sequence[PointResult], drift: float) -> Value
     ]
     if run.procedure.tolerance.absolute == 0:
         shares = (level / abs(one.reference) for level, one in zip(levels, points, strict=True) if one.reference)
-        share = max(shares, default=0.0)
-        return _combined(run, points, None, _Known(relative=share), drift)
-    return _combined(run, points, None, _Known(constant=max(levels)), drift)
+        known = _Known(relative=max(shares, default=0.0))
+    elif before is not None or len({one.reference for one in points}) > 1:
+        known = _Known(constant=max(levels))
+    elif slope := unknown_gain(run.procedure) or _maker_gain(run.procedure, points[-1].raw):
+        turned = slope * abs(gain_at(run.start.function, points[-1].raw))
+        known = _Known(covariance=about(points[-1].raw, max(levels), turned))
+    else:
+        return None
+    found = replace(_combined(run, points, None, known, drift), span=_span(points))
+    return found if before is None else _at_least(found, before, run.start.function)
+
+
+def _maker_gain(procedure: Procedure, raw: float) -> float:
+    """What the maker's accuracy leaves open about the gain: that much at the far end of the output span, every value as
+    likely. 0 where the catalogue knows none."""
+    maker, span = procedure.maker_accuracy, procedure.span
+    if maker is None or span is None:
+        return 0.0
+    far = max(span, key=lambda end: abs(end - raw))
+    return maker.at(far) / abs(far - raw) / math.sqrt(3) if far != raw else 0.0
+
+
+def _at_least(found: ValueUncertainty, before: ValueUncertainty, function: ValueFunction | None) -> ValueUncertainty:
+    """The uncertainty that is nowhere less than either of these."""
+    told = before.span or (function.span if function else None)
+    freedoms = [one for one in (found.degrees_of_freedom, before.degrees_of_freedom) if one is not None]
+    return ValueUncertainty(
+        constant=max(found.constant, before.constant),
+        relative=max(found.relative, before.relative),
+        covariance=before.covariance,
+        degrees_of_freedom=min(freedoms, default=None),
+        factor=max(found.factor, before.factor),
+        repeatability=max(found.repeatability, before.repeatability),
+        span=_both(told, found.span) if told and found.span else None,
+    )
+
+
+def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _span(points: Sequence[CalibrationPoint]) -> tuple[float, float]:
+    raws = [point.raw for point in points]
+    return min(raws), max(raws)
 
 
 def _combined(

@@ -39,14 +39,16 @@ def summary_words(
         *warnings(run, verdict.function),
         _earlier_words(verdict, impact),
         late,
-        _until_words(verdict),
+        _until_words(run, verdict),
     ]
     return tuple(filter(None, lines))
 
 
 def warnings(run: Run, function: ValueFunction | None) -> tuple[str, ...]:
-    """What to know of the function although it is allowed: usual values beyond the points it was made from."""
-    usual = run.procedure.usual
+    """What to know of the function although it is allowed: values beyond the points it was made from that are usual
+    or, where nobody says what is usual, that the instrument can measure."""
+    known = run.procedure.usual
+    usual = known or run.procedure.span
     points = [one.body.reference for one in adjusting_points(run).values()]
     if function is None:
         return ()
@@ -58,7 +60,8 @@ def warnings(run: Run, function: ValueFunction | None) -> tuple[str, ...]:
     if low <= usual[0] and usual[1] <= high:
         return ()
     return (
-        f"Calibrated from {low:g} to {high:g} {unit}; usual values go from {usual[0]:g} to {usual[1]:g} {unit}. "
+        f"Calibrated from {low:g} to {high:g} {unit}; {'usual values go' if known else 'the instrument measures'} from "
+        f"{usual[0]:g} to {usual[1]:g} {unit}. "
         "Beyond the points the line is only continued.",
     )
 
@@ -125,7 +128,11 @@ def _term(power: int, coefficient: float) -> str:
 
 def _override_words(run: Run) -> list[str]:
     forced = [one.body for stage in ("as_found", "as_left") for one in run.taken(stage).values() if one.body.override]
-    return [f"Taken although not stable: {run.procedure.point(one.point).title} ({one.override})." for one in forced]
+    again = [one.body for one in run.points if one.body.repeat_reason]
+    return [
+        *(f"Taken although not stable: {run.procedure.point(one.point).title} ({one.override})." for one in forced),
+        *(f"Taken again: {run.procedure.point(one.point).title} ({one.repeat_reason})." for one in again),
+    ]
 
 
 def _earlier_words(verdict: CalibrationVerdict, impact: AmendmentBody | None) -> str:
@@ -134,7 +141,9 @@ def _earlier_words(verdict: CalibrationVerdict, impact: AmendmentBody | None) ->
     return "Earlier readings stay as they are." if all(one.outcome in GOOD for one in verdict.as_found) else ""
 
 
-def _until_words(verdict: CalibrationVerdict) -> str:
+def _until_words(run: Run, verdict: CalibrationVerdict) -> str:
+    if run.procedure.check_only and verdict.outcome in GOOD:
+        return "This is a check and no calibration: what held before goes on to hold, no longer and no better."
     if verdict.outcome in GOOD:
         return f"It holds until {verdict.due}."
     if verdict.takes_effect:

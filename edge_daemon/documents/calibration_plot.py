@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, String
+from reportlab.lib.colors import Color
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from edge_daemon.documents.sheet import ACCENT, BAND, BOLD, INK, QUIET, REGULAR, RULE, load_fonts
 from edge_daemon.log.calibration_body import PointResult
@@ -16,6 +18,8 @@ from edge_daemon.log.calibration_body import PointResult
 HEIGHT = 52 * mm
 LEFT, RIGHT, BOTTOM, TOP = 46.0, 8.0, 26.0, 16.0
 TICKS = 5
+STRIP = 9.0
+"""Width of what is allowed at one point in points; as found stands left of the reference, as left right of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,9 @@ class _Axis:
 def error_plot(
     as_found: Sequence[PointResult], as_left: Sequence[PointResult], unit: str, width: float
 ) -> Drawing | None:
-    """Error over reference: as found hollow, as left solid, bars ±U, the tolerance as a band. None without a point."""
+    """Error over reference: as found hollow, as left solid, bars ±U, a strip for what each stage allows at each point.
+
+    None without a point."""
     every = (*as_found, *as_left)
     if not every:
         return None
@@ -48,13 +54,14 @@ def error_plot(
     reach = max(max(one.tolerance, abs(one.error) + one.expanded_uncertainty) for one in every)
     y = _axis([-reach, reach], BOTTOM, HEIGHT - BOTTOM - TOP)
     drawing = _frame(x, y, width, f"Error in {unit} over reference in {unit}")
-    limits = sorted({(one.reference, one.tolerance) for one in every})
-    for sign in (1, -1):
-        _tolerance(drawing, x, y, [(reference, sign * limit) for reference, limit in limits])
     for one in as_found:
-        _error(drawing, x, y, one, -2.5, solid=False)
+        _allowed(drawing, x, y, one, -STRIP, INK)
     for one in as_left:
-        _error(drawing, x, y, one, 2.5, solid=True)
+        _allowed(drawing, x, y, one, 0.0, ACCENT)
+    for one in as_found:
+        _error(drawing, x, y, one, -STRIP / 2, solid=False)
+    for one in as_left:
+        _error(drawing, x, y, one, STRIP / 2, solid=True)
     _legend(drawing, width)
     return drawing
 
@@ -114,10 +121,16 @@ def _label(drawing: Drawing, x: float, y: float, value: float, step: float, anch
     drawing.add(String(x, y, words, fontName=REGULAR, fontSize=7, fillColor=QUIET, textAnchor=anchor))
 
 
-def _tolerance(drawing: Drawing, x: _Axis, y: _Axis, limits: Sequence[tuple[float, float]]) -> None:
-    ends = [(x.low, limits[0][1]), *limits, (x.high, limits[-1][1])]
-    points = [place for reference, limit in ends for place in (x.at(reference), y.at(limit))]
-    drawing.add(PolyLine(points, strokeColor=QUIET, strokeWidth=0.8, strokeDashArray=[4, 2]))
+def _allowed(drawing: Drawing, x: _Axis, y: _Axis, one: PointResult, shift: float, colour: Color) -> None:
+    # Only at the point: between two points nothing is said of what is allowed.
+    _strip(drawing, x.at(one.reference) + shift, y.at(-one.tolerance), y.at(one.tolerance), colour)
+
+
+def _strip(drawing: Drawing, left: float, low: float, high: float, colour: Color) -> None:
+    middle = left + STRIP / 2
+    drawing.add(Line(middle, low, middle, high, strokeColor=BAND, strokeWidth=STRIP))
+    for end in (low, high):
+        drawing.add(Line(left, end, left + STRIP, end, strokeColor=colour, strokeWidth=1.2))
 
 
 def _error(drawing: Drawing, x: _Axis, y: _Axis, one: PointResult, shift: float, *, solid: bool) -> None:
@@ -133,10 +146,18 @@ def _error(drawing: Drawing, x: _Axis, y: _Axis, one: PointResult, shift: float,
 
 
 def _legend(drawing: Drawing, width: float) -> None:
-    for place, words, solid in ((width - 190, "as found", False), (width - 140, "as left", True)):
+    """From the right: bars, the strip of what is allowed, and the two kinds of points."""
+    place = _named(drawing, width, "bars ±U")
+    place = _named(drawing, place - 8, "allowed") - STRIP - 3
+    _strip(drawing, place, HEIGHT - 11, HEIGHT - 3, INK)
+    for words, solid in (("as left", True), ("as found", False)):
+        place = _named(drawing, place - 8, words) - 7
         fill = ACCENT if solid else BAND
         drawing.add(Circle(place, HEIGHT - 7, 2.6, fillColor=fill, strokeColor=ACCENT if solid else INK))
-        drawing.add(String(place + 6, HEIGHT - 9, words, fontName=REGULAR, fontSize=7, fillColor=QUIET))
-    line = width - 96
-    drawing.add(Line(line, HEIGHT - 7, line + 14, HEIGHT - 7, strokeColor=QUIET, strokeDashArray=[4, 2]))
-    drawing.add(String(line + 18, HEIGHT - 9, "tolerance, bars ±U", fontName=REGULAR, fontSize=7, fillColor=QUIET))
+
+
+def _named(drawing: Drawing, right: float, words: str) -> float:
+    """Words that end at `right`; where they begin."""
+    left = right - stringWidth(words, REGULAR, 7)
+    drawing.add(String(left, HEIGHT - 9, words, fontName=REGULAR, fontSize=7, fillColor=QUIET))
+    return float(left)

@@ -3,42 +3,41 @@
 """The calibration report (certificate) of a signed run, as PDF. Makes bytes from a record; reads only the fonts.
 
 Contents: ISO/IEC 17025:2017, clause 7.8, as kept in the calibration reference, section 3.1. A field unit is no
-accredited laboratory: the report carries no accreditation mark and says so. A recommended interval appears only as the
-date that the project's own procedure sets.
+accredited laboratory: the report carries no accreditation mark and says so. An interval is recommended only where the
+project's own plan names one.
 """
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether
 
-from edge_daemon.calibration.point_results import decision_rule
+from edge_daemon.documents.calibration_adjustment import adjustment_part
+from edge_daemon.documents.calibration_budget import uncertainty_part
+from edge_daemon.documents.calibration_conformity import conformity_part, deviations_part, outcome_words
+from edge_daemon.documents.calibration_persons import persons_part
 from edge_daemon.documents.calibration_record import CalibrationRecord
-from edge_daemon.documents.calibration_results import adjustment_part, plots_part, results_part, uncertainty_part
+from edge_daemon.documents.calibration_results import plots_part, results_part
+from edge_daemon.documents.calibration_standards import standards_part
+from edge_daemon.documents.numbers import plain
 from edge_daemon.documents.sheet import (
+    HEADING,
     SMALL,
     STRONG,
     TITLE,
     WIDTH,
     beside,
     facts,
-    grid,
     make_pdf,
     qr,
     section,
     space,
     text,
 )
-from edge_daemon.domain.procedure import Method, ReferenceSource, Tolerance
+from edge_daemon.domain.procedure import Method
+from edge_daemon.domain.station import Location
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.calibration_body import Outcome, StandardBody
 
 QR_WIDTH = 40 * mm
 
-_OUTCOMES: dict[Outcome, str] = {
-    "pass": "PASS: within tolerance, also at the edge of the uncertainty",
-    "conditional_pass": "CONDITIONAL PASS: within tolerance, but closer to the limit than the uncertainty",
-    "conditional_fail": "CONDITIONAL FAIL: outside tolerance, by less than the uncertainty",
-    "fail": "FAIL: outside tolerance",
-}
 _METHODS = {
     Method.VERIFICATION: "comparison with the reference, no adjustment",
     Method.OFFSET: "one point, offset",
@@ -47,12 +46,15 @@ _METHODS = {
     Method.POLYNOMIAL: "weighted least squares of the reference on the uncalibrated reading",
     Method.SEGMENTS: "straight lines from point to point",
 }
-_SOURCES = {
-    ReferenceSource.STANDARD: "reference standard",
-    ReferenceSource.FIXED: "known by how it is made",
-    ReferenceSource.INSTRUMENT: "reference instrument, read and typed",
-    ReferenceSource.SATURATED_AIR: "water-saturated air, computed from station pressure and salinity",
-}
+
+
+_CLOSING = (
+    "This report concerns the instrument named above only, in the condition and at the time it was calibrated. "
+    "Its conditions, its place and every reference that is marked as typed were given by the persons named and not "
+    "measured by this station. "
+    "It was issued by a field station that is not an accredited laboratory, and bears no accreditation mark. "
+    "It may be reproduced in full only."
+)
 
 
 def calibration_report(record: CalibrationRecord) -> bytes:
@@ -65,25 +67,21 @@ def _parts(record: CalibrationRecord) -> list[Flowable]:
     return [
         *_head(record),
         *section("The instrument", _item(record)),
+        *section("What the instrument says of its own calibration", *_own_word(record)),
         *section("Method", _method(record)),
-        *section("Reference standards and traceability", *_standards(record)),
+        *section("Reference standards and traceability", *standards_part(record)),
         *section("Conditions", _conditions(record)),
-        *section("Results before any adjustment (as found)", *results_part(record.verdict.as_found, record.start)),
+        *section(
+            "Results before any adjustment (as found)", *results_part(record.verdict.as_found, record, "as_found")
+        ),
         *section("Adjustment", *adjustment_part(record)),
         *section("Results after adjustment (as left)", *_as_left(record)),
         *plots_part(record),
         *section("Uncertainty", *uncertainty_part(record)),
-        *section("Statement of conformity", *_conformity(record)),
-        *section("What a person decided against the procedure", *_deviations(record)),
-        *section("Persons", _persons(record)),
-        *section("Proof", _proof(record)),
-        space(3),
-        text(
-            "This report concerns the instrument named above only, in the condition and at the time it was calibrated. "
-            "It was issued by a field station that is not an accredited laboratory, and bears no accreditation mark. "
-            "It may be reproduced in full only.",
-            SMALL,
-        ),
+        *section("Statement of conformity", *conformity_part(record)),
+        *section("Additions to, deviations and exclusions from the method", *deviations_part(record)),
+        *section("Persons", persons_part(record)),
+        KeepTogether([text("Proof", HEADING), _proof(record), space(3), text(_CLOSING, SMALL)]),
     ]
 
 
@@ -94,6 +92,7 @@ def _head(record: CalibrationRecord) -> list[Flowable]:
         ("Issued", _time(record.signed_ns)),
         ("Carried out", f"{_time(record.started_ns)} to {_time(record.signed_ns)}"),
         ("Issued by", " · ".join(filter(None, (station.name, f"station {station.device_id}")))),
+        ("Issuer's address", _address(station.location)),
         ("Customer", f"project {station.project_id}"),
         ("Customer's contact", ""),
         ("Place of work", record.start.place or (station.location.address if station.location else "")),
@@ -102,10 +101,16 @@ def _head(record: CalibrationRecord) -> list[Flowable]:
     return [
         text("Calibration report", TITLE),
         *warning,
-        text(_OUTCOMES[record.verdict.outcome], STRONG),
+        text(outcome_words(record), STRONG),
         space(2),
         beside(facts(rows, WIDTH - QR_WIDTH - 6 * mm), qr(_qr_text(record)), QR_WIDTH),
     ]
+
+
+def _address(location: Location | None) -> str:
+    if location is None:
+        return ""
+    return " · ".join(filter(None, (location.address, f"{location.latitude:.5f}°, {location.longitude:.5f}°")))
 
 
 def _item(record: CalibrationRecord) -> Flowable:
@@ -113,14 +118,21 @@ def _item(record: CalibrationRecord) -> Flowable:
     note = record.conditions.note if record.conditions else ""
     return facts(
         [
-            ("Maker and model", f"{item.maker} {item.title}"),
+            ("Maker and model", " ".join(filter(None, (item.maker, item.title)))),
             ("Serial number", f"{item.serial} ({item.serial_known_by})" if item.serial else ""),
             ("Firmware", item.firmware),
             ("Measuring point", " · ".join(filter(None, (item.sensor_name, item.sensor)))),
             ("Quantity", f"{record.start.channel} in {record.start.unit}"),
             ("Condition as received", note),
+            ("Date of receipt", "not relevant: it was calibrated where it is connected"),
         ]
     )
+
+
+def _own_word(record: CalibrationRecord) -> list[Flowable]:
+    said = [f"• {words}" for words in record.device_words]
+    nothing = "Nothing: it told no date, count or command of its own calibration before this one."
+    return [text(words) for words in said or [nothing]]
 
 
 def _method(record: CalibrationRecord) -> Flowable:
@@ -131,6 +143,8 @@ def _method(record: CalibrationRecord) -> Flowable:
             ("Kind", _METHODS[procedure.method]),
             ("Source", procedure.source),
             ("A point counts when", _stable(record)),
+            ("Sampling", "not relevant: no sample was taken, the instrument itself was calibrated"),
+            ("External providers", "none: every indication was read by this station"),
             ("Software", f"Verifield {record.start.program}"),
         ]
     )
@@ -139,54 +153,21 @@ def _method(record: CalibrationRecord) -> Flowable:
 def _stable(record: CalibrationRecord) -> str:
     stable, unit = record.start.procedure.stable, record.start.unit
     return (
-        f"{stable.settle_s:g} s have passed and, over {stable.window_s:g} s, the standard deviation is at most "
-        f"{_limit(stable.deviation, stable.deviation_relative, unit)} and the slope at most "
+        f"{plain(stable.settle_s)} s have passed and, over {plain(stable.window_s)} s, the standard deviation is at "
+        f"most {_limit(stable.deviation, stable.deviation_relative, unit)} and the slope at most "
         f"{_limit(stable.slope_per_minute, stable.slope_relative, unit)} per minute"
     )
 
 
 def _limit(absolute: float, relative: float, unit: str) -> str:
-    return f"{absolute:g} {unit}" + (f" or {100 * relative:g} % of the mean" if relative else "")
-
-
-def _standards(record: CalibrationRecord) -> list[Flowable]:
-    used = dict.fromkeys(point.standard for _, _, point in record.points if point.standard is not None)
-    named = [(index, record.standards[index]) for index in used if index in record.standards]
-    others = [
-        f"{record.start.procedure.point(point.point).title}: {point.reference:g} ± {point.expanded_uncertainty:g} "
-        f"{record.start.unit} (k = {point.factor:g}), {_SOURCES[record.start.procedure.point(point.point).source]}"
-        for point in (*record.taken("as_found"), *record.taken("as_left"))
-        if point.standard is None
-    ]
-    parts: list[Flowable] = []
-    if named:
-        heads = ("Standard", "Value", "U (k)", "Lot", "Certificate", "Expires", "Entry")
-        parts.append(grid(heads, [_standard(index, one) for index, one in named], (26, 14, 16, 12, 22, 13, 8)))
-    parts.extend(text(words) for words in dict.fromkeys(others))
-    if others:
-        parts.append(
-            text("References that are no standard of the register carry no certificate of their own here.", SMALL)
-        )
-    return parts or [text("No reference was used.")]
-
-
-def _standard(index: int, one: StandardBody) -> tuple[str, ...]:
-    certificate = " · ".join(filter(None, (one.issuer, one.certificate))) or "not supplied"
-    return (
-        one.name,
-        f"{one.value:g} {one.unit}",
-        f"{one.expanded_uncertainty:g} {one.unit} ({one.factor:g})",
-        one.lot or "not supplied",
-        certificate,
-        one.expires or "not supplied",
-        str(index),
-    )
+    share = f" or {plain(round(100 * relative, 9))} % of the mean" if relative else ""
+    return f"{plain(absolute)} {unit}{share}"
 
 
 def _conditions(record: CalibrationRecord) -> Flowable:
     values = record.conditions.values if record.conditions else {}
     rows = [
-        (one.title, f"{values[one.name]:g} {one.unit}" if one.name in values else "")
+        (one.title, f"{plain(values[one.name])} {one.unit}" if one.name in values else "")
         for one in record.start.procedure.conditions
     ]
     if record.conditions and record.conditions.attachments:
@@ -198,75 +179,8 @@ def _conditions(record: CalibrationRecord) -> Flowable:
 
 def _as_left(record: CalibrationRecord) -> list[Flowable]:
     if record.verdict.as_left:
-        return results_part(record.verdict.as_left, record.start)
+        return results_part(record.verdict.as_left, record, "as_left")
     return [text("Not taken: nothing was adjusted, so the results as found hold.")]
-
-
-def _conformity(record: CalibrationRecord) -> list[Flowable]:
-    verdict, tolerance = record.verdict, record.start.procedure.tolerance
-    parts: list[Flowable] = [
-        text(_OUTCOMES[verdict.outcome], STRONG),
-        text(
-            f"Specification: {_tolerance(tolerance, record.start.unit)}, or what the tables above name for a point, "
-            f"applied to every result above. Decision rule: {decision_rule((*verdict.as_found, *verdict.as_left))}"
-        ),
-    ]
-    if verdict.impact is not None:
-        parts.append(
-            text(
-                "The instrument was outside tolerance as found. Its earlier readings are amended by log entry "
-                f"{verdict.impact}, which states how far back and what is to be deducted."
-            )
-        )
-    if verdict.due:
-        parts.append(text(f"By the project's procedure the next calibration is due on {verdict.due}."))
-    if verdict.remarks:
-        parts.append(text(f"Remarks (opinion of {verdict.person}): {verdict.remarks}"))
-    return parts
-
-
-def _tolerance(tolerance: Tolerance, unit: str) -> str:
-    if not tolerance.relative:
-        return f"|error| ≤ {tolerance.absolute:g} {unit}"
-    joined = "+" if tolerance.combine == "sum" else "or, where greater,"
-    return f"|error| ≤ {tolerance.absolute:g} {unit} {joined} {100 * tolerance.relative:g} % of the reference"
-
-
-def _deviations(record: CalibrationRecord) -> list[Flowable]:
-    found = [
-        f"{_stage(point.stage)}, {point.point}: taken although not stable ({', '.join(point.unmet)}); {point.override}"
-        for _, _, point in record.points
-        if point.override
-    ]
-    found += [
-        f"{_stage(point.stage)}, {point.point}: an expired standard was used; {point.standard_override}"
-        for _, _, point in record.points
-        if point.standard_override
-    ]
-    found += [
-        f"{_stage(skip.stage)}, {skip.point}: left out" + (f"; {skip.reason}" if skip.reason else "")
-        for skip in record.left_out()
-    ]
-    found += [
-        f"{_stage(point.stage)}, {point.point}: taken and taken again; the first gave {point.indication:g} at "
-        f"{point.reference:g} {record.start.unit}"
-        for point in record.repeated()
-    ]
-    return [text(f"• {words}") for words in found] or [text("Nothing.")]
-
-
-def _stage(stage: str) -> str:
-    return "As found" if stage == "as_found" else "As left"
-
-
-def _persons(record: CalibrationRecord) -> Flowable:
-    return facts(
-        [
-            ("Carried out by", record.start.person),
-            ("Authorised by", f"{record.verdict.person}, {_time(record.signed_ns)}"),
-            ("Second person", record.verdict.second_person),
-        ]
-    )
 
 
 def _proof(record: CalibrationRecord) -> Flowable:
@@ -277,6 +191,7 @@ def _proof(record: CalibrationRecord) -> Flowable:
             ("Entries", f"run {record.verdict.run}, verdict {proof.index}"),
             ("Hash of the verdict's leaf", proof.leaf),
             ("Document made by", f"Verifield {record.program}"),
+            ("Replaces", "no earlier report: a report is never changed, a later calibration has one of its own"),
         ]
     )
 

@@ -42,6 +42,8 @@ HEADING = ParagraphStyle(
 TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=8.5, leading=11.5, textColor=INK)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7.5, leading=10, textColor=QUIET)
 STRONG = ParagraphStyle("strong", parent=TEXT, fontName=BOLD)
+FINE = ParagraphStyle("fine", parent=TEXT, fontSize=7, leading=9)
+FINE_STRONG = ParagraphStyle("fine strong", parent=FINE, fontName=BOLD, fontSize=6.5)
 
 NOT_SUPPLIED = "not supplied"
 
@@ -97,10 +99,12 @@ def facts(rows: Sequence[tuple[str, str]], width: float = WIDTH) -> Table:
     return table
 
 
-def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Table:
-    """A table with a head that is repeated on every page. `widths` are shares of the page's width."""
+def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, fine: bool = False) -> Table:
+    """A table with a head that is repeated on every page. `widths` are shares of the page's width; `fine` is small
+    type for many columns."""
     whole = sum(widths)
-    cells = [[text(head, STRONG) for head in heads], *([text(cell) for cell in row] for row in rows)]
+    head_style, style, padding = (FINE_STRONG, FINE, 2) if fine else (STRONG, TEXT, 3)
+    cells = [[text(head, head_style) for head in heads], *([text(cell, style) for cell in row] for row in rows)]
     table = Table(cells, colWidths=[WIDTH * width / whole for width in widths], repeatRows=1, hAlign="LEFT")
     table.setStyle(
         TableStyle(
@@ -110,8 +114,8 @@ def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[f
                 ("LINEBELOW", (0, 0), (-1, -1), 0.25, RULE),
                 ("TOPPADDING", (0, 0), (-1, -1), 2.5),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-                ("LEFTPADDING", (0, 0), (-1, -1), 3),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+                ("LEFTPADDING", (0, 0), (-1, -1), padding),
+                ("RIGHTPADDING", (0, 0), (-1, -1), padding),
             ]
         )
     )

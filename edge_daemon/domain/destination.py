@@ -5,6 +5,7 @@
 Passwords and tokens lie in the place for secrets under the name that `secret_name` tells.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -21,7 +22,7 @@ Plain = bool | int | str
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", re.ASCII)
 _URL = re.compile(
-    r"https?://(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s?#@]*)?", re.ASCII
+    r"(https?)://([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(/[^\s?#@]*)?", re.ASCII
 )
 
 
@@ -30,7 +31,8 @@ class MqttDestination:
     """A broker. `protocol` 5 is MQTT 5, 4 is MQTT 3.1.1. Files are named by their path.
 
     `hash_form` is what `local_hash` is computed over: JSON with sorted keys as Python writes it, or RFC 8785. On
-    `receipt_topic`, where one is named, the receiver says what it has stored.
+    `receipt_topic`, where one is named, the receiver says what it has stored. `hours`: hourly summaries go out too;
+    where not, none is sent and delivery passes them by. `same_data_as`: see `account_identity`.
     """
 
     kind: ClassVar[str] = "mqtt"
@@ -45,6 +47,8 @@ class MqttDestination:
     protocol: Literal[4, 5] = 5
     hash_form: HashForm = "sorted_json"
     receipt_topic: str = ""
+    hours: bool = True
+    same_data_as: str = ""
 
     @property
     def secret_name(self) -> str:
@@ -59,13 +63,14 @@ class MqttDestination:
 
 @dataclass(frozen=True, slots=True)
 class InfluxDestination:
-    """A bucket of an InfluxDB 2 server."""
+    """A bucket of an InfluxDB 2 server. `same_data_as`: see `account_identity`."""
 
     kind: ClassVar[str] = "influxdb"
     name: str
     url: str
     organisation: str
     bucket: str
+    same_data_as: str = ""
 
     @property
     def secret_name(self) -> str:
@@ -80,11 +85,12 @@ class InfluxDestination:
 
 @dataclass(frozen=True, slots=True)
 class FileDestination:
-    """A folder, e.g. on a memory stick."""
+    """A folder, e.g. on a memory stick. `same_data_as`: see `account_identity`."""
 
     kind: ClassVar[str] = "file"
     name: str
     folder: str
+    same_data_as: str = ""
 
     @property
     def secret_name(self) -> str:
@@ -98,6 +104,29 @@ class FileDestination:
 
 
 Destination = MqttDestination | InfluxDestination | FileDestination
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def identity(destination: Destination) -> str:
+    """What makes it this place and no other, as a text: kind and address, whatever it is called or logs in with."""
+    match destination:
+        case InfluxDestination():
+            return json.dumps(
+                [destination.kind, _plain_url(destination.url), destination.organisation, destination.bucket]
+            )
+        case MqttDestination():
+            return json.dumps([destination.kind, destination.host.lower(), destination.port])
+        case FileDestination():
+            return json.dumps([destination.kind, destination.folder.rstrip("/\\") or destination.folder])
+
+
+def account_identity(destination: Destination) -> str:
+    """Whose account of what was delivered goes on here: its own, or that of the address where the same data was before.
+
+    A person says so as `same_data_as`; otherwise another place begins with nothing delivered.
+    """
+    return destination.same_data_as or identity(destination)
 
 
 def to_plain(destination: Destination) -> dict[str, Plain]:
@@ -152,6 +181,8 @@ def _mqtt(name: str, plain: Mapping[str, object]) -> MqttDestination:
         protocol=4 if protocol == 4 else 5,
         hash_form="rfc8785" if form == "rfc8785" else "sorted_json",
         receipt_topic=_topic(plain, "receipt_topic"),
+        hours=_flag(plain, "hours", default=True),
+        same_data_as=_text(plain, "same_data_as"),
     )
 
 
@@ -163,12 +194,22 @@ def _influx(name: str, plain: Mapping[str, object]) -> InfluxDestination:
         url=_matching(plain, "url", _URL, needed),
         organisation=_needed(plain, "organisation"),
         bucket=_needed(plain, "bucket"),
+        same_data_as=_text(plain, "same_data_as"),
     )
 
 
 def _file(name: str, plain: Mapping[str, object]) -> FileDestination:
     _known(FileDestination, plain)
-    return FileDestination(name=name, folder=_needed(plain, "folder"))
+    return FileDestination(name=name, folder=_needed(plain, "folder"), same_data_as=_text(plain, "same_data_as"))
+
+
+def _plain_url(url: str) -> str:
+    """One text for all ways to write the address."""
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        return url
+    scheme, host, port, path = parts.groups(default="")
+    return f"{scheme.lower()}://{host.lower()}:{int(port or _DEFAULT_PORTS[scheme.lower()])}{path.rstrip('/')}"
 
 
 def _known(kind: type[Destination], plain: Mapping[str, object]) -> None:

@@ -52,6 +52,7 @@ class ProcedurePoint:
     refused. `expanded_uncertainty` (k = 2) is that of a fixed reference, and what a typed one starts with. A point that
     is not `adjusts` only checks. An `optional` one may be left out. `tolerance` holds here instead of the procedure's,
     as left `tolerance_left` where there is one. 95 % of the magnitudes read must be at most `percentile95`.
+    `share` is what part of the reference at the procedure's first point the reference must be here.
     `repeats` names the point whose standard is presented once more, from the other side: the difference of the two
     readings is the hysteresis. `saturation` says what saturated air stands for: always 100 % (`local`), 100 % at
     760 mmHg (`air_referenced`), or the oxygen that water takes up from it in mg/L (`solubility`).
@@ -73,6 +74,7 @@ class ProcedurePoint:
     saturation: Literal["", "local", "air_referenced", "solubility"] = ""
     tolerance_left: "Tolerance | None" = None
     percentile95: float | None = None
+    share: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,12 @@ class Procedure:
     the difference of a repeated level. Where values begin anew at `full_circle`, errors go the shorter way round.
     A file's numbers are in its `unit`, and it fits channels of that unit only. Where only differences mean anything,
     errors count from the one at `zero_point`. `comparison_…` bound what a comparison may come to, in the unit.
-    An electrode is accepted with a slope at 25 °C and a voltage at pH 7 within `electrode_…`. With `keeps_slope` one
-    point moves only an instrument whose values are its own: it cannot carry on a slope that the software gave them.
+    An electrode is accepted with a slope at 25 °C and a voltage at pH 7 within `electrode_…`. `keeps_slope` says that
+    one point moves the line in force and does not turn it, which is so of every offset.
     With `sensitivity` the points' ratios to the reference are judged together as a change of the sensor's sensitivity.
+    `maker_accuracy` is the accuracy of the channel by the catalogue, None where it knows none. What is `check_only`
+    looks at too little of the range to be a calibration: passed, it changes nothing; failed, it casts doubt.
+    With `status_ok` readings that the instrument itself doubts make no point, whatever the reason.
     """
 
     key: str
@@ -184,6 +189,9 @@ class Procedure:
     electrode_zero_mv: tuple[float, float] | None = None
     keeps_slope: bool = False
     sensitivity: bool = False
+    status_ok: bool = False
+    maker_accuracy: Tolerance | None = None
+    check_only: bool = False
 
     def point(self, name: str) -> ProcedurePoint:
         """The point of this name. Raises KeyError."""

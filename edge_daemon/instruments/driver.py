@@ -84,9 +84,24 @@ Dialogue = Generator[Exchange | Pause, bytes, T]
 Steps = Dialogue[Sample | None]
 
 
+TOLD_DATE = "calibration date"
+TOLD_FORMER_DATES = "former calibration dates"
+TOLD_COUNT = "calibration count"
+TOLD_REFERENCE = "recalibrated to"
+TOLD_COMMANDS = "calibrated by command"
+TOLD_SELF_CALIBRATION = "automatic self-calibration"
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device says of itself. Empty text where it says nothing; `details` are further facts, by their name."""
+    """What a device says of itself. Empty text where it says nothing; `details` are further facts, by their name.
+
+    What it stores of its own calibration goes by these names, and is compared with the log's history:
+    `calibration date` and `former calibration dates` (ISO 8601, the latter joined by ", ", newest first);
+    `calibration count`, how often it was calibrated in all; `recalibrated to`, the reference in the channel's unit that
+    it was told last, where it holds one; `calibrated by command`, the names of the driver's actions of which it
+    remembers that they were carried out, joined by ", "; `automatic self-calibration`, on or off.
+    """
 
     serial: str = ""
     firmware: str = ""
@@ -143,6 +158,8 @@ class Setting:
     allowed. `risk` says in plain words what may go wrong; it is confirmed by the person. `documented` False: the
     sources are in doubt, and the confirmation says so. With `evidence_risk` equal to the present value, the setting
     casts doubt on the evidence (`risk` says why) and is shown as a warning. A text may have several `lines`.
+    `alters_values`: with another value of it, the same thing measured has another raw number; so a change of it counts
+    as an adjustment. That holds of every setting that is not known to be harmless.
 
     `read` and `write` are None for a setting of the host. A written setting is read back by whoever runs the dialogue.
     """
@@ -163,6 +180,7 @@ class Setting:
     read: Callable[[Options], Dialogue[OptionValue]] | None = None
     write: Callable[[Options, OptionValue], Dialogue[None]] | None = None
     lines: bool = False
+    alters_values: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,8 +187,14 @@ def settings(default_fields: str) -> tuple[Setting, ...]:
             "accepted",
             choices=CHECKSUMS,
             help="*hh, the exclusive or of the bytes before it. Without one a damaged digit cannot be noticed.",
+            alters_values=False,
         ),
         Setting(
-            "status_field", "Field with the controller's state", "text", "err", help="Its words go into the record."
+            "status_field",
+            "Field with the controller's state",
+            "text",
+            "err",
+            help="Its words go into the record.",
+            alters_values=False,
         ),
     )

@@ -186,6 +186,7 @@ SELF_CALIBRATION = Setting(
     risk="Left on, the module takes the lowest CO2 of a day for 400 ppm and shifts its calibration without a record.",
     evidence_risk=True,
     write=write_self_calibration,
+    alters_values=False,
 )
 
 ZERO = Action(

@@ -111,6 +111,7 @@ def unit_settings(default_address: int) -> tuple[Setting, Setting]:
             minimum=0,
             maximum=HIGHEST_TCP_UNIT,
             help="The address that is set in the device. Over a serial line 1 to 247.",
+            alters_values=False,
         ),
         Setting(
             "framing",
@@ -119,6 +120,7 @@ def unit_settings(default_address: int) -> tuple[Setting, Setting]:
             RTU,
             choices=(RTU, TCP),
             help="rtu on a serial line or a transparent network adapter, tcp for Modbus TCP.",
+            alters_values=False,
         ),
     )
 

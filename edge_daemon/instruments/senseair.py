@@ -12,7 +12,17 @@ from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceRefused, MalformedFrame
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
-from edge_daemon.instruments.driver import Action, Dialogue, Exchange, Identity, Options, Pause, Setting
+from edge_daemon.instruments.driver import (
+    TOLD_COMMANDS,
+    TOLD_SELF_CALIBRATION,
+    Action,
+    Dialogue,
+    Exchange,
+    Identity,
+    Options,
+    Pause,
+    Setting,
+)
 
 ANY_ADDRESS = 0xFE
 REPLY_S = 0.5
@@ -27,6 +37,7 @@ LONGEST_PERIOD_H = 4800
 
 BACKGROUND, BACKGROUND_DONE = 0x7C06, 0x0020
 ZERO, ZERO_DONE = 0x7C07, 0x0040
+_ACKNOWLEDGED = {BACKGROUND_DONE: "background_calibration", ZERO_DONE: "zero_calibration"}
 LAMP_CYCLES_S = 10.0
 
 READ_RAM = 0x44
@@ -68,7 +79,8 @@ def write(where: int, register: int, value: int) -> Dialogue[None]:
 
 
 def identify(options: Options) -> Dialogue[Identity]:
-    """Serial number, firmware and type of an S8, in requests of three registers; a K30 documents none of them.
+    """Serial number, firmware and type of an S8, in requests of three registers, and what it remembers of its own
+    calibration; a K30 documents only the last.
 
     Raises as `modbus.registers`.
     """
@@ -77,7 +89,23 @@ def identify(options: Options) -> Dialogue[Identity]:
     firmware, serial_high, serial_low = yield from read(where, FIRMWARE, 3, modbus.READ_INPUT)
     details = {"type": f"{(high & 0xFF) << 16 | low:06X}", "memory map": str(memory_map)}
     serial = str(serial_high << 16 | serial_low)
+    details |= yield from remembered(where)
     return Identity(serial, f"{firmware >> 8}.{firmware & 0xFF}", details)
+
+
+def remembered(where: int) -> Dialogue[dict[str, str]]:
+    """What the sensor knows of its own calibration, by the names of `Identity`; nothing where it refuses the question.
+
+    The acknowledgements of calibrations last until the sensor loses power or they are cleared (TDE2067, HR1, HR32).
+    """
+    try:
+        (done,) = yield from read(where, ACKNOWLEDGEMENT, 1, modbus.READ_HOLDING)
+        (hours,) = yield from read(where, SELF_CALIBRATION_PERIOD, 1, modbus.READ_HOLDING)
+    except DeviceRefused:
+        return {}
+    told = {TOLD_SELF_CALIBRATION: "on" if hours else "off"}
+    actions = [action for bit, action in _ACKNOWLEDGED.items() if done & bit]
+    return {**told, TOLD_COMMANDS: ", ".join(actions)} if actions else told
 
 
 def judged(status: int) -> tuple[dict[str, Flag], str]:
@@ -178,6 +206,7 @@ SETTINGS = (
         minimum=1,
         maximum=ANY_ADDRESS,
         help="254 is answered by any single sensor on the line.",
+        alters_values=False,
     ),
     Setting(
         "self_calibration",
@@ -190,6 +219,7 @@ SETTINGS = (
         evidence_risk=True,
         read=_read_switch,
         write=_write_switch,
+        alters_values=False,
     ),
     Setting(
         "abc_period_h",
@@ -208,6 +238,7 @@ SETTINGS = (
         documented=False,
         read=read_period,
         write=write_period,
+        alters_values=False,
     ),
 )
 

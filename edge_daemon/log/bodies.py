@@ -121,7 +121,9 @@ class ConfigurationBody:
 
     `value_ranges` are what the project expects of a channel, lower end and upper end in the channel's unit;
     `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings, and
-    `limit_changes` the thresholds of the quality tests, whose change is the reason for this entry.
+    `limit_changes` the thresholds of the quality tests, whose change is the reason for this entry. `values_altered`:
+    the instrument, or how it is decoded, was set so that raw is another number from here on than before.
+    `warm_up_s`: so long after it was connected the instrument's values are suspect.
     """
 
     sensor: str
@@ -144,6 +146,8 @@ class ConfigurationBody:
     required_fields: tuple[str, ...] = ()
     changes: tuple[SettingChange, ...] = ()
     limit_changes: tuple[LimitsChange, ...] = ()
+    values_altered: bool = False
+    warm_up_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,98 +9,59 @@ the one before stays to be seen. Numbers are in the channel's unit, times RFC 33
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Literal, get_args
 
 from edge_daemon.domain.procedure import Procedure
 from edge_daemon.log.attachment_body import AttachmentBody
+from edge_daemon.log.calibration_terms import (
+    ElectrodeResult,
+    FitResult,
+    Outcome,
+    PointResult,
+    Stage,
+    Term,
+    ValueFunction,
+    ValueUncertainty,
+)
 
-Stage = Literal["as_found", "as_left"]
-Outcome = Literal["pass", "conditional_pass", "conditional_fail", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class ValueFunction:
-    """From raw to value. `polynomial`: Σ coefficients[i] · rawⁱ. `segments`: straight lines between `knots`
-    (raw, value; raw ascending), the outer ones continued. `span` is the raw range of the points it was made from."""
-
-    form: Literal["polynomial", "segments"]
-    coefficients: tuple[float, ...] = ()
-    knots: tuple[tuple[float, float], ...] = ()
-    span: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ValueUncertainty:
-    """Standard uncertainty of a value: u² = g·covariance·gᵀ + constant² + (relative · value)² + repeatability²,
-    g = (1, raw, raw² …).
-
-    `covariance` belongs to the coefficients of a polynomial, empty otherwise. `repeatability` is the part that is new
-    in every reading, so that a mean has less of it; all else they share. `degrees_of_freedom` None is infinite;
-    `factor` is the coverage factor for 95.45 %.
-    """
-
-    constant: float
-    relative: float = 0.0
-    covariance: tuple[tuple[float, ...], ...] = ()
-    degrees_of_freedom: float | None = None
-    factor: float = 2.0
-    repeatability: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One line of an uncertainty budget, as a standard uncertainty. `degrees_of_freedom` None is infinite."""
-
-    name: str
-    standard: float
-    distribution: str
-    degrees_of_freedom: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PointResult:
-    """A point judged: error = indication - reference, with its expanded uncertainty and the tolerance there."""
-
-    point: str
-    reference: float
-    indication: float
-    error: float
-    expanded_uncertainty: float
-    factor: float
-    tolerance: float
-    outcome: Outcome
-    probability: float
-    budget: tuple[Term, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FitResult:
-    """What the fit behind a function came to; residuals in the order of the points."""
-
-    residuals: tuple[float, ...]
-    residual_deviation: float
-    degrees_of_freedom: int
-    determination: float
-    birge_ratio: float | None
-    levels: int
-
-
-@dataclass(frozen=True, slots=True)
-class ElectrodeResult:
-    """An electrode's slope per pH at the run's temperature and brought to 25 °C, its share of Nernst's, and the voltage
-    at pH 7. Source: calibration reference, section 1.4.9."""
-
-    slope_mv: float
-    slope25_mv: float
-    efficiency_percent: float
-    zero_mv: float
-    accepted: bool
+__all__ = [
+    "CALIBRATION_BODIES",
+    "CalibrationAbort",
+    "CalibrationBody",
+    "CalibrationCommand",
+    "CalibrationConditions",
+    "CalibrationDecision",
+    "CalibrationPoint",
+    "CalibrationSkip",
+    "CalibrationStart",
+    "CalibrationVerdict",
+    "CarriedCalibration",
+    "CertificateReview",
+    "CutOffRun",
+    "ElectrodeResult",
+    "ExternalCertificate",
+    "FitResult",
+    "LaboratoryPoint",
+    "Outcome",
+    "PointResult",
+    "Stage",
+    "StandardBody",
+    "Term",
+    "ValueFunction",
+    "ValueUncertainty",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationStart:
-    """A run begins. `place` is where, `program` which version of the software guides it."""
+    """A run begins. `place` is where, `program` which version of the software guides it, `device` what the instrument
+    said of itself before, by `Identity`'s names.
+
+    `function` makes the channel's values of raw now; None: raw is the value, or a program that did not tell it.
+    `interval_ns` is how often the sensor is read during the run; 0: as it is configured. `maker` and `title` are the
+    model's by the catalogue of then; empty: a program that did not tell them.
+    """
 
     sensor: str
     model: str
@@ -111,6 +72,11 @@ class CalibrationStart:
     person: str
     program: str
     place: str = ""
+    device: Mapping[str, str] = field(default_factory=dict)
+    function: ValueFunction | None = None
+    interval_ns: int = 0
+    maker: str = ""
+    title: str = ""
     event: Literal["start"] = "start"
 
 
@@ -136,7 +102,8 @@ class CalibrationPoint:
     `standard` is the index of the standard's entry, None where the reference is none of the register. `indication` is
     the mean value, `raw` the mean of raw, `deviation` the standard deviation of raw. `unmet` are the conditions of
     stability that were not met, with the person's reason in `override`; `standard_override` is the reason for using an
-    expired standard. `auxiliary` are means of other channels, and `percentile95` where asked.
+    expired standard. `auxiliary` are means of other channels, and `percentile95` where asked. `repeat_reason` is why a
+    point that was found outside its limits was taken again.
     """
 
     run: int
@@ -162,6 +129,7 @@ class CalibrationPoint:
     override: str = ""
     standard_override: str = ""
     auxiliary: Mapping[str, float] = field(default_factory=dict)
+    repeat_reason: str = ""
     event: Literal["point"] = "point"
 
 
@@ -196,7 +164,11 @@ class CalibrationSkip:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationCommand:
-    """A command that changes the instrument: told before the first byte goes out (`sent`), and what came of it."""
+    """A command that changes the instrument: told before the first byte goes out (`sent`), and what came of it.
+
+    `reference` is what stood before the instrument then, in the channel's unit, `standard` its entry in the register.
+    `override` is the reason for sending it although the signal was not stable.
+    """
 
     run: int
     sensor: str
@@ -207,6 +179,9 @@ class CalibrationCommand:
     argument: float | None
     person: str
     answer: str = ""
+    reference: float | None = None
+    standard: int | None = None
+    override: str = ""
     event: Literal["command"] = "command"
 
 
@@ -215,9 +190,10 @@ class CalibrationVerdict:
     """The run's end, confirmed by `person` and where wanted a second one.
 
     `takes_effect`: values with a greater log index follow `function` (None: the one in force before stays, which for a
-    verification is what was verified). `device_adjusted`: the instrument itself was changed, so that no value may be
-    carried across this entry. `before` is the index of the calibration in force until now. `impact` is the index of the
-    amendment on readings since the last good one, where as-found failed. `due` is a date.
+    verification is what was verified); a mere check never does. `as_found` has each point as bad as it was ever taken.
+    `device_adjusted`: the instrument itself was changed, so that no value may be carried across this entry. `before` is
+    the index of the calibration in force until now. `impact` is the index of the amendment on readings since the last
+    good one, where as-found failed. `due` is a date, empty for a mere check.
     """
 
     run: int
@@ -245,7 +221,11 @@ class CalibrationVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationAbort:
-    """The run ends without a verdict; nothing of it takes effect but what a command has changed on the device."""
+    """The run ends without a verdict; nothing of it takes effect but what a command has changed on the device.
+
+    `as_found` is what was found until then, each point as bad as it was ever taken; outside its tolerance it casts
+    doubt as a verdict does.
+    """
 
     run: int
     sensor: str
@@ -253,17 +233,19 @@ class CalibrationAbort:
     serial: str
     reason: str
     person: str
+    as_found: tuple[PointResult, ...] = ()
     event: Literal["abort"] = "abort"
 
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryPoint:
-    """One line of a laboratory's certificate."""
+    """One line of a laboratory's certificate: what the instrument showed as it came, or after it was adjusted there."""
 
     reference: float
     indication: float
     expanded_uncertainty: float
     factor: float = 2.0
+    stage: Stage = "as_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +254,8 @@ class ExternalCertificate:
 
     `calibrated` and `due` are dates. It takes effect with the review that accepts it, not before. `coefficients` are
     the laboratory's own; `sensitivity` with `device_sensitivity`, the one by which the instrument computes, makes the
-    gain device_sensitivity / sensitivity. `device_adjusted`: the laboratory changed the instrument itself.
+    gain device_sensitivity / sensitivity, and `sensitivity_ratio` (found / computed with) its inverse.
+    `device_adjusted`: the laboratory changed the instrument itself.
     """
 
     sensor: str
@@ -298,7 +281,13 @@ class ExternalCertificate:
 
 @dataclass(frozen=True, slots=True)
 class CertificateReview:
-    """A second person compared the entry at `certificate` with its document. Accepted, it holds from this entry on."""
+    """A second person compared the entry at `certificate` with its document. Accepted, it holds from this entry on.
+
+    `outcome` is how the laboratory left the instrument, by the tolerance of the channel; None where that cannot be
+    told. `impact` is the index of the amendment on readings since the last good calibration, where the laboratory found
+    the instrument outside its tolerance. `adjusted_from` is the index of the first reading after the day on which the
+    laboratory changed the instrument, None where there is none or it changed nothing.
+    """
 
     certificate: int
     sensor: str
@@ -308,6 +297,9 @@ class CertificateReview:
     accepted: bool
     person: str
     remarks: str = ""
+    outcome: Outcome | None = None
+    impact: int | None = None
+    adjusted_from: int | None = None
     event: Literal["review"] = "review"
 
 
@@ -316,8 +308,9 @@ class CarriedCalibration:
     """What held in the log before this one goes on here, since readings name entries of their own log only.
 
     `origin` and `index` say which entry that was. `outcome` is None for a laboratory's certificate. `calibrated` is
-    when it was made, `due` a date. `doubted`: one after it failed, or was broken off too late. It stands after the
-    entry that installs the instrument at `sensor`, which is empty where it is installed nowhere.
+    when it was made, `due` a date. `doubted`: one after it failed, or was broken off too late; `check` is the key of
+    its procedure where it was a mere check. It stands after the entry that installs the instrument at `sensor`, which
+    is empty where it is installed nowhere.
     """
 
     sensor: str
@@ -332,7 +325,28 @@ class CarriedCalibration:
     function: ValueFunction | None = None
     uncertainty: ValueUncertainty | None = None
     doubted: bool = False
+    check: str = ""
     event: Literal["carried"] = "carried"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffRun:
+    """A run that was under way when the log before this one was closed ends with that log; nothing of it takes effect.
+
+    `origin` and `index` say where it began, `cause` why the log was closed. `commanded`: the instrument had been told
+    to change itself, so its values are in doubt; `as_found` as in `CalibrationAbort`. It stands as carried ones do.
+    """
+
+    sensor: str
+    model: str
+    serial: str
+    channel: str
+    origin: str
+    index: int
+    cause: str
+    commanded: bool = False
+    as_found: tuple[PointResult, ...] = ()
+    event: Literal["cut_off"] = "cut_off"
 
 
 CalibrationBody = (
@@ -347,20 +361,11 @@ CalibrationBody = (
     | ExternalCertificate
     | CertificateReview
     | CarriedCalibration
+    | CutOffRun
 )
 
 CALIBRATION_BODIES: Mapping[str, type[CalibrationBody]] = {
-    "start": CalibrationStart,
-    "conditions": CalibrationConditions,
-    "point": CalibrationPoint,
-    "decision": CalibrationDecision,
-    "skip": CalibrationSkip,
-    "command": CalibrationCommand,
-    "verdict": CalibrationVerdict,
-    "abort": CalibrationAbort,
-    "certificate": ExternalCertificate,
-    "review": CertificateReview,
-    "carried": CarriedCalibration,
+    str(next(one.default for one in fields(body) if one.name == "event")): body for body in get_args(CalibrationBody)
 }
 """The type that belongs to each `event`."""
 
@@ -371,7 +376,8 @@ class StandardBody:
 
     `kind` is what procedures ask for (`co2_gas`, `ph_buffer`, …). `by_temperature` are (°C, value) where the value
     depends on temperature. `code` is what a scanner reads off it. `expires` is a date, empty for what does not expire.
-    `replaces` is the index of the entry that no longer counts; `withdrawn` takes the standard out of use.
+    `replaces` is the index of the entry that no longer counts; `withdrawn` takes the standard out of use. One that is
+    said again after a log was closed was told there: `index` of the log `origin`.
     """
 
     kind: str
@@ -390,3 +396,5 @@ class StandardBody:
     attachments: tuple[AttachmentBody, ...] = ()
     replaces: int | None = None
     withdrawn: bool = False
+    origin: str = ""
+    index: int | None = None

@@ -97,12 +97,24 @@ def _held(
         due_ns = date_ns(due.isoformat()) if due else None
         ends = [EVER_NS if due_ns is None else due_ns + DAY_NS]
         ends += [when(later.index) for later in made[place + 1 :] if not later.evidenced]
-        ends += [
-            when(mark.index)
-            for mark in told.doubts
-            if (mark.key, mark.channel) == (stretch.key, one.channel) and not mark.cured_by(one)
-        ]
-        yield start_ns, min(ends), one
+        for from_ns, to_ns in _without_doubts(told, stretch.key, one, (start_ns, min(ends)), when):
+            yield from_ns, to_ns, one
+
+
+def _without_doubts(
+    told: Calibrations, key: Key, one: InForce, span_ns: tuple[int, int], when: Callable[[int], int]
+) -> Iterator[tuple[int, int]]:
+    """The parts of what a calibration covers in which nothing that failed casts doubt on it. A check that failed and
+    passed later interrupts it, anything else ends it."""
+    at_ns, end_ns = span_ns
+    for mark in told.doubts:
+        if (mark.key, mark.channel) != (key, one.channel) or mark.cured_by(one):
+            continue
+        yield at_ns, min(end_ns, when(mark.index))
+        if mark.ended is None:
+            return
+        at_ns = max(at_ns, when(mark.ended))
+    yield at_ns, end_ns
 
 
 def _parts(held: Sequence[tuple[int, int, InForce]], first_ns: int, last_ns: int) -> list[tuple[int, int, InForce]]:
@@ -134,7 +146,10 @@ def _gaps(
         before = next((one for one in reversed(good) if when(one.index) <= start_ns), None)
         after = next((one for one in good if when(one.index) >= end_ns), None)
         failed = any(
-            (mark.key, mark.channel) == (key, channel) and not mark.cured_by(before) and when(mark.index) <= start_ns
+            (mark.key, mark.channel) == (key, channel)
+            and not mark.cured_by(before)
+            and when(mark.index) <= start_ns
+            and (mark.ended is None or when(mark.ended) > start_ns)
             for mark in told.doubts
         )
         cause: Cause = "failed" if failed else "not_calibrated" if before is None else "overdue"

@@ -14,7 +14,7 @@ from typing import Literal
 
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.calibrations import Calibrations
-from edge_daemon.log.in_force import InForce, date_ns
+from edge_daemon.log.in_force import DAY_NS, InForce, date_ns
 from edge_daemon.log.instruments import Key
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.setup import ConfiguredSensor, Setup
@@ -82,6 +82,13 @@ def until(calibration: InForce, plan_days: int | None) -> date | None:
     if date_ns(calibration.due) is not None:
         ends.append(date.fromisoformat(calibration.due))
     return min(ends, default=None)
+
+
+def overdue_ns(calibration: InForce, plan_days: int | None) -> int | None:
+    """When the last day on which it holds is over, UTC; None where none is named."""
+    due = until(calibration, plan_days)
+    day_ns = None if due is None else date_ns(due.isoformat())
+    return None if day_ns is None else day_ns + DAY_NS
 
 
 def dues(told: Calibrations, setup: Setup, plan: Plan, on: date) -> tuple[Due, ...]:

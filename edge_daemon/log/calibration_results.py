@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.calibration_body import ExternalCertificate
 from edge_daemon.log.calibration_story import Error, Told, errors_of
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.metrology.drift import Checked, Drift, drift_of, drift_since
@@ -21,11 +22,12 @@ ToleranceAt = Callable[[float], float | None]
 @dataclass(frozen=True, slots=True)
 class Result:
     """A calibration with what it found and left. `drift_per_year` is the largest change of any level since the one
-    before; None where no level can be compared."""
+    before; None where no level can be compared. `adjusted` is whether what it left came to hold."""
 
     told: Told
     errors: tuple[Error, ...]
     drift_per_year: float | None = None
+    adjusted: bool = True
 
     @property
     def day(self) -> float:
@@ -50,7 +52,7 @@ def results_of(many: Sequence[Told], told: Calibrations, tolerance_at: Tolerance
     """
     found: list[Result] = []
     for one in many:
-        result = Result(one, tuple(_with_tolerance(one, told, tolerance_at)))
+        result = Result(one, tuple(_with_tolerance(one, told, tolerance_at)), adjusted=_adjusted(one, told))
         found.append(replace(result, drift_per_year=_drift_since(found, result)))
     return tuple(found)
 
@@ -78,6 +80,14 @@ def _with_tolerance(one: Told, told: Calibrations, tolerance_at: ToleranceAt) ->
         yield replace(error, tolerance=tolerance, scale=allowed or 1.0)
 
 
+def _adjusted(one: Told, told: Calibrations) -> bool:
+    """An adjustment that never took effect left the instrument as it was found."""
+    if one.verdict is not None:
+        return one.verdict.takes_effect
+    changed = isinstance(one.body, ExternalCertificate) and one.body.device_adjusted
+    return changed or one.took_effect_at in told.by_index
+
+
 def _levels(results: Sequence[Result]) -> Mapping[str, list[tuple[Result, Checked]]]:
     levels: dict[str, list[tuple[Result, Checked]]] = {}
     for result in results:
@@ -88,7 +98,7 @@ def _levels(results: Sequence[Result]) -> Mapping[str, list[tuple[Result, Checke
 
 
 def _checked(result: Result) -> Mapping[str, Checked]:
-    left = {one.level: one.error for one in result.errors if one.stage == "as_left"}
+    left = {one.level: one.error for one in result.errors if one.stage == "as_left" and result.adjusted}
     return {
         one.level: Checked(result.day, one.error, left.get(one.level, one.error), one.tolerance, one.scale)
         for one in result.errors

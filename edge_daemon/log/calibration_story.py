@@ -19,17 +19,20 @@ from edge_daemon.log.calibration_body import (
     CalibrationVerdict,
     CarriedCalibration,
     CertificateReview,
+    CutOffRun,
     ExternalCertificate,
+    LaboratoryPoint,
     PointResult,
     Stage,
+    ValueFunction,
 )
 from edge_daemon.log.calibration_values import value_of
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.log.in_force import date_ns
+from edge_daemon.log.in_force import PASSED, date_ns
 from edge_daemon.log.instruments import Key
 
-Standing = Literal["in_force", "replaced", "to_review", "rejected", "aborted", "under_way"]
+Standing = Literal["in_force", "replaced", "to_review", "rejected", "aborted", "under_way", "checked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Told:
     index: int
     first: int
     t_ns: int
-    body: CalibrationStart | ExternalCertificate | CarriedCalibration
+    body: CalibrationStart | ExternalCertificate | CarriedCalibration | CutOffRun
     end: CalibrationVerdict | CalibrationAbort | None = None
     review: int | None = None
     reviewed: CertificateReview | None = None
@@ -60,18 +63,29 @@ class Told:
         """The verdict of a run that was signed."""
         return self.end if isinstance(self.end, CalibrationVerdict) else None
 
+    @property
+    def passed_check(self) -> bool:
+        """Whether it is a mere check that passed, which takes nothing into effect."""
+        is_check = isinstance(self.body, CalibrationStart) and self.body.procedure.check_only
+        return is_check and self.verdict is not None and self.verdict.outcome in PASSED
+
     def standing(self, told: Calibrations) -> Standing:
-        """What became of it. `rejected`: the reviewer refused the certificate, or the run failed."""
+        """What became of it. `rejected`: the reviewer refused the certificate, or the run failed; `replaced`: a later
+        calibration counts, or did so already when the certificate was accepted."""
         if isinstance(self.body, CalibrationStart):
             if self.end is None:
                 return "under_way"
             if isinstance(self.end, CalibrationAbort):
                 return "aborted"
+        elif isinstance(self.body, CutOffRun):
+            return "aborted"
         elif isinstance(self.body, ExternalCertificate) and self.review is None:
             return "to_review"
         made = told.by_index.get(self.took_effect_at)
+        if made is None and self.took_effect_at in told.history_only:
+            return "replaced"
         if made is None:
-            return "rejected"
+            return "checked" if self.passed_check else "rejected"
         now = told.in_force(made.key, made.channel)
         return "in_force" if now is not None and now.index == made.index else "replaced"
 
@@ -96,6 +110,8 @@ class Story:
             case "carried":
                 carried = from_json(CarriedCalibration, entry.body)
                 return self._with(Told(index, index, ns_from_rfc3339(carried.calibrated), carried))
+            case "cut_off":
+                return self._with(Told(index, index, entry.t_ns, from_json(CutOffRun, entry.body)))
             case "verdict":
                 return self._ended(index, entry.t_ns, from_json(CalibrationVerdict, entry.body))
             case "abort":
@@ -156,15 +172,33 @@ def errors_of(one: Told, told: Calibrations) -> Iterator[Error]:
     if one.verdict is not None:
         yield from (_error("as_found", point) for point in one.verdict.as_found)
         yield from (_error("as_left", point) for point in one.verdict.as_left)
+    elif isinstance(one.end, CalibrationAbort):
+        yield from (_error("as_found", point) for point in one.end.as_found)
+    elif isinstance(one.body, CutOffRun):
+        yield from (_error("as_found", point) for point in one.body.as_found)
     elif isinstance(one.body, ExternalCertificate):
         before = told.in_force(one.key, one.body.channel, one.took_effect_at)
         earlier = before.function if before else None
-        for point in one.body.points:
-            level, given = f"{point.reference:g} {one.body.unit}", point.indication
-            stages: tuple[Stage, ...] = ("as_found", "as_left") if one.body.function != earlier else ("as_found",)
-            for stage in stages:
-                value = value_of(earlier if stage == "as_found" else one.body.function, given)
-                yield Error(stage, level, point.reference, value - point.reference, point.expanded_uncertainty, None)
+        yield from _laboratory_errors(one.body, "as_found", earlier)
+        if one.body.function != earlier or any(point.stage == "as_left" for point in one.body.points):
+            yield from _laboratory_errors(one.body, "as_left", one.body.function)
+
+
+def points_of(body: ExternalCertificate, stage: Stage) -> tuple[LaboratoryPoint, ...]:
+    """What the certificate says of a stage.
+
+    Where it has no values as left, those as found are what is left, unless the laboratory changed the instrument.
+    """
+    mine = tuple(point for point in body.points if point.stage == stage)
+    if mine or stage == "as_found" or (body.device_adjusted and body.function is None):
+        return mine
+    return body.points
+
+
+def _laboratory_errors(body: ExternalCertificate, stage: Stage, function: ValueFunction | None) -> Iterator[Error]:
+    for point in points_of(body, stage):
+        error = value_of(function, point.indication) - point.reference
+        yield Error(stage, f"{point.reference:g} {body.unit}", point.reference, error, point.expanded_uncertainty, None)
 
 
 def _instrument(one: Told, told: Calibrations) -> Key:

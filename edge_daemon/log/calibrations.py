@@ -16,9 +16,14 @@
 5. A reading names, by channel, what was in force for its sensor when it was made. Straight after a change a few are
    still made with what held before: these stragglers are in calibration too.
 6. What is said of a reading depends on entries before it alone, and never changes as the log grows.
-7. A run that ends outside the tolerance casts doubt on its channel, also where that is closer to the limit than the
-   uncertainty allows to tell; so does one that was broken off after a command. A later calibration ends the doubt, but
-   no certificate of an earlier day.
+7. A run that ends outside the tolerance, or closer to it than can be told, casts doubt on its channel; so does one that
+   was broken off after a command or once it was found outside, and a laboratory that leaves the instrument outside its
+   tolerance. A later calibration ends the doubt, but no certificate of an earlier day.
+8. A mere check that passes takes nothing into effect: neither date nor due date nor uncertainty moves. It only ends the
+   doubt that the same check cast.
+9. An accepted certificate of an earlier day than the calibration in force takes nothing into effect: it is history.
+10. A laboratory that changed the instrument did so before the first reading after its day, which the review names: no
+   value is carried across that, whenever it was reviewed.
 """
 
 from bisect import bisect_left
@@ -28,7 +33,6 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
-from edge_daemon.domain.faults import Conflict
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.calibration_body import (
@@ -38,11 +42,13 @@ from edge_daemon.log.calibration_body import (
     CalibrationVerdict,
     CarriedCalibration,
     CertificateReview,
+    CutOffRun,
     ExternalCertificate,
 )
 from edge_daemon.log.calibration_values import calibrated, check_function, standard_uncertainty, value_of
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.in_force import (
+    DAY_NS,
     NOTHING,
     PASSED,
     UNCALIBRATED,
@@ -51,7 +57,10 @@ from edge_daemon.log.in_force import (
     InForce,
     Mark,
     RunRange,
+    altered,
     date_ns,
+    failed,
+    same_person,
 )
 from edge_daemon.log.instruments import TYPES as INSTRUMENT_TYPES
 from edge_daemon.log.instruments import Instruments, Key
@@ -85,7 +94,7 @@ class Calibrations:
     """All that a log says of calibrations. `made` took effect, in log order; `runs` are by sensor.
 
     `adjusted` is where an instrument itself was changed; `doubts` where a calibration failed, or was broken off after
-    that.
+    that. `history_only` are the reviews of accepted certificates that a later calibration had overtaken.
     """
 
     instruments: Instruments = field(default_factory=Instruments)
@@ -94,6 +103,7 @@ class Calibrations:
     adjusted: tuple[Mark, ...] = ()
     doubts: tuple[Mark, ...] = ()
     by_index: Mapping[int, InForce] = field(default_factory=lambda: MappingProxyType({}))
+    history_only: frozenset[int] = frozenset()
     _certificates: Mapping[int, tuple[Key, ExternalCertificate]] = field(default_factory=lambda: MappingProxyType({}))
     _names: Mapping[Key, Key] = field(default_factory=lambda: MappingProxyType({}))
     _changes: Mapping[str, tuple[tuple[int, ByChannel], ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -108,9 +118,10 @@ class Calibrations:
         if entry.type not in INSTRUMENT_TYPES:
             return self
         instruments = self.instruments.after(index, entry)
-        if instruments is self.instruments:
+        marks = altered(index, entry, instruments)
+        if instruments is self.instruments and not marks:
             return self
-        known = replace(self, instruments=instruments)
+        known = replace(self, instruments=instruments, adjusted=(*self.adjusted, *marks))
         for (_, old), (_, new) in zip(self.instruments.entries, instruments.entries, strict=False):
             if old != new:
                 known = known._renamed(old, new)
@@ -159,8 +170,10 @@ class Calibrations:
     def present(self, sensor: str) -> Applied:
         """What the sensor's readings are to be made with from now on."""
         in_force, doubted = self.for_sensor(sensor), self.doubted(sensor)
-        run = next((run.start for run in reversed(self.runs.get(sensor, ())) if run.end is None), None)
-        return UNCALIBRATED if not in_force and run is None and not doubted else Applied(in_force, run, doubted)
+        run = next((run for run in reversed(self.runs.get(sensor, ())) if run.end is None), None)
+        if run is not None:
+            return Applied(in_force, run.start, doubted, run.interval_ns)
+        return Applied(in_force, None, doubted) if in_force or doubted else UNCALIBRATED
 
     def doubted(self, sensor: str, index: int | None = None) -> frozenset[str]:
         """The channels whose instrument failed its last calibration, or was changed by one that was broken off, for the
@@ -171,13 +184,15 @@ class Calibrations:
             return frozenset()
         made = self.for_sensor(sensor, index)
         return frozenset(
-            mark.channel for mark in marks if mark.key == installed.key and not mark.cured_by(made.get(mark.channel))
+            mark.channel
+            for mark in marks
+            if mark.key == installed.key and mark.casts_doubt(made.get(mark.channel), index)
         )
 
     def in_doubt(self, key: Key, channel: str, made: InForce | None) -> Mark | None:
         """What casts doubt on the instrument's channel in spite of the calibration `made`; None for nothing."""
         mine = (mark for mark in reversed(self.doubts) if (mark.key, mark.channel) == (self.name_of(key), channel))
-        return next((mark for mark in mine if not mark.cured_by(made)), None)
+        return next((mark for mark in mine if mark.casts_doubt(made)), None)
 
     def history(self, key: Key) -> tuple[InForce, ...]:
         """All that took effect for this instrument, in log order."""
@@ -188,18 +203,11 @@ class Calibrations:
         """The name by which an instrument is known by now, where `key` is one it had before its serial number."""
         return self._names.get(key, key)
 
-    def changed_since(self, key: Key, channel: str, t_ns: int) -> int | None:
-        """The first entry at or after this time, UTC ns, by which the instrument's values of the channel were made in
-        another way than before, or the instrument itself was changed; None for none."""
-        made = [one for one in self.history(key) if one.channel == channel]
-        found = [
-            one.index
-            for place, one in enumerate(made)
-            if one.calibrated_ns >= t_ns and one.function != (made[place - 1].function if place else None)
-        ]
-        mine = (self.name_of(key), channel)
-        found += [one.index for one in self.adjusted if (one.key, one.channel) == mine and one.t_ns >= t_ns]
-        return min(found, default=None)
+    def overtaken_by(self, key: Key, channel: str, day_ns: int) -> InForce | None:
+        """The calibration in force, where it was made later than on the day that begins at `day_ns`, UTC: one of that
+        day is history only."""
+        now = self.in_force(key, channel)
+        return now if now is not None and now.calibrated_ns >= day_ns + DAY_NS else None
 
     def continuous(self, sensor: str, channel: str, first: int, last: int) -> bool:
         """Whether values of both readings (`first` before `last`) are of one function and an unchanged instrument, so
@@ -210,35 +218,19 @@ class Calibrations:
         if (one.function if one else None) != (other.function if other else None):
             return False
         keys = {stretch.key for index in (first, last) if (stretch := self.instruments.at(sensor, index))}
-        return not any(first < mark.index < last and mark.key in keys for mark in self.adjusted)
-
-    def recomputed(self, sensor: str, index: int, raw: float, under: InForce) -> float:
-        """What the sensor's reading at `index` would be by another calibration of the same instrument and channel.
-
-        Raises Conflict, saying why, for a calibration of another instrument, across an adjustment on the device, and
-        for a value that is no finite number.
-        """
-        stretch = self.instruments.at(sensor, index)
-        if stretch is None or self.name_of(stretch.key) != self.name_of(under.key):
-            raise Conflict(f"the calibration at entry {under.index} is of another instrument than made reading {index}")
-        first, last = sorted((index, under.index))
-        for mark in self.adjusted:
-            if first < mark.index <= last and mark.key == self.name_of(under.key) and mark.channel == under.channel:
-                raise Conflict(
-                    f"the instrument itself was adjusted at entry {mark.index}, between reading {index} and the "
-                    f"calibration at entry {under.index}: no value can be carried across that"
-                )
-        value = calibrated(under.function, raw)
-        if value is None:
-            raise Conflict(f"raw {raw:g} of reading {index} has no finite value by the calibration {under.index}")
-        return value
+        # Whatever was adjusted in the instrument may stand behind each of its channels, as power does behind energy.
+        return not any(first < mark.at <= last and mark.key in keys for mark in self.adjusted)
 
     # ---- the entries, one by one ------------------------------------------------------------------------------------
 
     def _calibrated(self, index: int, entry: Entry) -> "Calibrations":
         match entry.body.get("event"):
             case "start":
-                return self._started(index, from_json(CalibrationStart, entry.body))
+                started = from_json(CalibrationStart, entry.body)
+                key = self.name_of(Key(started.model, started.serial))
+                check = started.procedure.key if started.procedure.check_only else ""
+                run = RunRange(index, started.sensor, key, started.channel, None, False, started.interval_ns, check)
+                return self._with_run(run)
             case "command":
                 return self._commanded(index, entry.t_ns, from_json(CalibrationCommand, entry.body))
             case "verdict":
@@ -253,12 +245,10 @@ class Calibrations:
                 return self._reviewed(index, from_json(CertificateReview, entry.body))
             case "carried":
                 return self._carried(index, from_json(CarriedCalibration, entry.body))
+            case "cut_off":
+                return self._cut_off(index, entry.t_ns, from_json(CutOffRun, entry.body))
             case _:
                 return self
-
-    def _started(self, index: int, body: CalibrationStart) -> "Calibrations":
-        run = RunRange(index, body.sensor, self.name_of(Key(body.model, body.serial)), body.channel)
-        return self._with_run(run)
 
     def _commanded(self, index: int, t_ns: int, body: CalibrationCommand) -> "Calibrations":
         run = self._open(body.sensor, body.run)
@@ -272,7 +262,7 @@ class Calibrations:
         if run is None:
             return self
         ended = self._with_run(replace(run, end=index))
-        return ended._doubted(index, t_ns, run) if run.commanded else ended
+        return ended._doubted(index, t_ns, run) if run.commanded or failed(body.as_found) else ended
 
     def _judged(self, index: int, t_ns: int, body: CalibrationVerdict) -> "Calibrations":
         run = self._open(body.sensor, body.run)
@@ -284,6 +274,8 @@ class Calibrations:
             ended = replace(ended, adjusted=(*ended.adjusted, Mark(index, run.key, run.channel, t_ns)))
         if body.outcome not in PASSED or (changed and not body.takes_effect):
             ended = ended._doubted(index, t_ns, run)
+        if run.check:
+            return ended._checked(index, run) if body.outcome in PASSED else ended
         if not body.takes_effect or (body.outcome == "fail" and not body.device_adjusted):
             return ended
         before = self.in_force(run.key, run.channel)
@@ -304,28 +296,38 @@ class Calibrations:
 
     def _reviewed(self, index: int, body: CertificateReview) -> "Calibrations":
         key, told = self._certificates.get(body.certificate, (None, None))
-        if key is None or told is None or not body.accepted or same_person(body.person, told.person):
+        made_ns = date_ns(told.calibrated) if told else None
+        if key is None or told is None or made_ns is None:
             return self
-        made_ns = date_ns(told.calibrated)
-        if made_ns is None:
+        if not body.accepted or same_person(body.person, told.person):
             return self
         left = MappingProxyType({at: one for at, one in self._certificates.items() if at != body.certificate})
-        adjusted = told.device_adjusted
-        marks = (*self.adjusted, Mark(index, key, told.channel, made_ns)) if adjusted else self.adjusted
-        return replace(self, _certificates=left, adjusted=marks)._in_effect(
+        adjusted, mark = told.device_adjusted, Mark(index, key, told.channel, made_ns)
+        marks = (*self.adjusted, replace(mark, since=body.adjusted_from)) if adjusted else self.adjusted
+        known = replace(self, _certificates=left, adjusted=marks)
+        if self.overtaken_by(key, told.channel, made_ns) is not None:
+            return replace(known, history_only=known.history_only | {index})
+        if body.outcome not in {None, *PASSED}:
+            known = replace(known, doubts=(*self.doubts, mark))
+        return known._in_effect(
             InForce(index, key, told.channel, told.function, told.uncertainty, made_ns, told.due, None, adjusted)
         )
 
     def _carried(self, index: int, body: CarriedCalibration) -> "Calibrations":
-        installed = self.instruments.present(body.sensor)
-        key = installed.key if installed and not body.serial else self.name_of(Key(body.model, body.serial))
-        made_ns = ns_from_rfc3339(body.calibrated)
+        key, made_ns = self._there(body), ns_from_rfc3339(body.calibrated)
         told = InForce(index, key, body.channel, body.function, body.uncertainty, made_ns, body.due, body.outcome)
-        mark = Mark(index, key, body.channel, made_ns)
+        mark = Mark(index, key, body.channel, made_ns, check=body.check)
         known = replace(self, doubts=(*self.doubts, mark)) if body.doubted else self
         return known._in_effect(told)
 
-    # ---- what follows -----------------------------------------------------------------------------------------------
+    def _cut_off(self, index: int, t_ns: int, body: CutOffRun) -> "Calibrations":
+        mark = Mark(index, self._there(body), body.channel, t_ns)
+        return replace(self, doubts=(*self.doubts, mark)) if body.commanded or failed(body.as_found) else self
+
+    def _there(self, body: CarriedCalibration | CutOffRun) -> Key:
+        """The instrument of the log before: a nameless one is told by its place."""
+        installed = self.instruments.present(body.sensor)
+        return installed.key if installed and not body.serial else self.name_of(Key(body.model, body.serial))
 
     def _open(self, sensor: str, start: int) -> RunRange | None:
         return next((run for run in self.runs.get(sensor, ()) if run.start == start and run.end is None), None)
@@ -336,7 +338,16 @@ class Calibrations:
         return replace(self, runs=MappingProxyType({**self.runs, run.sensor: known}))
 
     def _doubted(self, index: int, t_ns: int, run: RunRange) -> "Calibrations":
-        return replace(self, doubts=(*self.doubts, Mark(index, run.key, run.channel, t_ns)))
+        return replace(self, doubts=(*self.doubts, Mark(index, run.key, run.channel, t_ns, check=run.check)))
+
+    def _checked(self, index: int, run: RunRange) -> "Calibrations":
+        """What the same check found before no longer stands in the way."""
+        same = (run.key, run.channel, run.check)
+        doubts = (
+            replace(one, ended=index) if one.ended is None and (one.key, one.channel, one.check) == same else one
+            for one in self.doubts
+        )
+        return replace(self, doubts=tuple(doubts))
 
     def _in_effect(self, told: InForce) -> "Calibrations":
         try:
@@ -387,8 +398,3 @@ def fold(entries: Iterable[tuple[int, Entry]]) -> Calibrations:
     for index, entry in entries:
         told = told.after(index, entry)
     return told
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same but for capitals and blanks."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

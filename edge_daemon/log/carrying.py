@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What of a closed log's calibrations the log after it says again, so that values stay what they are. Pure."""
+"""What of a closed log's calibrations the log after it says again, so that values stay what they are, and which runs
+ended with it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.calibration_body import CarriedCalibration
+from edge_daemon.log.calibration_body import CarriedCalibration, CutOffRun, PointResult
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.instruments import Key
 
@@ -25,6 +26,28 @@ def carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
     for key, channel in _spoken_of(told):
         if key.serial and (key, channel) not in said:
             yield from _again(told, key, channel, "", origin)
+
+
+def cut_off(
+    told: Calibrations, origin: str, cause: str, found: Mapping[int, tuple[PointResult, ...]]
+) -> Iterator[CutOffRun]:
+    """The runs that were under way at the end of the log `origin`, which was closed for this `cause`. `found` are their
+    as-found points, by the run's start."""
+    for sensor, runs in told.runs.items():
+        for run in runs:
+            if run.end is None:
+                key = run.key
+                yield CutOffRun(
+                    sensor,
+                    key.model,
+                    key.serial,
+                    run.channel,
+                    origin,
+                    run.start,
+                    cause,
+                    commanded=run.commanded,
+                    as_found=found.get(run.start, ()),
+                )
 
 
 def _spoken_of(told: Calibrations) -> Iterable[tuple[Key, str]]:
@@ -49,10 +72,21 @@ def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str)
             one.function,
             one.uncertainty,
             doubt is not None,
+            doubt.check if doubt else "",
         )
     elif doubt is not None:
         # Nothing made its values, and a run found it outside its limits: raw stays the value, and the doubt stays.
         made = rfc3339_from_ns(doubt.t_ns)
         yield CarriedCalibration(
-            sensor, key.model, key.serial, channel, origin, doubt.index, made, "", "fail", doubted=True
+            sensor,
+            key.model,
+            key.serial,
+            channel,
+            origin,
+            doubt.index,
+            made,
+            "",
+            "fail",
+            doubted=True,
+            check=doubt.check,
         )

@@ -1,23 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Amendments: checked, written once, never taken away; and the plan of what is to be monitored. Waits for the disk."""
+"""Amendments: checked, written once, never taken away; and the plan of what is to be monitored. Waits for the disk.
+
+What the desk tells is what is durable, whoever wrote it: also an entry that its writer was told had failed, because the
+disk answered too late.
+"""
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.buffer.record import Head
+from edge_daemon.buffer.record import Committed, Head
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog, Unknown
 from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.amendment_check import check_amendment
 from edge_daemon.log.bodies import ConfigurationBody, from_json
 from edge_daemon.log.clock_history import ClockHistory
-from edge_daemon.log.effective import Amendments
-from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.log.plan import Plan, check_plan
+from edge_daemon.log.effective import Amendments, amendments_of
+from edge_daemon.log.entry import Entry, EntryType, decode_entry
+from edge_daemon.log.plan import Plan, check_plan, plan_of
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.setup import Setup
 from edge_daemon.station.entries import entries_of
@@ -31,18 +35,22 @@ SLACK_NS = 60 * NS_PER_S
 
 LATEST_NS = 2**63 - 1
 
+TYPES = (EntryType.AMENDMENT.value, EntryType.PLAN.value)
+
 
 class AmendmentDesk:
     """The log's amendments and plan, kept up with the log, and the commands that add to them.
 
-    Safe to use from several threads. `read` gives the entry at an index, `known_sensors` every sensor that the log has
-    ever had with its channels.
+    Safe to use from several threads; `committed` is called in the writer's thread. `entries` reads the amendments and
+    plans that the log holds; where the disk does not give them at the start, they are asked for again whenever
+    somebody wants to know. `read` gives the entry at an index, `known_sensors` every sensor that the log has ever had
+    with its channels.
     """
 
     def __init__(
         self,
         journal: Journal,
-        entries: Iterable[tuple[int, Entry]],
+        entries: Callable[[], Iterable[tuple[int, Entry]]],
         *,
         head: Callable[[], Head],
         history: Callable[[], ClockHistory],
@@ -56,11 +64,32 @@ class AmendmentDesk:
         self._setup = setup
         self._read = read
         self._known_sensors = known_sensors
-        self._lock = threading.Lock()
-        self.amendments = Amendments()
-        self.plan = Plan()
-        for index, entry in entries:
-            self._learn(index, entry)
+        self._writing = threading.Lock()
+        self._learning = threading.Lock()  # never held while the log is written: its writer needs it
+        self._entries = entries
+        self._known: dict[int, Entry] = {}
+        self._amendments, self._plan = Amendments(), Plan()
+        self._complete = False
+        self._complain = True
+        self._read_past()
+
+    @property
+    def amendments(self) -> Amendments:
+        """All that are durable."""
+        self._read_past()
+        return self._amendments
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        self._read_past()
+        return self._plan
+
+    def committed(self, batch: Sequence[Committed]) -> None:
+        """These records are durable. Never waits. Raises ValueError for an entry of a wrong form."""
+        for item in batch:
+            if item.record.type in TYPES:
+                self._learn(item.index, decode_entry(item.record.data))
 
     def amend(self, body: AmendmentBody) -> tuple[int, Entry]:
         """Write an amendment. Raises BadInput naming the field, Unknown, or what the log raises.
@@ -68,7 +97,7 @@ class AmendmentDesk:
         Where it gives times, `first` and `last` become the narrowest range of indices that these times can lie in.
         """
         body = self.checked(body)
-        with self._lock:
+        with self._writing:
             index, entry = self._journal.write(body)
             self._learn(index, entry)
         return index, entry
@@ -86,14 +115,41 @@ class AmendmentDesk:
     def set_plan(self, body: PlanBody) -> tuple[int, Entry]:
         """Write a plan, which holds from here on. Raises BadInput naming the field, or what the log raises."""
         check_plan(body, self._setup())
-        with self._lock:
+        with self._writing:
             index, entry = self._journal.write(body)
             self._learn(index, entry)
         return index, entry
 
+    def _read_past(self) -> None:
+        if self._complete:
+            return
+        try:
+            past = dict(self._entries())
+        except (BufferUnavailable, DamagedLog) as fault:
+            if self._complain:
+                log.error("which amendments and plan the log holds cannot be read: %s", fault)
+            self._complain = False
+            return
+        with self._learning:
+            self._known = {**past, **self._known}
+            self._fold()
+            self._complete = True
+
     def _learn(self, index: int, entry: Entry) -> None:
-        self.amendments = self.amendments.after(index, entry)
-        self.plan = self.plan.after(index, entry)
+        """An entry is told twice where this desk wrote it, and in any order where several were written at once."""
+        with self._learning:
+            if index in self._known:
+                return
+            newest = index > max(self._known, default=-1)
+            self._known[index] = entry
+            if newest:
+                self._amendments, self._plan = self._amendments.after(index, entry), self._plan.after(index, entry)
+            else:
+                self._fold()
+
+    def _fold(self) -> None:
+        entries = sorted(self._known.items())
+        self._amendments, self._plan = amendments_of(entries), plan_of(entries)
 
     def _ranged(self, body: AmendmentBody) -> AmendmentBody:
         size = self._head().size
@@ -165,15 +221,10 @@ def amendment_desk(
     history: Callable[[], ClockHistory],
     setup: Callable[[], Setup],
 ) -> AmendmentDesk:
-    """The desk of the log that `reader` reads. A log that cannot be read yet is taken as one without amendments."""
-    try:
-        past = list(_all_of(reader, (EntryType.AMENDMENT.value, EntryType.PLAN.value)))
-    except (BufferUnavailable, DamagedLog) as fault:
-        log.error("which amendments and plan the log holds cannot be read: %s", fault)
-        past = []
+    """The desk of the log that `reader` reads."""
     return AmendmentDesk(
         journal,
-        past,
+        lambda: _all_of(reader, TYPES),
         head=head,
         history=history,
         setup=setup,

@@ -12,22 +12,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from edge_daemon.calibration.impact import Energy, as_found_amendment, late_words
-from edge_daemon.calibration.judge import Earlier, drift, due_on, outcome_of, results, verdict
+from edge_daemon.calibration.judge import Earlier, as_found_results, drift, due_on, outcome_of, verdict
 from edge_daemon.calibration.run import OutOfOrder, Run
 from edge_daemon.calibration.words import summary_words
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, Conflict
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import Body, NoteBody, from_json
-from edge_daemon.log.calibration_body import CalibrationVerdict
+from edge_daemon.log.calibration_body import CalibrationVerdict, ValueFunction
 from edge_daemon.log.calibration_due import until
-from edge_daemon.log.calibrations import Calibrations, InForce
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.entry import Entry
+from edge_daemon.log.in_force import good
 from edge_daemon.log.instruments import Key, Stretch
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.calibration_answers import Given, text
 from edge_daemon.station.calibration_pages import PERSON, PIN, REMARKS, SECOND_PERSON, SECOND_PIN
 from edge_daemon.station.calibration_records import RunBook, body_of
+from edge_daemon.station.impact_beginning import FirstReading, beginning_of
 from edge_daemon.station.persons import PersonBook
 
 
@@ -57,11 +59,12 @@ class Meter(Protocol):
 @dataclass(frozen=True, slots=True)
 class Log:
     """The log as signing needs it. `write` makes an entry durable, `entry` reads one, `amendment` finds the one that
-    was written for the run that began at an index."""
+    was written for the run that began at an index, `first_reading` a sensor's first one after a time."""
 
     write: Callable[[Body], tuple[int, Entry]]
     entry: Callable[[int], Entry]
     amendment: Callable[[int], int | None]
+    first_reading: FirstReading
 
 
 class Closing:
@@ -91,6 +94,11 @@ class Closing:
         self._now_ns = now_ns
         self._unconfirmed: set[int] = set()
 
+    def function_in_force(self, key: Key, channel: str) -> ValueFunction | None:
+        """What makes the instrument's values of raw now; None: raw is the value."""
+        now = self._calibrations().in_force(key, channel)
+        return now.function if now else None
+
     def draft(self, run: Run, *, person: str = "", second_person: str = "", remarks: str = "") -> Draft:
         """What it would come to. Raises BadInput and Conflict, each with its own words, where it cannot be signed."""
         known, day = self._calibrations(), self._today()
@@ -102,15 +110,16 @@ class Closing:
                 run,
                 person=person,
                 second_person=second_person,
-                due=due_on(run, outcome_of(run), day),
+                due=due_on(run, outcome_of(run), day, self._plan_days(run)),
                 before=before,
                 remarks="\n".join(filter(None, (remarks, *risks))),
             )
         except OutOfOrder as misfit:
             raise Conflict(str(misfit)) from misfit
-        since, good_before = self._since(known, run)
-        counted = self._meter.between(run.start.sensor, since, run.index)
+        since, begin, good_before = self._since(known, run)
+        counted = self._meter.between(run.start.sensor, begin, run.index)
         impact = as_found_amendment(run, since=since, person=person, good_before=good_before, energy=counted)
+        impact = replace(impact, first=min(begin, impact.first)) if impact else None
         here, elsewhere = (
             _by_stretch(impact, known.instruments.of(known.name_of(_key(run))), run) if impact else (None, ())
         )
@@ -122,7 +131,7 @@ class Closing:
         unit, risks = run.start.unit, self._risks(run.start.sensor)
         changes = drift(run, self._before(self._calibrations(), run))
         lines = []
-        for one in results(run, "as_found"):
+        for one in as_found_results(run):
             title = run.procedure.point(one.point).title
             lines.append(f"{title}: error {one.error:+.4g} {unit}, ± {one.tolerance:.4g} allowed.")
             if one.point in changes:
@@ -141,6 +150,7 @@ class Closing:
     def sign(self, run: Run, values: Mapping[str, Given]) -> Run:
         """Sign it. Raises BadInput naming the field, Conflict, and what the log raises."""
         person, second = self._signed(values)
+        self._check_function(run)
         draft = self.draft(run, person=person, second_person=second, remarks=text(values, REMARKS))
         for body in draft.elsewhere:
             if all(one.body != body for one in self._amendments.amendments.told):
@@ -148,21 +158,30 @@ class Closing:
         impact = None if draft.impact is None else self._amended(run, draft.impact)
         return self._runs.add(run, replace(draft.verdict, impact=impact))
 
+    def _check_function(self, run: Run) -> None:
+        """Raises Conflict where another calibration took effect meanwhile: the run's values were made without it."""
+        if self.function_in_force(_key(run), run.start.channel) != run.start.function:
+            raise Conflict(
+                f"another calibration of {run.start.channel} took effect since this one began, so what was found does "
+                "not fit the values of now. Give this one up and begin again"
+            )
+
     def _signed(self, values: Mapping[str, Given]) -> tuple[str, str]:
         second = text(values, SECOND_PERSON)
-        if second and second.casefold() == text(values, PERSON).casefold():
-            raise BadInput(f"values.{SECOND_PERSON}", second, "another person than the first is needed, or none")
         person = self._persons.check(
             text(values, PERSON), text(values, PIN), person_field=f"values.{PERSON}", pin_field=f"values.{PIN}"
         )
         if not second:
             return person, ""
-        return person, self._persons.check(
+        found = self._persons.check(
             second,
             text(values, SECOND_PIN),
             person_field=f"values.{SECOND_PERSON}",
             pin_field=f"values.{SECOND_PIN}",
         )
+        if found == person:
+            raise BadInput(f"values.{SECOND_PERSON}", second, "another person than the first is needed, or none")
+        return person, found
 
     def _amended(self, run: Run, body: AmendmentBody) -> int:
         """The index of the run's amendment, which is written unless it was before.
@@ -186,13 +205,16 @@ class Closing:
     def _late(self, known: Calibrations, run: Run, day: date) -> str:
         """What it means that the last one had run out, with what the meter counted since then."""
         last = known.in_force(_key(run), run.start.channel, run.index)
-        planned = self._amendments.plan.of(run.start.sensor, run.start.channel)
-        due = until(last, planned.calibration_interval_days if planned else None) if last else None
+        due = until(last, self._plan_days(run)) if last else None
         if due is None or day <= due:
             return ""
         midnight = datetime.combine(due + timedelta(days=1), datetime.min.time(), UTC)
         counted = self._meter.since(run.start.sensor, round(midnight.timestamp()) * NS_PER_S, run.index)
         return late_words(run, due, day, counted)
+
+    def _plan_days(self, run: Run) -> int | None:
+        planned = self._amendments.plan.of(run.start.sensor, run.start.channel)
+        return planned.calibration_interval_days if planned else None
 
     def _before(self, known: Calibrations, run: Run) -> Earlier | None:
         last = known.in_force(_key(run), run.start.channel, run.index)
@@ -200,17 +222,19 @@ class Closing:
             return None
         told = body_of(self._log.entry(last.index))
         if isinstance(told, CalibrationVerdict):
-            return Earlier.of_verdict(last.index, last.calibrated_ns, told)
-        return Earlier(last.index, last.calibrated_ns)
+            return replace(Earlier.of_verdict(last.index, last.calibrated_ns, told), uncertainty=last.uncertainty)
+        return Earlier(last.index, last.calibrated_ns, uncertainty=last.uncertainty)
 
-    def _since(self, known: Calibrations, run: Run) -> tuple[int, bool]:
-        """Where the readings begin that an as-found failure casts doubt on, and whether that is a good calibration."""
+    def _since(self, known: Calibrations, run: Run) -> tuple[int, int, bool]:
+        """The last good calibration, else the instrument's first reading; where the readings begin that an as-found
+        failure casts doubt on; and whether there is such a calibration."""
         key = known.name_of(_key(run))
-        good = [one.index for one in known.history(key) if _is_good(one, run)]
-        if good:
-            return good[-1], True
-        stretches = known.instruments.of(key)
-        return min((one.first for one in stretches), default=0), False
+        found = good(known.history(key), known.doubts, run.start.channel)
+        before = [one for one in found if one.index < run.index]
+        if before:
+            return before[-1].index, beginning_of(known, before[-1], self._log.first_reading), True
+        first = min((one.first for one in known.instruments.of(key)), default=0)
+        return first, first, False
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._now_ns() // NS_PER_S, UTC).date()
@@ -232,10 +256,6 @@ def _by_stretch(
         elif first <= last:
             elsewhere.append(replace(body, first=first, last=last, sensors=(one.sensor,)))
     return here, tuple(elsewhere)
-
-
-def _is_good(one: InForce, run: Run) -> bool:
-    return one.channel == run.start.channel and one.evidenced and one.index < run.index
 
 
 def _key(run: Run) -> Key:

@@ -5,53 +5,77 @@
 Writes to the log and, through the port's worker, to the device.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from edge_daemon.calibration.point_checks import check_reference
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
-from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.faults import Conflict, Fault
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments.driver import Action
 from edge_daemon.log.calibration_body import CalibrationCommand
 from edge_daemon.station import calibration_moves as moves
+from edge_daemon.station.calibration_answers import Given, number
+from edge_daemon.station.calibration_pace import interval_s
 from edge_daemon.station.calibration_present import Present, Presents, Surroundings
 from edge_daemon.station.calibration_records import RunBook
+from edge_daemon.station.calibration_references import REFERENCE
+from edge_daemon.station.calibration_signal import LiveWindow
 from edge_daemon.station.setting_values import accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A command that is on record and may go out now. `settle_s` must pass before it is read back."""
+    """A command that is on record and may go out now. `settle_s` must pass before it is read back, and `present` is
+    what stands before the instrument meanwhile."""
 
     run: Run
     action: Action
     argument: OptionValue | None
     command: CalibrationCommand
     settle_s: float
+    present: Present
 
 
 class Commands:
-    """`prepare` is for whoever holds the sensor's turn; `send` is called without it, for a device may take a minute."""
+    """`steady` and `prepare` are for whoever holds the sensor's turn; `send` is called without it, for a device may
+    take a minute."""
 
     def __init__(self, around: Surroundings, presents: Presents, runs: RunBook) -> None:
         self._around = around
         self._presents = presents
         self._runs = runs
 
-    def prepare(self, run: Run, step: Step, person: str) -> Sending:
-        """Put on record that the command goes out. Raises BadInput for what the device would not take, Unknown."""
+    def steady(self, run: Run, override: str) -> Run:
+        """The signal is steady at what the command needs, or `override` says why it is sent all the same."""
+        present = replace(self._presents.of(run), ready=True, override=override.strip())
+        self._presents.put(run, replace(present, words="The command can be sent."))
+        return run
+
+    def prepare(self, run: Run, step: Step, values: Mapping[str, Given], person: str) -> Sending:
+        """Put on record that the command goes out. `values` may say what a reference instrument shows by now.
+
+        Raises Conflict where the signal is not steady any more, BadInput for what the device would not take, Unknown.
+        """
         assert step.command is not None, "a command step has a command"
+        present = self._steady(run)
+        assert present.applied is not None, "a command is sent at a standard"
+        applied = present.applied.reading(number(values, REFERENCE))
+        check_reference(run.procedure.point(step.point), applied.reference.value)
         action = self._around.devices.calibrating(run.start.sensor, step.command.action)
         argument: OptionValue | None = None
         if step.command.takes_reference and action.argument is not None:
-            reference = run.taken("as_found")[step.command.point].body.reference
-            whole = action.argument.kind == "whole"
-            argument = accepted(action.argument, round(reference) if whole else reference)
-        number = float(argument) if isinstance(argument, int | float) else None
-        command = moves.sent(run, action.name, number, person)
+            reference = applied.reference.value
+            argument = accepted(action.argument, round(reference) if action.argument.kind == "whole" else reference)
+        told = float(argument) if isinstance(argument, int | float) else None
+        command = moves.sent(run, action.name, told, person, applied, present.override)
         run = self._runs.add(run, command)
-        self._presents.put(run, Present(busy="The command is on its way to the instrument."))
-        return Sending(run, action, argument, command, step.command.settle_s)
+        present = replace(present, applied=applied)
+        # Without its window, which is of the command: the step after it has nothing to do with that.
+        busy = Present(applied=applied, ready=True, busy="The command is on its way to the instrument.")
+        self._presents.put(run, busy)
+        return Sending(run, action, argument, command, step.command.settle_s, present)
 
     def send(self, sending: Sending) -> None:
         """Have the device do it, and put its answer on record. Raises what the log raises; the run then says that the
@@ -61,10 +85,35 @@ class Commands:
             answer, worked = self._answer(sending)
             run = self._runs.add(run, moves.answered(run, sending.command, answer, worked=worked))
             settled_us = self._around.clock.now().boot_us + round(sending.settle_s * 1_000_000)
-            words = answer if worked else f"The command failed. {answer}"
-            present = Present(settled_us=settled_us, words=words)
+            if worked:
+                present = Present(settled_us=settled_us, words=answer)
+            else:
+                present = self._once_more(sending, settled_us, f"The command failed. {answer}")
         finally:
             self._presents.put(run, present)
+
+    def _steady(self, run: Run) -> Present:
+        """What is present, where the command may be sent."""
+        present = self._presents.of(run)
+        assert present.window is not None, "a command is sent at a signal"
+        judged = present.window.judged(self._around.clock.now().boot_us)
+        if judged.stable or present.override:
+            return present
+        self._presents.put(run, replace(present, ready=False))
+        raise Conflict(f"The signal is not steady any more. {' '.join(judged.unmet)}".rstrip())
+
+    def _once_more(self, sending: Sending, settled_us: int, words: str) -> Present:
+        """What the command needs still stands there, but what the device made of it has to settle."""
+        run, present = sending.run, sending.present
+        since_us = present.window.since_us if present.window else None
+        now_us = self._around.clock.now().boot_us
+        window = LiveWindow(
+            run.procedure.stable,
+            interval_s(self._around, run),
+            now_us if since_us is None else since_us,
+            not_before_us=settled_us,
+        )
+        return Present(applied=present.applied, window=window, settled_us=settled_us, words=words)
 
     def _answer(self, sending: Sending) -> tuple[str, bool]:
         try:

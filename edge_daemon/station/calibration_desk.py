@@ -7,9 +7,10 @@ the instrument just now is in memory: after an interruption the technician is as
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_daemon.buffer.record import Committed
-from edge_daemon.calibration.judge import as_found_outcome
+from edge_daemon.calibration.judge import GOOD, as_found_outcome, as_found_results
 from edge_daemon.calibration.procedures import procedures_for
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
@@ -20,7 +21,8 @@ from edge_daemon.station import calibration_moves as moves
 from edge_daemon.station.calibration_answers import Answer, Choice, Page, chosen, given
 from edge_daemon.station.calibration_closing import Closing
 from edge_daemon.station.calibration_commands import Commands
-from edge_daemon.station.calibration_pages import REPEAT
+from edge_daemon.station.calibration_pace import interval_ns
+from edge_daemon.station.calibration_pages import REPEAT, with_clock_doubt
 from edge_daemon.station.calibration_points import Points
 from edge_daemon.station.calibration_present import Present, Presents, Surroundings
 from edge_daemon.station.calibration_records import RunBook
@@ -91,7 +93,8 @@ class CalibrationDesk:
             choice = chosen(shown, answer)
             if choice.name != "send":
                 return self._view.situation(self._done(run, shown, choice, answer))
-            sending = self._commands.prepare(run, self._presents.step(run), answer.person.strip())
+            values, person = given(shown.inputs, answer.values), answer.person.strip()
+            sending = self._commands.prepare(run, self._presents.step(run), values, person)
         self._commands.send(sending)
         return self._view.situation(self._under_way(sensor))
 
@@ -136,10 +139,26 @@ class CalibrationDesk:
                 )
         for command in procedure.commands:
             self._around.devices.calibrating(sensor, command.action)
-        unit = self.model(sensor).channel(procedure.channel).unit
-        key = installed.key
+        model = self.model(sensor)
+        unit = model.channel(procedure.channel).unit
+        key, said = installed.key, self._around.devices.said(sensor)
+        made, program = self._closing.function_in_force(key, procedure.channel), self._around.program
+        every_ns = interval_ns(self._around, sensor, procedure.stable)
         return CalibrationStart(
-            sensor, key.model, key.name, procedure.channel, unit, procedure, person, self._around.program, place
+            sensor,
+            key.model,
+            key.name,
+            procedure.channel,
+            unit,
+            procedure,
+            person,
+            program,
+            place,
+            said,
+            made,
+            every_ns,
+            model.maker,
+            model.title,
         )
 
     def _done(self, run: Run, shown: Page, choice: Choice, answer: Answer) -> Run:
@@ -148,13 +167,16 @@ class CalibrationDesk:
         if choice.name.startswith(REPEAT):
             stage: Stage = "as_left" if run.taken("as_left") else "as_found"
             again = (stage, choice.name.removeprefix(REPEAT))
-            self._presents.put(run, Present(again=again, words="This point is taken once more."))
+            once_more = Present(again=again, again_reason=reason.strip(), words="This point is taken once more.")
+            self._presents.put(run, once_more)
             return run
         match choice.name:
             case "back":
                 before = self._presents.of(run)
-                again_still = before.again if shown.kind == "settle" else None
-                self._presents.put(run, Present(again=again_still, words="The step before is open again."))
+                still = Present(words="The step before is open again.")
+                if shown.kind == "settle":
+                    still = replace(still, again=before.again, again_reason=before.again_reason)
+                self._presents.put(run, still)
                 return run
             case "apply":
                 values = given(shown.inputs, answer.values)
@@ -162,6 +184,8 @@ class CalibrationDesk:
             case "take" | "take_anyway":
                 values = given(shown.inputs, answer.values)
                 return self._points.take(run, shown, values, person, reason if choice.name == "take_anyway" else "")
+            case "steady" | "steady_anyway":
+                return self._commands.steady(run, reason if choice.name == "steady_anyway" else "")
             case "go_on":
                 body = moves.conditions(run, given(shown.inputs, answer.values), person, answer.files)
                 return self._presents.went_on(self._runs.add(run, body), "The conditions are recorded.")
@@ -169,7 +193,7 @@ class CalibrationDesk:
                 skipped = moves.skip(run, self._presents.step(run), person, reason)
                 return self._presents.went_on(self._runs.add(run, skipped), "The point was left out.")
             case "sign":
-                signed = self._closing.sign(run, given(shown.inputs, answer.values))
+                signed = self._closing.sign(run, with_clock_doubt(given(shown.inputs, answer.values), choice, reason))
                 return self._presents.went_on(signed, "The calibration is signed.")
             case _:
                 return self._decide(run, choice, person, reason)
@@ -195,6 +219,11 @@ class CalibrationDesk:
 
 
 def _given_up_words(run: Run) -> str:
-    if not run.device_touched:
+    if not run.device_touched and all(one.outcome in GOOD for one in as_found_results(run)):
         return "The calibration was given up; nothing of it takes effect."
+    if not run.device_touched:
+        return (
+            "The calibration was given up; nothing of it takes effect. The instrument was found outside its limits: "
+            "its values count as doubtful until a calibration passes."
+        )
     return "The calibration was given up. What the command changed in the instrument stays changed."

@@ -3,7 +3,7 @@
 """What a meter has counted between two entries of the log, for the deduction that a failed meter calls for. Reads the
 log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.calibration.impact import Energy
@@ -12,8 +12,12 @@ from edge_daemon.log.bodies import ChannelBody
 from edge_daemon.log.entry import decode_entry, decode_reading
 from edge_daemon.log.instruments import Instruments
 from edge_daemon.log.setup import Setup
+from edge_daemon.metrology.deduction import Flow
 
 UNIT = "kWh"
+ENERGY_SETTING = "energy"
+_FLOWS: Mapping[object, Flow] = {"delivered": "import", "received": "export"}
+"""By what the meter is set to count: delivered to the load is taken in, received from it is given out."""
 NEAR_NS = 600 * NS_PER_S
 MOST_NEAR = 10_000
 
@@ -31,6 +35,7 @@ class MeterEnergy:
     def between(self, sensor: str, first: int, last: int) -> Energy | None:
         """The difference of the sensor's energy counter from the entry at `first` to the one at `last`.
 
+        Which way it flowed is what the meter is set to count; one that has no such setting counts what is given out.
         None for a sensor without a counter, where another meter was there in between or the counter went back, and
         where there is no reading within ten minutes of one of the two.
         """
@@ -54,7 +59,8 @@ class MeterEnergy:
         end = _counted(reader, sensor, counters[0], last, _time(reader, last), after=False)
         if begin is None or end is None or end < begin:
             return None
-        return Energy(end - begin)
+        settings = configured.configuration.settings if configured else {}
+        return Energy(end - begin, _FLOWS.get(settings.get(ENERGY_SETTING), "export"))
 
 
 def _time(reader: LogReader, index: int) -> int:

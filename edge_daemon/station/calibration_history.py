@@ -34,6 +34,7 @@ from edge_daemon.station.device_word import device_says, told_sensitivity
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.late_calibration import words_of, worst_of
 from edge_daemon.station.past import entry_at
+from edge_daemon.station.recorded_calibrations import Commanded, commanded, recorded
 
 PAGE = 1_000
 DAY_S = 86_400
@@ -100,6 +101,7 @@ class CalibrationHistory:
         self._procedures = procedures
         self._lock = threading.Lock()
         self._story = Story()
+        self._commands: tuple[Commanded, ...] = ()
         self._seen = -1
 
     def story(self) -> Story:
@@ -108,6 +110,8 @@ class CalibrationHistory:
             while page := entries_of(self._reader, (EntryType.CALIBRATION.value,), after=self._seen, limit=PAGE):
                 for index, entry in page:
                     self._story = self._story.after(index, entry)
+                    done = commanded(index, entry)
+                    self._commands += (done,) if done else ()
                     self._seen = index
             return self._story
 
@@ -220,7 +224,7 @@ class CalibrationHistory:
             self._penalty(due, due.due) if due.due else None,
             start,
             next_interval_days(start, found_as(results)) if start else None,
-            self._device_says(sensor, key.model, channel, many),
+            self._device_says(told, key, sensor, channel, many),
         )
 
     def _pressing(self) -> tuple[Due, ...]:
@@ -242,12 +246,13 @@ class CalibrationHistory:
         return tuple(one for one in fitted if one.channel == channel)
 
     def _procedure_days(self, model: str, channel: str, many: Sequence[Told]) -> int | None:
-        used = [one.body.procedure.interval_days for one in many if isinstance(one.body, CalibrationStart)]
-        if used:
-            return used[-1]
+        used = [one.body.procedure for one in many if isinstance(one.body, CalibrationStart)]
+        calibrating = [one.interval_days for one in used if not one.check_only]
+        if calibrating:
+            return calibrating[-1]
         known = self._catalogue.get(model)
         fitting = self._fitting(known, channel) if known else ()
-        return fitting[0].interval_days if fitting else None
+        return next((one.interval_days for one in fitting if not one.check_only), None)
 
     def _plan_days(self, sensor: str, channel: str) -> int | None:
         planned = self._sources.plan().of(sensor, channel)
@@ -259,17 +264,16 @@ class CalibrationHistory:
         units = (one.body.unit for one in many if isinstance(one.body, CalibrationStart | ExternalCertificate))
         return spec.unit if spec else next(units, "")
 
-    def _device_says(self, sensor: str, model: str, channel: str, many: Sequence[Told]) -> tuple[str, ...]:
-        known, configured = self._catalogue.get(model), self._sources.setup().sensors.get(sensor)
+    def _device_says(
+        self, told: Calibrations, key: Key, sensor: str, channel: str, many: Sequence[Told]
+    ) -> tuple[str, ...]:
+        known, configured = self._catalogue.get(key.model), self._sources.setup().sensors.get(sensor)
         if known is None or configured is None or channel != known.primary:
             return ()
-        identity = self._sources.device(sensor).identity
-        accepted = [
-            one.body
-            for one in many
-            if isinstance(one.body, ExternalCertificate) and one.reviewed is not None and one.reviewed.accepted
-        ]
-        return device_says(identity.details if identity else {}, configured.configuration.settings, accepted)
+        device = self._sources.device(sensor)
+        mine = recorded(many, self._commands, told, key, device.read_ns)
+        details = device.identity.details if device.identity else {}
+        return device_says(details, configured.configuration.settings, mine, known.channel(channel).unit)
 
     @staticmethod
     def _penalty(due: Due, on: date) -> int:

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 
+from edge_daemon.calibration.judge import as_found_results
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -48,10 +49,24 @@ def decision(run: Run, person: str, reason: str, *, adjust: bool) -> Calibration
     return CalibrationDecision(run.index, start.sensor, start.model, start.serial, adjust, person, reason.strip())
 
 
-def sent(run: Run, action: str, argument: float | None, person: str) -> CalibrationCommand:
-    """A command is about to go out."""
+def sent(
+    run: Run, action: str, argument: float | None, person: str, applied: Applied, override: str
+) -> CalibrationCommand:
+    """A command is about to go out, while `applied` stands before the instrument."""
     start = run.start
-    return CalibrationCommand(run.index, start.sensor, start.model, start.serial, "sent", action, argument, person)
+    return CalibrationCommand(
+        run.index,
+        start.sensor,
+        start.model,
+        start.serial,
+        "sent",
+        action,
+        argument,
+        person,
+        reference=applied.reference.value,
+        standard=applied.standard,
+        override=override,
+    )
 
 
 def answered(run: Run, command: CalibrationCommand, answer: str, *, worked: bool) -> CalibrationCommand:
@@ -71,9 +86,10 @@ def answered(run: Run, command: CalibrationCommand, answer: str, *, worked: bool
 
 
 def abort(run: Run, reason: str, person: str) -> CalibrationAbort:
-    """The run is given up."""
+    """The run is given up; what was found stays told."""
     start = run.start
-    return CalibrationAbort(run.index, start.sensor, start.model, start.serial, reason.strip(), person.strip())
+    found = as_found_results(run)
+    return CalibrationAbort(run.index, start.sensor, start.model, start.serial, reason.strip(), person.strip(), found)
 
 
 def point(
@@ -85,6 +101,7 @@ def point(
     numbers: Numbers,
     person: str,
     override: str,
+    repeat_reason: str = "",
 ) -> CalibrationPoint:
     """A point with its numbers. `applied_ns` is since when, UTC, the standard stood there without an interruption."""
     start = run.start
@@ -112,4 +129,5 @@ def point(
         override=override.strip(),
         standard_override=applied.override,
         auxiliary=numbers.auxiliary,
+        repeat_reason=repeat_reason.strip(),
     )

@@ -5,18 +5,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from edge_daemon.calibration.judge import failed_once
+from edge_daemon.calibration.point_checks import DOUBTED_HELP
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.procedure import Method
 from edge_daemon.instruments.driver import Action
 from edge_daemon.log.calibration_body import Stage
-from edge_daemon.station.calibration_answers import Choice, Field, Page
+from edge_daemon.station.calibration_answers import Choice, Field, Given, Page
 from edge_daemon.station.calibration_signal import Judged
 
 NOTE, REMARKS = "note", "remarks"
 PERSON, PIN, SECOND_PERSON, SECOND_PIN = "person", "pin", "second_person", "second_pin"
 REPEAT = "repeat:"
 
+_CLOCK = (
+    "The computer's clock is not to be trusted, so neither are the date of this signature and the date it is due. "
+    "Connect the computer to a network or set its clock, then sign; or give the reason why you sign all the same: it "
+    "is recorded and printed."
+)
 _STAGE: Mapping[Stage, str] = {"as_found": "As found", "as_left": "As left"}
 
 
@@ -26,7 +33,8 @@ class Around:
 
     `fields` ask about the standard or, once it is applied, what a reference instrument shows by now; `applied` are the
     words of the one that is applied. `must_adjust` and `cannot` (why it cannot be adjusted) come from as-found.
-    `blocked` says why the run cannot go on now, `busy` what is being done.
+    `blocked` says why the run cannot go on now, `busy` what is being done, `pace` how long a point takes.
+    `clock_trusted` is whether the date and time of a signature mean anything.
     """
 
     again: tuple[Stage, str] | None = None
@@ -40,6 +48,8 @@ class Around:
     person: str = ""
     blocked: str = ""
     busy: str = ""
+    pace: str = ""
+    clock_trusted: bool = True
 
 
 def page(run: Run, step: Step, around: Around) -> Page:
@@ -76,23 +86,35 @@ def _apply(run: Run, step: Step, around: Around) -> Page:
     empty = next((field for field in around.fields if field.kind == "standard" and field.required), None)
     if empty is not None and not empty.choices:
         choices = [Choice("apply", "It is applied now", enabled=False, why_not=empty.help)]
-    if around.again is not None:
+    if step.stage is None:
+        choices.append(_leave(run))
+    elif around.again is not None:
         choices.append(Choice("back", "Keep the point as it was taken"))
     elif point.optional:
         choices.append(Choice("skip", "Leave this point out"))
-    return _page(step, _title(run, step), point.help, around.fields, choices)
+    before = "" if step.stage else f"{_last_command(run)}The command needs this before the instrument now. "
+    return _page(step, _title(run, step), f"{before}{point.help} {around.pace}".strip(), around.fields, choices)
 
 
 def _settle(run: Run, step: Step, around: Around) -> Page:
     live = around.live
     waits = " ".join(live.unmet) if live and not live.stable else ""
     some = live is not None and live.stability is not None
-    choices = (
-        Choice("take", "Take the point", enabled=not waits and some, why_not=waits or "No reading has come yet."),
-        Choice("take_anyway", "Take it all the same", reason=True, enabled=some, why_not="No reading has come yet."),
+    void = run.procedure.status_ok and live is not None and bool(live.marks)
+    no_more = f"{DOUBTED_HELP[0].upper()}{DOUBTED_HELP[1:]}." if void else "No reading has come yet."
+    names = ("take", "Take the point", "Take it all the same")
+    if step.stage is None:
+        names = ("steady", "Go on to the command", "Go on all the same")
+    name, title, anyway = names
+    choices = [
+        Choice(name, title, enabled=not waits and some, why_not=waits or "No reading has come yet."),
+        Choice(f"{name}_anyway", anyway, reason=True, enabled=some and not void, why_not=no_more),
         Choice("back", "Back"),
-    )
+    ]
     text = f"{around.applied}. Wait until the light is green."
+    if step.stage is None:
+        choices.append(_leave(run))
+        text = f"{_last_command(run)}{text} Then the command can be sent."
     if around.fields:
         text = f"{text} Then type what the reference shows, and take the point."
     return _page(step, _title(run, step), text, around.fields, choices)
@@ -114,25 +136,29 @@ def _decide(run: Run, step: Step, around: Around) -> Page:
 
 def _command(run: Run, step: Step, around: Around) -> Page:
     assert step.command is not None, "a command step has a command"
-    point = run.procedure.point(step.command.point)
-    taken = run.taken("as_found")[step.command.point].body
     label = around.action.label if around.action else step.command.action
     risk = around.action.risk if around.action else ""
     doubt = " The maker's documents leave doubt about how this works." if _doubtful(around.action) else ""
     warned = "" if "cannot be undone" in risk else " It cannot be undone."
     sure = f"{label}: {risk}{doubt}{warned} Send it now?"
-    target = f" The instrument takes {taken.reference:g} {run.start.unit} as its reference." * bool(
-        step.command.takes_reference
-    )
-    text = f"{point.title} must still stand before the instrument.{target}"
+    target = " The instrument takes this for true." if step.command.takes_reference else ""
+    if target and around.fields:
+        target = f"{target} If the reference shows something else by now, type that first."
+    text = f"{_last_command(run)}{around.applied}: it must stand before the instrument now, unchanged.{target}"
+    send = Choice("send", "Send it again" if run.device_touched else "Send it to the instrument", confirm=sure)
+    return _page(step, label, text, around.fields, (send, Choice("back", "Back"), _leave(run)))
+
+
+def _leave(run: Run) -> Choice:
+    return Choice("leave", "See what it holds" if run.device_touched else "Do not adjust after all", reason=True)
+
+
+def _last_command(run: Run) -> str:
+    """What is to be said of the command that is sent again; nothing where none was, or it was carried out."""
     last = run.commands[-1] if run.commands else None
     if run.command_unanswered is not None:
-        text = f"The command was sent, and its answer is not known: nor is what the instrument holds. {text}"
-    elif last is not None and last.phase == "failed":
-        text = f"The command failed: {last.answer} {text}"
-    send = Choice("send", "Send it again" if run.device_touched else "Send it to the instrument", confirm=sure)
-    leave = "See what it holds" if run.device_touched else "Do not adjust after all"
-    return _page(step, label, text, (), (send, Choice("leave", leave, reason=True)))
+        return "The command was sent, and its answer is not known: nor is what the instrument holds. "
+    return f"The command failed: {last.answer} " if last is not None and last.phase == "failed" else ""
 
 
 def _sign(run: Run, step: Step, around: Around) -> Page:
@@ -148,9 +174,18 @@ def _sign(run: Run, step: Step, around: Around) -> Page:
     stage: Stage = "as_left" if run.taken("as_left") else "as_found"
     lost = f"As left is missing at {', '.join(run.lost_points)}: it can only be given up." if run.lost_points else ""
     none = "" if around.persons else "Nobody has a PIN here yet. Enter a person first."
-    sign = Choice("sign", "Sign", enabled=not (lost or none), why_not=lost or none)
+    sign = Choice("sign", "Sign", reason=not around.clock_trusted, enabled=not (lost or none), why_not=lost or none)
     again = () if stage == "as_found" and run.decision is not None else _again(run, stage)
-    return _page(step, "Sign", lost or none or "Check the summary, then sign with your PIN.", asked, (sign, *again))
+    text = lost or none or "Check the summary, then sign with your PIN."
+    return _page(step, "Sign", text if around.clock_trusted else f"{_CLOCK} {text}", asked, (sign, *again))
+
+
+def with_clock_doubt(values: Mapping[str, Given], choice: Choice, reason: str) -> Mapping[str, Given]:
+    """The answer to the signing page; where its date means nothing, the remarks say so, with the reason given."""
+    if not choice.reason:
+        return values
+    doubt = f"Signed while the computer's clock was not to be trusted: {reason.strip()}"
+    return {**values, REMARKS: "\n".join(filter(None, (str(values.get(REMARKS, "")), doubt)))}
 
 
 def _done(run: Run, step: Step, _around: Around) -> Page:
@@ -174,12 +209,22 @@ def _page(step: Step, title: str, text: str, inputs: Sequence[Field], choices: S
 
 
 def _again(run: Run, stage: Stage) -> tuple[Choice, ...]:
-    return tuple(Choice(f"{REPEAT}{name}", f"Repeat: {run.procedure.point(name).title}") for name in run.taken(stage))
+    """What was found outside its limits stays told; taking it again needs a reason."""
+    return tuple(
+        Choice(
+            f"{REPEAT}{name}",
+            f"Repeat: {run.procedure.point(name).title}",
+            reason=stage == "as_found" and failed_once(run, name),
+        )
+        for name in run.taken(stage)
+    )
 
 
 def _title(run: Run, step: Step) -> str:
     point = run.procedure.point(step.point)
     verified = run.procedure.method is Method.VERIFICATION
+    if step.command is not None:
+        return f"For the command: {point.title}"
     return point.title if verified or step.stage is None else f"{_STAGE[step.stage]}: {point.title}"
 
 

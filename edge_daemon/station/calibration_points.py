@@ -10,11 +10,11 @@ from edge_daemon.calibration.judge import new_function
 from edge_daemon.calibration.point_checks import check_choice, check_point
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
-from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.calibration_body import CalibrationPoint, Stage, ValueFunction
 from edge_daemon.log.calibration_values import value_of
 from edge_daemon.station import calibration_moves as moves
 from edge_daemon.station.calibration_answers import Given, Page, number
+from edge_daemon.station.calibration_pace import interval_s
 from edge_daemon.station.calibration_present import Present, Presents, Surroundings
 from edge_daemon.station.calibration_records import RunBook
 from edge_daemon.station.calibration_references import REFERENCE, References, field_of
@@ -31,20 +31,22 @@ class Points:
         self._runs = runs
 
     def apply(self, run: Run, shown: Page, values: Mapping[str, Given], reason: str, references: References) -> Run:
-        """A standard stands before the instrument from now on. Raises BadInput naming the field, Unknown."""
-        assert shown.stage is not None, "a standard belongs to a stage"
+        """A standard stands before the instrument from now on, for a point or for the command that needs it.
+
+        Raises BadInput naming the field, Unknown.
+        """
         point = run.procedure.point(shown.point)
         applied = references.of(point, values, reason, run.conditions.values if run.conditions else {})
         try:
-            check_choice(run, shown.stage, point, applied.reference.value, applied.standard)
+            check_choice(run, shown.stage or "as_found", point, applied.reference.value, applied.standard)
         except BadInput as wrong:
             raise BadInput(f"values.{field_of(point)}", applied.reference.value, wrong.allowed) from wrong
         present, judged, now_us = self._presents.of(run), _shown(run, shown.stage), self._around.clock.now().boot_us
         window = LiveWindow(
             run.procedure.stable,
-            self._interval_s(run),
+            interval_s(self._around, run),
             now_us,
-            not_before_us=_settled_us(run, present, now_us) if shown.stage == "as_left" else 0,
+            not_before_us=_settled_us(run, present, now_us) if shown.stage != "as_found" else 0,
             shown=judged,
         )
         words = f"Applied: {applied.words}."
@@ -72,7 +74,7 @@ class Points:
             run.start.channel,
             run.procedure.auxiliary,
             run.procedure.stable,
-            self._interval_s(run),
+            interval_s(self._around, run),
             present.shown,
         )
         found = numbers(self._around.reader, judged.window, since_us, wanted)
@@ -81,12 +83,10 @@ class Points:
             raise Conflict(f"The signal is not stable any more. {' '.join(judged.unmet)}".rstrip())
         last = judged.window[-1]
         applied_ns = last.t_ns - (last.mono_us - since_us) * 1_000
-        body = moves.point(run, shown.stage, shown.point, applied, applied_ns, found, person, override)
+        again = present.again_reason if present.again is not None else ""
+        body = moves.point(run, shown.stage, shown.point, applied, applied_ns, found, person, override, again)
         check_point(run, body)
         return self._presents.went_on(self._runs.add(run, body), _words(run, body))
-
-    def _interval_s(self, run: Run) -> float:
-        return self._around.book.sensor(run.start.sensor).configuration.interval_ns / NS_PER_S
 
 
 def _settled_us(run: Run, present: Present, now_us: int) -> int:
@@ -97,7 +97,7 @@ def _settled_us(run: Run, present: Present, now_us: int) -> int:
     return now_us + round(max((one.settle_s for one in run.procedure.commands), default=0.0) * 1_000_000)
 
 
-def _shown(run: Run, stage: Stage) -> Shown:
+def _shown(run: Run, stage: Stage | None) -> Shown:
     """As left, what the readings will be once the run is signed; else what they are."""
     function = new_function(run) if stage == "as_left" else None
     return own_value if function is None else partial(_by, function)

@@ -26,7 +26,10 @@ RESUMED = "The calibration goes on where it was left."
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What guided calibrations use of the station. `reader` opens a connection of its own; who calls it closes it."""
+    """What guided calibrations use of the station. `reader` opens a connection of its own; who calls it closes it.
+
+    `clock_trusted` says whether the laptop's date and time may be believed.
+    """
 
     book: SensorBook
     instruments: InstrumentBook
@@ -38,12 +41,15 @@ class Surroundings:
     reader: Callable[[], LogReader]
     clock: Clock
     program: str
+    clock_trusted: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """How a run stands besides its entries. `again` is the point that is being repeated, `busy` what is being done.
+    """How a run stands besides its entries. `again` is the point that is being repeated, and `again_reason` why, where
+    it was found outside its limits; `busy` is what is being done.
 
+    `ready`: the signal was steady at what the next command needs, or `override` is the reason for sending it anyway.
     `settled_us` is when (µs since boot) the effect of a command has settled; `words` say what happened last. `turns`
     counts changes, so that an answer to a page from before one is known.
     """
@@ -52,7 +58,10 @@ class Present:
     window: LiveWindow | None = None
     shown: Shown = own_value
     again: tuple[Stage, str] | None = None
+    again_reason: str = ""
     busy: str = ""
+    ready: bool = False
+    override: str = ""
     settled_us: int = 0
     words: str = RESUMED
     turns: int = 0
@@ -94,6 +103,8 @@ class Presents:
         if present.again is not None and step.kind in {"decide", "sign"}:
             stage, point = present.again
             step = Step("apply", stage, point, f"{run.last}-apply-{stage}-{point}-again")
+        if step.kind == "command" and not present.ready:
+            step = step.before()
         if present.window is not None and step.kind == "apply":
             step = step.settling()
         return replace(step, id=f"{step.id}-{present.turns}") if present.turns else step

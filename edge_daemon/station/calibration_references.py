@@ -16,6 +16,7 @@ from edge_daemon.calibration.references import (
     of_instrument,
     of_saturated_air,
     of_standard,
+    same_unit,
 )
 from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.domain.procedure import ProcedurePoint, ReferenceSource
@@ -24,6 +25,7 @@ from edge_daemon.station.standards import Standard, StandardExpired
 
 REFERENCE, UNCERTAINTY, STANDARD, TEMPERATURE = "reference", "expanded_uncertainty", "standard", "temperature"
 NO_STANDARD = "none"
+NOT_CHECKED = "whether it was still good ({}) was not checked: the computer's clock was not to be trusted"
 _SPELLED = {"ph": "pH", "co2": "CO₂"}
 
 
@@ -58,9 +60,10 @@ class Applied:
 
 
 class References:
-    """The references for one channel in `unit`. `today` is the day on which standards must be valid."""
+    """The references for one channel in `unit`. `today` is the day on which standards must be valid, None where the
+    clock is not trusted and nobody knows the day."""
 
-    def __init__(self, standards: Standards, today: date, unit: str) -> None:
+    def __init__(self, standards: Standards, today: date | None, unit: str) -> None:
         self._standards = standards
         self._today = today
         self._unit = unit
@@ -135,11 +138,14 @@ class References:
 
     def _reaches(self, point: ProcedurePoint, standard: Standard) -> bool:
         values = [value for _, value in standard.body.by_temperature] or [standard.body.value]
-        return standard.body.unit == self._unit and max(values) >= point.lowest and min(values) <= point.highest
+        return (
+            same_unit(standard.body.unit, self._unit) and max(values) >= point.lowest and min(values) <= point.highest
+        )
 
     def _instruments(self) -> Sequence[Standard]:
         asked = self._standards.kinds()
-        return [one for one in self._standards.standards() if not asked.get(one.body.kind, False)]
+        others = (one for one in self._standards.standards() if not asked.get(one.body.kind, False))
+        return [one for one in others if same_unit(one.body.unit, self._unit)]
 
     def _of_standard(self, values: Mapping[str, Given], reason: str) -> Applied:
         standard = self._standards.by_index(int(text(values, STANDARD)))
@@ -158,16 +164,32 @@ class References:
         override = self._usable(standard, reason) if standard else ""
         value = number(values, REFERENCE)
         assert value is not None, "the field is required"
-        found = of_instrument(point, value, number(values, UNCERTAINTY))
+        try:
+            found = of_instrument(point, value, number(values, UNCERTAINTY))
+        except BadInput as wrong:
+            raise BadInput(f"values.{UNCERTAINTY}", wrong.value, wrong.allowed) from wrong
+        if standard is not None:
+            override = override or self._trusted(standard, found, reason)
         words = f"{found.value:g} {self._unit} ± {found.expanded_uncertainty:g}"
         source = f", read off {standard.body.name}" if standard else ""
         return Applied(found, standard.index if standard else None, override, words + source)
+
+    def _trusted(self, standard: Standard, typed: Reference, reason: str) -> str:
+        """The reason for trusting an instrument more than its entry does; empty where it is not. Raises BadInput."""
+        own = standard.body.expanded_uncertainty / standard.body.factor * typed.factor
+        if typed.expanded_uncertainty >= own:
+            return ""
+        if reason.strip():
+            return reason.strip()
+        told = f"{standard.body.name} has {own:g} {self._unit} by its entry in the register"
+        raise BadInput("reason", "", f"{told}; type that or more, or give the reason why it is known better")
 
     def _usable(self, standard: Standard, reason: str) -> str:
         """The reason for using it although it has expired, empty where it may be used. Raises BadInput otherwise."""
         trouble: Fault | None = standard.trouble(self._today)
         if trouble is None:
-            return ""
+            unknown = standard.standing(self._today) == "not_checked"
+            return (reason.strip() or NOT_CHECKED.format(standard.body.expires)) if unknown else ""
         if isinstance(trouble, StandardExpired):
             if reason.strip():
                 return reason.strip()
@@ -178,7 +200,11 @@ class References:
         body = standard.body
         lot = f", lot {body.lot}" if body.lot else ""
         size = f"{body.value:g} {body.unit} ± {body.expanded_uncertainty:g}".replace("  ", " ")
-        warning = {"expired": f" (expired {body.expires})", "due": f" (until {body.expires})"}
+        warning = {
+            "expired": f" (expired {body.expires})",
+            "due": f" (until {body.expires})",
+            "not_checked": f" (until {body.expires}: not checked)",
+        }
         return f"{body.name}: {size}{lot}{warning.get(standard.standing(self._today), '')}"
 
 

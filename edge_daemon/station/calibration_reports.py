@@ -5,14 +5,13 @@
 Only entries up to the verdict count, so that a report asked for years later is the one of the day it was signed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.documents.calibration_record import CalibrationRecord, Item, Proof
+from edge_daemon.documents.calibration_record import CalibrationRecord, Item, PlannedInterval, Proof
 from edge_daemon.documents.calibration_report import calibration_report
 from edge_daemon.domain.faults import DamagedLog, Unknown
-from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.calibration_body import (
     CALIBRATION_BODIES,
@@ -27,9 +26,12 @@ from edge_daemon.log.calibration_body import (
     StandardBody,
 )
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry, leaf_hash
-from edge_daemon.log.instruments import TYPES, fold
+from edge_daemon.log.instruments import TYPES, Key, fold
+from edge_daemon.log.plan import plan_of
 from edge_daemon.log.setup import Setup
+from edge_daemon.station.device_word import device_says, told_sensitivity
 from edge_daemon.station.entries import entries_of
+from edge_daemon.station.recorded_calibrations import Past, past_of
 
 PAGE = 500
 _SOURCES = {
@@ -50,9 +52,8 @@ class _Told:
 class CalibrationReports:
     """Makes reports. `reader` opens a connection of its own; `program` is the version that makes them."""
 
-    def __init__(self, reader: Callable[[], LogReader], catalogue: Mapping[str, InstrumentModel], program: str) -> None:
+    def __init__(self, reader: Callable[[], LogReader], program: str) -> None:
         self._reader = reader
-        self._catalogue = catalogue
         self._program = program
 
     def pdf(self, index: int) -> bytes:
@@ -76,6 +77,7 @@ class CalibrationReports:
         points = tuple((told.index, told.t_ns, told.body) for told in run if isinstance(told.body, CalibrationPoint))
         used = {point.standard for _, _, point in points if point.standard is not None}
         setup, item = self._item(reader, started.body, started.index, index)
+        past = past_of(_entries(reader, (EntryType.CALIBRATION.value, *TYPES), started.index - 1))
         return CalibrationRecord(
             station=setup.station,
             item=item,
@@ -88,10 +90,14 @@ class CalibrationReports:
             points=points,
             standards={one: from_json(StandardBody, decode_entry(_bytes_at(reader, one)).body) for one in sorted(used)},
             conditions=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationConditions)), None),
-            decision=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationDecision)), None),
+            decisions=tuple(one.body for one in run if isinstance(one.body, CalibrationDecision)),
             commands=tuple(one.body for one in run if isinstance(one.body, CalibrationCommand)),
             skips=tuple(one.body for one in run if isinstance(one.body, CalibrationSkip)),
             demo=opened.demo,
+            before=past.function(verdict.before),
+            device_words=_own_word(started.body, past, setup),
+            sensitivity=_sensitivity(started.body, setup),
+            planned=_planned(reader, started.body, index),
         )
 
     def _item(self, reader: LogReader, start: CalibrationStart, first: int, last: int) -> tuple[Setup, Item]:
@@ -99,17 +105,38 @@ class CalibrationReports:
         for index, entry in before:
             setup = setup.after(index, entry)
         stretch = fold((index, entry) for index, entry in before if entry.type != EntryType.LOG).at(start.sensor, first)
-        model = self._catalogue.get(start.model)
         sensor = setup.sensors.get(start.sensor)
         return setup, Item(
-            maker=model.maker if model else "",
-            title=model.title if model else start.model,
+            maker=start.maker,
+            title=start.title or start.model,
             serial="" if start.serial.startswith("~") else start.serial,
             serial_known_by=_SOURCES[stretch.source.value] if stretch else _SOURCES["unknown"],
             firmware=stretch.firmware if stretch else "",
             sensor=start.sensor,
             sensor_name=sensor.configuration.name if sensor else "",
         )
+
+
+def _own_word(start: CalibrationStart, past: Past, setup: Setup) -> tuple[str, ...]:
+    sensor = setup.sensors.get(start.sensor)
+    if sensor is not None and start.channel != sensor.configuration.primary:
+        return ()
+    settings = sensor.configuration.settings if sensor else {}
+    known = past.recorded(Key(start.model, start.serial), start.channel)
+    return device_says(start.device, settings, known, start.unit)
+
+
+def _sensitivity(start: CalibrationStart, setup: Setup) -> float | None:
+    sensor = setup.sensors.get(start.sensor)
+    return told_sensitivity(start.device, sensor.configuration.settings if sensor else {})
+
+
+def _planned(reader: LogReader, start: CalibrationStart, last: int) -> PlannedInterval | None:
+    plan = plan_of(_entries(reader, (EntryType.PLAN.value,), last))
+    named = plan.of(start.sensor, start.channel)
+    if named is None or plan.body is None:
+        return None
+    return PlannedInterval(plan.index, named.calibration_interval_days, plan.body.methodology)
 
 
 def _run(reader: LogReader, run: int, last: int) -> Iterator[_Told]:

@@ -11,12 +11,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge_daemon.calibration.pace import point_s
+from edge_daemon.calibration.point_checks import DOUBTED
 from edge_daemon.domain.procedure import StableSignal
 from edge_daemon.domain.time import NS_PER_S
-from edge_daemon.metrology.stability import LONGEST_STEP, Stability, StabilityLimits, Unmet, stability
+from edge_daemon.metrology.stability import (
+    LEAST_SAMPLES,
+    LONGEST_STEP,
+    Stability,
+    StabilityLimits,
+    Unmet,
+    newest_window,
+    stability,
+)
 
 MOST_SAMPLES = 20_000
-DOUBTED = "instrument"
 _DOUBTED_WORDS = "The instrument itself doubts these readings."
 TRAIL = 120
 CLOCK_STEP_NS = NS_PER_S // 2
@@ -113,7 +122,7 @@ class LiveWindow:
                 return
             self._samples.append(sample)
             reach_us = round(self._stable.window_s * 1_000_000)
-            while self._samples[0].mono_us < sample.mono_us - reach_us:
+            while self._samples[0].mono_us < sample.mono_us - reach_us and len(self._samples) > LEAST_SAMPLES:
                 self._samples.popleft()
 
     def interrupt(self, why: str) -> None:
@@ -132,7 +141,7 @@ class LiveWindow:
             trail, marks = tuple(self._trail), (DOUBTED,) if self._doubted else ()
         shown = self._shown(last) if last else None
         held_us = max(0, self._not_before_us - now_us)
-        least_s = held_us / 1_000_000 + max(self._stable.settle_s, self._stable.window_s)
+        least_s = held_us / 1_000_000 + point_s(self._stable, self._interval_s)
         if not samples or since_us is None:
             unmet = why or ("No reading has come yet." if held_us == 0 else _command_words(held_us))
             return Judged(last, shown, None, None, (unmet,), least_s, (), trail)
@@ -157,8 +166,7 @@ def judge(
 ) -> tuple[Stability, StabilityLimits]:
     """The stability of the newest window, and the limits in the channel's unit. Raises ValueError for no sample."""
     pairs = [(sample.mono_us * 1_000, shown(sample)) for sample in samples]
-    start_ns = max(since_us * 1_000, pairs[-1][0] - round(stable.window_s * NS_PER_S))
-    recent = [value for t_ns, value in pairs if t_ns >= start_ns]
+    recent = [value for _, value in newest_window(pairs, since_us * 1_000, stable.window_s)]
     size = abs(math.fsum(recent) / len(recent)) if recent else 0.0
     limits = StabilityLimits(
         settle_s=stable.settle_s,
@@ -176,7 +184,10 @@ def unmet_words(unmet: Unmet, found: Stability, limits: StabilityLimits) -> str:
         case Unmet.SETTLING:
             return f"It needs {limits.settle_s:.0f} s at the standard before it counts."
         case Unmet.WINDOW:
-            return f"{limits.window_s:.0f} s without a break are needed, with at least ten readings."
+            return (
+                f"{limits.window_s:.0f} s without a break are needed, with at least ten readings; one comes every "
+                f"{limits.interval_s:g} s."
+            )
         case Unmet.DEVIATION:
             return f"It scatters by {found.deviation:.3g}; {limits.deviation:.3g} is allowed."
         case Unmet.SLOPE:

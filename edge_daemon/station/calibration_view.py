@@ -5,14 +5,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from edge_daemon.calibration.pace import pace_words
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.faults import BadInput, Conflict
-from edge_daemon.domain.procedure import Method
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.calibration_body import CalibrationAbort
 from edge_daemon.log.instruments import Key
 from edge_daemon.station.calibration_closing import Closing
+from edge_daemon.station.calibration_pace import interval_s
 from edge_daemon.station.calibration_pages import Around, page
 from edge_daemon.station.calibration_present import Presents, Surroundings
 from edge_daemon.station.calibration_references import References
@@ -63,25 +64,28 @@ class View:
 
     def references(self, run: Run) -> References:
         """The references for the run's channel today."""
+        if not self._around.clock_trusted():
+            return References(self._around.standards, None, run.start.unit)
         today = datetime.fromtimestamp(self._around.clock.now().wall_ns // NS_PER_S, UTC).date()
         return References(self._around.standards, today, run.start.unit)
 
     def _asked(self, run: Run, step: Step, around: Around) -> Around:
         applied = self._presents.of(run).applied
-        if step.kind == "settle" and applied is not None and run.procedure.method is Method.VERIFICATION:
-            return replace(around, fields=self.references(run).later(run.procedure.point(step.point), applied))
+        read_now = step.kind == "command" or (step.kind == "settle" and step.stage is not None)
+        if read_now and applied is not None:
+            around = replace(around, fields=self.references(run).later(run.procedure.point(step.point), applied))
         if step.kind == "apply":
             last = [one.body.standard for one in run.points if one.body.point == step.point]
             celsius = self._around.signals.newest(run.start.sensor, TEMPERATURE)
             fields = self.references(run).fields(run.procedure.point(step.point), last[-1] if last else None, celsius)
-            return replace(around, fields=fields)
+            return replace(around, fields=fields, pace=pace_words(run.procedure.stable, interval_s(self._around, run)))
         if step.kind == "decide":
             needed, cannot = adjustment(run)
             return replace(around, must_adjust=needed, cannot=cannot)
-        if step.command is not None:
+        if step.kind == "command" and step.command is not None:
             return replace(around, action=self._around.devices.calibrating(run.start.sensor, step.command.action))
         if step.kind == "sign":
-            return replace(around, persons=self._around.persons.names())
+            return replace(around, persons=self._around.persons.names(), clock_trusted=self._around.clock_trusted())
         return around
 
     def _summary(self, run: Run, step: Step) -> tuple[str, ...]:

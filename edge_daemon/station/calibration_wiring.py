@@ -15,6 +15,7 @@ from edge_daemon.domain.procedure import Procedure
 from edge_daemon.home import Home
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.calibration_closing import Closing, Log
+from edge_daemon.station.calibration_cut_off import CutOffRuns, past_cut_off
 from edge_daemon.station.calibration_desk import CalibrationDesk
 from edge_daemon.station.calibration_energy import MeterEnergy
 from edge_daemon.station.calibration_live import LiveSignals
@@ -30,21 +31,24 @@ from edge_daemon.station.problem_log import report_faults
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.standards import StandardBook
 from edge_daemon.station.status import StatusBoard
+from edge_daemon.station.timekeeping import TimeKeeper
 
 OWN_PROCEDURES = "procedures"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrating:
-    """Who guides calibrations and who signs them. `fault` is what is wrong with a procedure of the project's own."""
+    """Who guides calibrations and who signs them. `faults` are what is wrong with procedures of the project's own,
+    `cut_off` the runs that ended with the log before."""
 
     desk: CalibrationDesk
     persons: PersonBook
     faults: tuple[Fault, ...]
+    cut_off: CutOffRuns
 
     def fault(self) -> Fault | None:
         """The first of what is wrong, for the recorder's health."""
-        return self.faults[0] if self.faults else None
+        return self.faults[0] if self.faults else self.cut_off.fault()
 
 
 class Parts(Protocol):
@@ -58,6 +62,7 @@ class Parts(Protocol):
     amendments: AmendmentDesk
     calibrations: CalibrationBook
     journal: Journal
+    timekeeper: TimeKeeper
 
 
 def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, program: str) -> Calibrating:
@@ -72,7 +77,7 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         parts.amendments,
         persons,
         lambda: parts.calibrations.told,
-        Log(write, lambda index: entry_at(reader, index), lambda run: amendment_of(reader, run)),
+        Log(write, lambda index: entry_at(reader, index), lambda run: amendment_of(reader, run), reader.first_reading),
         lambda sensor: tuple(str(risk) for risk in parts.devices.risks(sensor)),
         MeterEnergy(lambda: LogReader(home.buffer), lambda: parts.book.setup, lambda: parts.instruments.told),
         lambda: clock.now().wall_ns,
@@ -88,8 +93,11 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         reader=lambda: LogReader(home.buffer),
         clock=clock,
         program=program,
+        clock_trusted=lambda: parts.timekeeper.history.state != "untrusted",
     )
-    return Calibrating(CalibrationDesk(around, runs, closing), persons, faults)
+    parts.book.guard(lambda sensor: parts.calibrations.applied(sensor).run is not None)
+    cut_off = CutOffRuns(past_cut_off(reader), lambda: tuple(parts.book.setup.sensors), runs.of)
+    return Calibrating(CalibrationDesk(around, runs, closing), persons, faults, cut_off)
 
 
 def with_own_procedures(

@@ -10,6 +10,7 @@ log says which of two is in force.
 """
 
 import hashlib
+import logging
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.domain.faults import DamagedLog, SecretUnavailable
+from edge_daemon.domain.faults import DamagedLog, Fault, SecretUnavailable
 from edge_daemon.log.bodies import Body, KeyBody, KeyEvent, LogBody, from_json
 from edge_daemon.log.device_keys import DeviceKeys, device_keys, statement
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
@@ -30,7 +31,11 @@ from edge_daemon.secrets.store import SecretStore
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.lost_key import forget_lost_key, lost_key, note_lost_key
 
+log = logging.getLogger(__name__)
+
 NEXT = ".next"
+AGAIN_S = 10.0
+"""How long a start waits for the place of a key that was missed before."""
 
 
 class KeyLost(SecretUnavailable):
@@ -39,8 +44,8 @@ class KeyLost(SecretUnavailable):
     code = "device_key_lost"
     title = "The key that signs for this record is not there"
     advice = (
-        "Start the recorder with the place for secrets that has held the key so far. Otherwise a new record begins at "
-        "the next start; it names this one, which is kept."
+        "Start the recorder with the place for secrets that has held the key so far: this record then goes on. If the "
+        "key is not there at the next start either, a new record begins; it names this one, which is kept."
     )
 
 
@@ -151,6 +156,31 @@ class DeviceKey:
             except (ValueError, LookupError) as error:
                 raise DamagedLog(f"what the log says of its device key cannot be read: {error}") from error
         return _Log(keys, opened.device_id)
+
+
+def key_is_gone(home: Path, place: Callable[[], SecretStore], reader: Callable[[], LogReader]) -> bool:
+    """Whether the place of the key, asked once more, surely lacks the key that the log names.
+
+    A place that cannot be opened, or that waits for a person for longer than a moment, does not say so.
+    """
+    found: list[bool] = []
+
+    def look() -> None:
+        try:
+            DeviceKey(home, place, reader, _nothing_is_written).get()
+        except KeyLost:
+            found.append(True)
+        except (Fault, OSError) as error:
+            log.warning("whether the device key is there cannot be told: %s", error)
+
+    thread = threading.Thread(target=look, name="device-key-again", daemon=True)
+    thread.start()
+    thread.join(AGAIN_S)
+    return bool(found)
+
+
+def _nothing_is_written(_body: Body) -> tuple[int, Entry]:
+    raise SecretUnavailable("The log names no device key yet.")
 
 
 def _name(device_id: str) -> str:

@@ -15,7 +15,7 @@ from edge_daemon.acquisition.job import TIDY_SECONDS
 from edge_daemon.domain.faults import BadInput, Conflict, Fault, NoReply, Unknown
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.instruments.driver import Action, Dialogue, Driver, Options, Setting
+from edge_daemon.instruments.driver import Action, Dialogue, Driver, Options, PolledDriver, Setting
 from edge_daemon.log.bodies import NoteBody, SettingChange
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.journal import Journal
@@ -117,6 +117,16 @@ class DeviceDesk:
         found = self._driver(self._book.sensor(sensor).configuration.driver)
         return found.settings, found.actions
 
+    def is_asked(self, sensor: str) -> bool:
+        """Whether the sensor's instrument answers requests, and does not speak by itself. Raises Unknown,
+        DriverUnusable."""
+        return isinstance(self._driver(self._book.sensor(sensor).configuration.driver), PolledDriver)
+
+    def said(self, sensor: str) -> Mapping[str, str]:
+        """What the device said of itself last, by `Identity`'s names; nothing while it said nothing."""
+        identity = self._board.of(sensor).identity
+        return dict(identity.details) if identity is not None else {}
+
     def read(self, sensor: str) -> tuple[Held, ...]:
         """Every setting as configured and as the device has it just now. Raises Unknown, DriverUnusable."""
         settings, _ = self.declared(sensor)
@@ -152,13 +162,16 @@ class DeviceDesk:
             return Written(())
         if any(one.write for one, _ in wanted) and self._book.sensor(sensor).configuration.state != "recording":
             raise Conflict(f"{sensor} is not being recorded, so its device cannot be reached; let it go on first")
+        if any(setting.alters_values for setting, _ in wanted):
+            self._book.check_values_may_change(sensor)
         with self._writing_to(sensor):
             if any(setting.write for setting, _ in wanted):
                 told = ", ".join(f"{setting.name} = {value}" for setting, value in wanted if setting.write)
                 self._note(sensor, f"About to be written to the device: {told}", person)
             changes, fault = self._write_each(sensor, wanted)
             settled = {change.name: _settled(change) for change in changes if change.result != "failed"}
-            self._book.record_changes(sensor, settled, changes, person)
+            altered = any(settings[change.name].alters_values and _other_now(change) for change in changes)
+            self._book.record_changes(sensor, settled, changes, person, altered=altered)
         self._board.settings_seen(sensor, settled)
         return Written(changes, fault)
 
@@ -311,6 +324,11 @@ def _change(setting: Setting, old: OptionValue | None, new: OptionValue, answer:
     if answer is None:
         return SettingChange(setting.name, old, new, None, "unconfirmed", "The device cannot be asked for it.")
     return SettingChange(setting.name, old, new, answer, "confirmed" if same(answer, new) else "differs")
+
+
+def _other_now(change: SettingChange) -> bool:
+    """Whether the device holds, or may hold, another value than before."""
+    return change.result == "failed" or change.old is None or not same(_settled(change), change.old)
 
 
 def _settled(change: SettingChange) -> OptionValue:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an instrument says of its own calibration, compared with the certificates that the log knows, in words. Pure.
+"""What an instrument says of its own calibration, compared with what the log knows of it, in words. Pure.
 
 An instrument that computes `raw = signal / sensitivity` is right by a laboratory's certificate where both sensitivities
 are the same, or where its values are multiplied by (the instrument's) / (the laboratory's).
@@ -9,14 +9,25 @@ are the same, or where its values are multiplied by (the instrument's) / (the la
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.instruments.driver import (
+    TOLD_COMMANDS,
+    TOLD_COUNT,
+    TOLD_DATE,
+    TOLD_FORMER_DATES,
+    TOLD_REFERENCE,
+    TOLD_SELF_CALIBRATION,
+)
 from edge_daemon.log.calibration_body import ExternalCertificate, ValueFunction
+from edge_daemon.station.recorded_calibrations import Commanded, Recorded
 
-CALIBRATION_DATE = "calibration date"
-SELF_CALIBRATION = "automatic self-calibration"
 SENSITIVITY = "sensitivity"
 DEVICE_SENSITIVITY = "device_sensitivity"
+SENSITIVITY_RATIO = "sensitivity_ratio"
+"""What a laboratory found, divided by what the instrument computes with."""
 SAME = 1e-4
 """Relative; instruments tell theirs to five or six digits."""
+_ELSEWHERE = "Enter what certificates there are of that, or find out who did it."
 
 
 def told_sensitivity(details: Mapping[str, str], settings: Mapping[str, object]) -> float | None:
@@ -36,13 +47,17 @@ def same(one: float, other: float) -> bool:
 
 
 def device_says(
-    details: Mapping[str, str], settings: Mapping[str, object], accepted: Sequence[ExternalCertificate]
+    details: Mapping[str, str], settings: Mapping[str, object], known: Recorded, unit: str
 ) -> tuple[str, ...]:
-    """What the instrument says and how it fits the accepted certificates; nothing where it says nothing."""
+    """What the instrument says and how it fits what is recorded; nothing where it says nothing. `unit` is that of its
+    primary channel."""
     return (
-        *_date_words(details.get(CALIBRATION_DATE, ""), accepted),
-        *_sensitivity_words(told_sensitivity(details, settings), accepted),
-        *_self_words(details.get(SELF_CALIBRATION, "")),
+        *_date_words(details.get(TOLD_DATE, ""), known.certificates),
+        *_count_words(details, known),
+        *_reference_words(details.get(TOLD_REFERENCE, ""), known.commands, unit),
+        *_command_words(details.get(TOLD_COMMANDS, ""), known.commands),
+        *_sensitivity_words(told_sensitivity(details, settings), known.certificates),
+        *_self_words(details.get(TOLD_SELF_CALIBRATION, "")),
     )
 
 
@@ -73,12 +88,67 @@ def _date_words(said: str, accepted: Sequence[ExternalCertificate]) -> Iterator[
         )
 
 
+def _count_words(details: Mapping[str, str], known: Recorded) -> Iterator[str]:
+    former = [one for one in details.get(TOLD_FORMER_DATES, "").split(", ") if one]
+    if former:
+        yield _listed_words([details.get(TOLD_DATE, ""), *former], known.certificates)
+    counted = details.get(TOLD_COUNT, "")
+    if not counted:
+        return
+    if not counted.isdecimal():
+        yield f"The instrument tells no count of calibrations that can be read ({counted})."
+        return
+    more = int(counted) - known.count
+    said = f"The instrument counts {_times(int(counted))}, this history knows {known.count}"
+    if more > 0:
+        yield f"{said}: it was calibrated elsewhere {_often(more)}. {_ELSEWHERE}"
+    elif more < 0:
+        yield f"{said}: {_often(-more)} it was not written into the instrument, or its counter was set back."
+    else:
+        yield f"{said}: they agree."
+
+
+def _listed_words(dates: Sequence[str], accepted: Sequence[ExternalCertificate]) -> str:
+    here = {one.calibrated for one in accepted}
+    missing = [one for one in dates if one not in here]
+    said = f"The instrument keeps {_times(len(dates))}, of {', '.join(dates)}; this history knows "
+    if not missing:
+        return f"{said}all of them."
+    return f"{said}{len(dates) - len(missing)} of them. Not here: {', '.join(missing)}. {_ELSEWHERE}"
+
+
+def _reference_words(said: str, commands: Sequence[Commanded], unit: str) -> Iterator[str]:
+    reference = _number(said)
+    if reference is None:
+        return
+    mine = f"The instrument says that since it has power it was recalibrated to {reference:g} {unit}"
+    last = commands[-1] if commands else None
+    if last is not None and last.argument == reference:
+        yield f"{mine}, as the run at entry {last.run} did on {_day(last)}."
+    elif last is not None and last.argument is not None:
+        yield (
+            f"{mine}; the last that this history knows was to {last.argument:g} {unit}, on {_day(last)}. "
+            "Somebody recalibrated it elsewhere since, without a record: calibrate it again."
+        )
+    else:
+        yield f"{mine}; this history knows of none. Somebody did that without a record: calibrate it again."
+
+
+def _command_words(said: str, commands: Sequence[Commanded]) -> Iterator[str]:
+    for action in filter(None, said.split(", ")):
+        mine = f"The instrument says that since it has power it has done a {action.replace('_', ' ')}"
+        last = next((one for one in reversed(commands) if one.action == action), None)
+        if last is not None:
+            yield f"{mine}; the run at entry {last.run} had it done on {_day(last)}."
+        else:
+            yield f"{mine}; this history knows of none. Somebody did that without a record: calibrate it again."
+
+
 def _sensitivity_words(held: float | None, accepted: Sequence[ExternalCertificate]) -> Iterator[str]:
-    stating = [one for one in accepted if SENSITIVITY in one.coefficients]
+    stating = [(one, certified) for one in accepted if (certified := _certified(one.coefficients)) is not None]
     if held is None or not stating:
         return
-    newest = max(stating, key=lambda one: one.calibrated)
-    certified = newest.coefficients[SENSITIVITY]
+    newest, certified = max(stating, key=lambda one: one[0].calibrated)
     gain = gain_of(newest.function)
     mine = f"The instrument computes with a sensitivity of {held:g}; certificate {newest.number} says {certified:g}."
     if same(held, certified * gain):
@@ -94,6 +164,14 @@ def _sensitivity_words(held: float | None, accepted: Sequence[ExternalCertificat
     )
 
 
+def _certified(coefficients: Mapping[str, float]) -> float | None:
+    """The sensitivity that a laboratory found: told, or by its ratio to the one that the instrument computed with."""
+    if SENSITIVITY in coefficients:
+        return coefficients[SENSITIVITY]
+    ratio, held = coefficients.get(SENSITIVITY_RATIO), coefficients.get(DEVICE_SENSITIVITY)
+    return None if ratio is None or held is None else ratio * held
+
+
 def _self_words(said: str) -> Iterator[str]:
     if said == "on":
         yield (
@@ -107,6 +185,18 @@ def gain_of(function: ValueFunction | None) -> float:
     if function is None or function.form != "polynomial" or len(function.coefficients) != 2:
         return 1.0
     return function.coefficients[1]
+
+
+def _times(count: int) -> str:
+    return "1 calibration" if count == 1 else f"{count} calibrations"
+
+
+def _often(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _day(one: Commanded) -> str:
+    return rfc3339_from_ns(one.t_ns)[:10]
 
 
 def _number(text: str) -> float | None:

@@ -19,6 +19,7 @@ from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.instruments import Instruments
+from edge_daemon.log.plan import Plan
 from edge_daemon.station.past import (
     LastRun,
     accounted,
@@ -28,6 +29,7 @@ from edge_daemon.station.past import (
     entry_at,
     instruments_of,
     last_run,
+    plan_in,
 )
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,10 @@ class KnownPast:
     def calibrations(self) -> Calibrations:
         """The calibrations that readings name."""
         return _known(lambda: calibrations_of(self._reader), Calibrations(), "which calibrations the log names")
+
+    def plan(self) -> Plan:
+        """The monitoring plan, by which calibrations are due."""
+        return _known(lambda: plan_in(self._reader), Plan(), "what the monitoring plan says")
 
     def accounted(self, sensor: str, history: ClockHistory, watch: ClockWatch) -> Accounted | None:
         """How far the log accounts for the sensor; None where it never had a reading."""

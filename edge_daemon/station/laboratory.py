@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Certificates of laboratories: entered from their document by one person, reviewed by a second, who signs with a PIN.
+"""Certificates of laboratories: entered from their document by one person, reviewed by a second; both sign with a PIN.
 
 Nothing of a certificate counts before it is accepted. Writes to the log.
 """
@@ -8,7 +8,7 @@ Nothing of a certificate counts before it is accepted. Writes to the log.
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from edge_daemon.domain.faults import BadInput, Conflict, Unknown
@@ -29,7 +29,10 @@ from edge_daemon.log.calibrations import Calibrations, same_person
 from edge_daemon.log.entry import Entry
 from edge_daemon.log.in_force import DAY_NS, date_ns
 from edge_daemon.log.instruments import Key
-from edge_daemon.station.device_word import DEVICE_SENSITIVITY, SENSITIVITY, same
+from edge_daemon.log.recomputation import changed_since
+from edge_daemon.station.device_word import DEVICE_SENSITIVITY, SENSITIVITY, SENSITIVITY_RATIO, same
+from edge_daemon.station.laboratory_coefficients import check_names, gain_by
+from edge_daemon.station.laboratory_impact import Impact, LaboratoryImpact
 from edge_daemon.station.standards import check_date
 
 MOST_YEARS = 20
@@ -63,7 +66,8 @@ class Laboratory:
 
     `write` makes an entry durable, `follow` waits until it is known; `told` and `story` are what the log says of
     instruments and calibrations; `sensitivity` is what the instrument at a sensor computes with; `check_person` tells
-    the name under which a person's PIN is kept, or refuses it; `attached` reads an attached file, checked.
+    the name under which a person's PIN is kept, or refuses it; `attached` reads an attached file, checked; `impact` is
+    what a certificate means for readings already taken.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Laboratory:
         sensitivity: Callable[[str], float | None],
         check_person: Callable[[str, str], str],
         attached: Callable[[str], bytes],
+        impact: LaboratoryImpact,
         now_ns: Callable[[], int],
     ) -> None:
         self._write = write
@@ -86,11 +91,12 @@ class Laboratory:
         self._sensitivity = sensitivity
         self._check_person = check_person
         self._attached = attached
+        self._impact = impact
         self._now_ns = now_ns
         self._lock = threading.Lock()
 
-    def enter(self, key: Key, stated: Stated, files: Sequence[AttachmentBody]) -> int:
-        """Write the certificate; its index.
+    def enter(self, key: Key, stated: Stated, files: Sequence[AttachmentBody], pin: str) -> int:
+        """Write the certificate; its index. `pin` is that of the person who enters it.
 
         Raises Unknown for the instrument, BadInput naming the field, Conflict where it was entered already.
         """
@@ -114,7 +120,7 @@ class Laboratory:
             number=stated.number,
             calibrated=stated.calibrated,
             due=stated.due,
-            person=" ".join(stated.person.split()),
+            person=stated.person,
             attachments=tuple(files),
             accreditation=stated.accreditation,
             points=stated.points,
@@ -127,17 +133,30 @@ class Laboratory:
         with self._lock:
             self._check_new(body)
             self._check_overtaken(body)
-            index, _ = self._write(body)
+            index, _ = self._write(replace(body, person=self._check_person(stated.person, pin)))
         self._follow(index)
         return index
 
+    def impact(self, index: int) -> Impact:
+        """What accepting the certificate at `index` would mean for readings already taken.
+
+        Raises Unknown for what is no certificate, Conflict where it was reviewed.
+        """
+        first, body = self._reviewable(index)
+        return self._impact.assess(first, body, body.person)
+
     def review(self, index: int, *, accepted: bool, person: str, pin: str, remarks: str) -> int:
         """Write the review of the certificate at `index`; the review's index. Accepted, it holds from this entry on.
+
+        Where the laboratory found the instrument outside its limits, readings since the last good calibration are
+        amended just before, and those that came in between right after. What an interrupted review has amended is made
+        good, or taken back where the certificate is refused.
 
         Raises Unknown for what is no certificate, Conflict where it was reviewed, BadInput for the same person again, a
         wrong PIN or a refusal without a reason, DamagedLog or Unknown where an attached file is not what it was.
         """
         with self._lock:
+            self._complete(index)
             first, body = self._reviewable(index)
             if not accepted and not remarks.strip():
                 raise BadInput("remarks", remarks, "say why the certificate is refused")
@@ -145,15 +164,44 @@ class Laboratory:
                 raise BadInput("person", person, f"another person than {body.person}, who entered it, must review it")
             if accepted:
                 self._check_overtaken(body)
+                self._check_no_run(body)
             name = self._check_person(person, pin)
             for one in body.attachments:
                 self._attached(one.sha256)
+            impact = self._impact.assess(first, body, name) if accepted else None
+            opened = self._impact.open(first, impact) if impact else None
+            self._impact.withdraw(first, name, impact)
             review = CertificateReview(
-                first, body.sensor, body.model, body.serial, body.channel, accepted, name, remarks
+                first,
+                body.sensor,
+                body.model,
+                body.serial,
+                body.channel,
+                accepted,
+                name,
+                remarks,
+                impact.outcome if impact else None,
+                opened,
+                self._impact.adjusted_from(body) if accepted else None,
             )
             written, _ = self._write(review)
+            if opened is not None:
+                self._impact.complete(first, body, name, written)
         self._follow(written)
         return written
+
+    def complete(self) -> None:
+        """Make good what was interrupted right after a review; at the start. Raises what the log does."""
+        with self._lock:
+            for index in self._story().told:
+                self._complete(index)
+
+    def _complete(self, index: int) -> None:
+        told = self._story().by_index(index)
+        if told is None or told.reviewed is None or told.review is None or told.reviewed.impact is None:
+            return
+        if isinstance(told.body, ExternalCertificate):
+            self._impact.complete(told.first, told.body, told.reviewed.person, told.review)
 
     def _reviewable(self, index: int) -> tuple[int, ExternalCertificate]:
         told = self._story().by_index(index)
@@ -184,12 +232,20 @@ class Laboratory:
         if day_ns is None:
             return
         told, key = self._told(), Key(body.model, body.serial)
-        changed = told.changed_since(key, body.channel, day_ns + DAY_NS)
+        changed = changed_since(told, key, body.channel, day_ns + DAY_NS)
         if changed is not None:
             raise Conflict(
                 f"certificate {body.number} is of {body.calibrated}, and the instrument was adjusted since, at entry "
                 f"{changed}: values follow that. Keep the document as a note with the instrument"
             )
+
+    def _check_no_run(self, body: ExternalCertificate) -> None:
+        """Raises Conflict while the instrument is calibrated in the field: that rests on what held when it began."""
+        told = self._told()
+        key = told.name_of(Key(body.model, body.serial))
+        for run in (one for runs in told.runs.values() for one in runs):
+            if run.end is None and told.name_of(run.key) == key:
+                raise Conflict(f"{run.channel} is being calibrated at {run.sensor}; accept it once that has ended")
 
     def _unit(self, key: Key, channel: str) -> str:
         model = self._catalogue.get(key.model)
@@ -218,16 +274,16 @@ class Laboratory:
         for name, number in given.items():
             if not math.isfinite(number):
                 raise BadInput(f"coefficients.{name}", number, "a finite number is needed")
-        for name in (SENSITIVITY, DEVICE_SENSITIVITY):
-            if name in given and given[name] <= 0:
-                raise BadInput(f"coefficients.{name}", given[name], "a sensitivity above 0 is needed")
-        if SENSITIVITY not in given:
+        check_names(given, with_polynomial=bool(stated.polynomial), device_adjusted=stated.device_adjusted)
+        if not {SENSITIVITY, SENSITIVITY_RATIO} & given.keys():
             return given
         said = self._sensitivity(present) if present else None
         typed = given.get(DEVICE_SENSITIVITY)
         if typed is not None and said is not None and not same(typed, said):
             raise BadInput(f"coefficients.{DEVICE_SENSITIVITY}", typed, f"the instrument itself says {said:g}")
         held = typed if typed is not None else said
+        if held is None and SENSITIVITY_RATIO in given:
+            return given
         if held is None:
             raise BadInput(
                 f"coefficients.{DEVICE_SENSITIVITY}",
@@ -238,11 +294,10 @@ class Laboratory:
 
 
 def _function(stated: Stated, coefficients: Mapping[str, float]) -> ValueFunction | None:
-    """From raw to value. An instrument that divides by its own sensitivity is put right by the gain own / certified:
-    above 1 where it reads too little. Source: calibration reference, section 1.4.4 (E = U/S)."""
-    if stated.polynomial and SENSITIVITY in coefficients:
+    """From raw to value: the polynomial, or what the coefficients come to."""
+    if stated.polynomial and {SENSITIVITY, SENSITIVITY_RATIO} & coefficients.keys():
         raise BadInput("polynomial", stated.polynomial, "give either a function or a sensitivity")
-    span = _span(stated.points)
+    span = _span(_left_points(stated.points))
     if stated.polynomial:
         function = ValueFunction("polynomial", stated.polynomial, span=span)
         try:
@@ -252,9 +307,13 @@ def _function(stated: Stated, coefficients: Mapping[str, float]) -> ValueFunctio
         if not any(stated.polynomial[1:]):
             raise BadInput("polynomial", stated.polynomial, "a value that does not follow raw at all is none")
         return function
-    if SENSITIVITY not in coefficients or same(coefficients[DEVICE_SENSITIVITY], coefficients[SENSITIVITY]):
-        return None
-    return ValueFunction("polynomial", (0.0, coefficients[DEVICE_SENSITIVITY] / coefficients[SENSITIVITY]), span=span)
+    gain = gain_by(coefficients)
+    return None if gain is None else ValueFunction("polynomial", (0.0, gain), span=span)
+
+
+def _left_points(points: Sequence[LaboratoryPoint]) -> Sequence[LaboratoryPoint]:
+    """Those of how the instrument was left; a certificate that has none left it as it was found."""
+    return [one for one in points if one.stage == "as_left"] or points
 
 
 def _span(points: Sequence[LaboratoryPoint]) -> tuple[float, float] | None:
@@ -269,6 +328,7 @@ def _uncertainty(stated: Stated, function: ValueFunction | None) -> ValueUncerta
         numbers = (one.reference, one.indication, one.expanded_uncertainty, one.factor)
         if not all(map(math.isfinite, numbers)) or one.factor <= 0 or one.expanded_uncertainty < 0:
             raise BadInput(f"points.{place}", one.indication, "finite numbers, and a factor above 0, are needed")
+    points = _left_points(stated.points)
     absolute, relative = stated.expanded_uncertainty, stated.expanded_uncertainty_relative
     for name, number in (("expanded_uncertainty", absolute), ("expanded_uncertainty_relative", relative)):
         if number is not None and not (math.isfinite(number) and number >= 0):
@@ -276,14 +336,26 @@ def _uncertainty(stated: Stated, function: ValueFunction | None) -> ValueUncerta
     if relative is not None and relative >= 1:
         raise BadInput("expanded_uncertainty_relative", relative, "a share of the value is needed: 0.012 for 1.2 %")
     if absolute is not None or relative is not None:
-        constant = math.hypot((absolute or 0.0) / FACTOR, _left(stated.points, function))
+        constant = math.hypot((absolute or 0.0) / FACTOR, _left(points, function))
         return ValueUncertainty(constant, (relative or 0.0) / FACTOR, factor=FACTOR)
-    if not stated.points:
+    if not points:
         raise BadInput(
             "expanded_uncertainty", None, "a certificate without an uncertainty is no calibration; give it, or points"
         )
-    largest = max(one.expanded_uncertainty / one.factor for one in stated.points)
-    return ValueUncertainty(math.hypot(largest, _left(stated.points, function)), factor=FACTOR)
+    largest = max(one.expanded_uncertainty / one.factor for one in points)
+    return ValueUncertainty(math.hypot(largest, _left(points, function)), factor=FACTOR)
+
+
+def stated_uncertainty(body: ExternalCertificate) -> tuple[float | None, float | None]:
+    """The expanded uncertainty of the certificate as a whole, as its document has it: in the channel's unit and as a
+    share of the value, None where it says none of that kind."""
+    told = body.uncertainty
+    if told is None:
+        return None, None
+    left = _left(_left_points(body.points), body.function)
+    absolute = told.factor * math.sqrt(max(0.0, told.constant**2 - left**2))
+    tiny = 1e-9 * told.factor * max(told.constant, left)
+    return absolute if absolute > tiny else None, told.factor * told.relative if told.relative else None
 
 
 def _left(points: Sequence[LaboratoryPoint], function: ValueFunction | None) -> float:

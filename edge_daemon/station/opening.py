@@ -17,24 +17,40 @@ from edge_daemon.buffer.record import Head
 from edge_daemon.buffer.writer import LogWriter
 from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.domain.station import Station
-from edge_daemon.log.bodies import Body, LogBody, Predecessor, StationBody, from_json
-from edge_daemon.log.carrying import carried
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.bodies import Body, LogBody, NoteBody, Predecessor, StationBody, from_json
+from edge_daemon.log.carrying import carried, cut_off
 from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry
 from edge_daemon.log.origin import new_origin
+from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.setup import Setup, fold
+from edge_daemon.log.tree import Frontier
+from edge_daemon.station.calibration_cut_off import found_under_way
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import record_of
 from edge_daemon.station.lost_key import lost_key
 from edge_daemon.station.past import calibrations_of
 from edge_daemon.station.putting_away import put_away
+from edge_daemon.station.standards import carried_standards, register_of
 from edge_daemon.station.witness import HeadWitness
 
+MOST_PLANS = 1_000_000
+LOST = "The log before could not be read, so these are not carried over: {}."
+LOST_STANDARDS = "the register of standards (enter the standards again)"
+LOST_CALIBRATIONS = (
+    "the calibrations (calibrate again; a calibration that was under way ended with that log, and nothing of it takes "
+    "effect)"
+)
+LOST_PLAN = "the plan (enter the plan again)"
 SETUP_TYPES = (EntryType.LOG.value, EntryType.CONFIGURATION.value, EntryType.INSTALLATION.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the opening of a log depends on besides the file: who and where we are, and the time stamp to use."""
+    """What the opening of a log depends on besides the file: who and where we are, and the time stamp to use.
+
+    `key_gone` looks for a device key that was missed before, and says whether it surely is not there.
+    """
 
     home: Path
     buffer: Path
@@ -44,6 +60,7 @@ class Surroundings:
     demo: bool
     stamp: Callable[[], Stamp]
     witness: HeadWitness
+    key_gone: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +125,30 @@ class _Cause:
 def _reason_to_close(around: Surroundings, head: Head) -> _Cause | None:
     with LogReader(around.buffer) as reader:
         first = from_json(LogBody, decode_entry(reader.entries(0, 1)[0][1]).body)
+        seen = around.witness.last(head.origin)
+        same = seen is None or seen.size > head.size or _root_at(reader, seen.size) == seen.root
     if first.machine and around.machine and first.machine != around.machine:
         return _Cause("the data folder was copied to another computer", copied=True)
-    if lost_key(around.home) == head.origin:
+    if lost_key(around.home) == head.origin and around.key_gone():
         return _Cause("the device key that signed for it is lost", copied=False)
-    seen = around.witness.last(head.origin)
     if seen is None:
         return None
     if seen.home != str(around.home.resolve()) and (Path(seen.home) / around.buffer.name).exists():
         return _Cause("the data folder is a copy of one that is still in place", copied=True)
-    if seen.size > head.size or (seen.size == head.size and seen.root != head.root.hex()):
+    if seen.size > head.size or (seen.size == head.size and not same):
         lost = f"an older copy of the data folder was put back: entry {seen.size - 1} had been recorded already"
         return _Cause(lost, copied=False)
+    if not same:
+        anew = f"among its first {seen.size} entries are others than those that had been recorded: it was written anew"
+        return _Cause(anew, copied=False)
     return None
+
+
+def _root_at(reader: LogReader, size: int) -> str:
+    try:
+        return Frontier.load(size, reader.hashes).root().hex()
+    except (ValueError, DamagedLog):
+        return ""  # it is no longer what was recorded
 
 
 def _told(path: Path) -> Head | None:
@@ -139,9 +167,11 @@ def _succeed(
         setup = replace(setup, station=replace(setup.station, device_id=station.device_id))
     origin = head.origin if head else "unreadable"
     predecessor = Predecessor(origin, head.size if head else 0, head.root.hex() if head else "", cause)
-    calibrations = _readable_calibrations(around.buffer, origin)
+    registers, lost = _readable_registers(around.buffer, predecessor)
+    if lost:  # a person must know
+        registers = (*registers, NoteBody(LOST.format("; ".join(lost)), rfc3339_from_ns(around.stamp().t_ns), ""))
     make_way = put_away(around.buffer, around.closed, predecessor, around.stamp().t_ns)
-    return _begin(around, setup, predecessor, make_way, calibrations)
+    return _begin(around, setup, predecessor, make_way, registers)
 
 
 def _readable_setup(path: Path, station: Station) -> Setup:
@@ -152,12 +182,40 @@ def _readable_setup(path: Path, station: Station) -> Setup:
     return setup
 
 
-def _readable_calibrations(path: Path, origin: str) -> Sequence[Body]:
-    try:
-        with LogReader(path) as reader:
-            return tuple(carried(calibrations_of(reader), origin))
-    except (DamagedLog, sqlite3.Error, ValueError):
-        return ()
+def _readable_registers(path: Path, closed: Predecessor) -> tuple[tuple[Body, ...], tuple[str, ...]]:
+    """What of the closed log holds on besides its setup, and which calibrations ended with it; and in words what cannot
+    be read. Each by itself: damage to one loses none of the others.
+
+    The plan comes last, since a tree measured with a calibration is told after it.
+    """
+    bodies: list[Body] = []
+    lost: list[str] = []
+    for words, read in (
+        (LOST_STANDARDS, _standards),
+        (LOST_CALIBRATIONS, _calibrations),
+        (LOST_PLAN, _plan),
+    ):
+        try:
+            with LogReader(path) as reader:
+                bodies.extend(read(reader, closed))
+        except (DamagedLog, sqlite3.Error, ValueError):
+            lost.append(words)
+    return tuple(bodies), tuple(lost)
+
+
+def _standards(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
+    return carried_standards(register_of(reader), closed.origin)
+
+
+def _calibrations(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
+    told = calibrations_of(reader)
+    ended = cut_off(told, closed.origin, closed.cause, found_under_way(reader))
+    return (*carried(told, closed.origin), *ended)
+
+
+def _plan(reader: LogReader, _: Predecessor) -> tuple[Body, ...]:
+    plans = entries_of(reader, (EntryType.PLAN.value,), limit=MOST_PLANS)
+    return (from_json(PlanBody, plans[-1][1].body),) if plans else ()
 
 
 def _begin(
@@ -165,7 +223,7 @@ def _begin(
     setup: Setup,
     predecessor: Predecessor | None,
     make_way: Callable[[], None] | None = None,
-    calibrations: Sequence[Body] = (),
+    registers: Sequence[Body] = (),
 ) -> Opened:
     """A new log that first says again what holds, since readings may only name entries of their own log."""
     origin = new_origin(secrets.token_bytes(16), around.demo)
@@ -178,7 +236,7 @@ def _begin(
         demo=around.demo,
         predecessor=predecessor,
     )
-    records = [record_of(body, around.stamp()) for body in (opening, *_carried_over(setup), *calibrations)]
+    records = [record_of(body, around.stamp()) for body in (opening, *_carried_over(setup), *registers)]
     if make_way is None:
         writer = LogWriter.create(around.buffer, origin, records)
     else:
@@ -191,6 +249,6 @@ def _carried_over(setup: Setup) -> Iterator[Body]:
     if station.name or station.location:
         yield StationBody(station.device_id, station.project_id, station.name, station.location)
     for sensor in setup.sensors.values():
-        yield sensor.configuration
+        yield replace(sensor.configuration, values_altered=False)
         if sensor.installation:
             yield sensor.installation

@@ -15,6 +15,7 @@ from edge_daemon.log.bodies import BootBody, Ending, GapBody, from_json
 from edge_daemon.log.clock_history import CLOCK_TYPES, SAME_CLOCK_NS, ClockHistory, clock_history
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.instruments import TYPES, Instruments, fold
+from edge_daemon.log.plan import Plan, plan_of
 from edge_daemon.station.entries import entries_of
 
 PAGE = 1_000
@@ -51,9 +52,17 @@ def instruments_of(reader: LogReader) -> Instruments:
     return fold(_all_of(reader, TYPES))
 
 
-def calibrations_of(reader: LogReader) -> calibrations.Calibrations:
-    """All that the log says of calibrations. Raises ValueError for an entry of a wrong form."""
-    return calibrations.fold(_all_of(reader, calibrations.TYPES))
+def calibrations_of(reader: LogReader, before: int | None = None) -> calibrations.Calibrations:
+    """What the log says of calibrations, where asked `before` the entry at an index only. Raises ValueError for an
+    entry of a wrong form."""
+    entries = _all_of(reader, calibrations.TYPES)
+    return calibrations.fold((at, entry) for at, entry in entries if before is None or at < before)
+
+
+def plan_in(reader: LogReader, index: int | None = None) -> Plan:
+    """The monitoring plan for an entry at `index`; None: for those to come. Raises ValueError for a wrong form."""
+    entries = _all_of(reader, (EntryType.PLAN.value,))
+    return plan_of((at, entry) for at, entry in entries if index is None or at < index)
 
 
 def clock_past(history: ClockHistory, size: int, read: Callable[[int], Entry], boot_id: str) -> ClockPast:

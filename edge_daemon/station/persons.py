@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,14 +38,17 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class _Hashed:
-    """A person's PIN as a salted scrypt hash with the parameters it was made with; bytes are base64. `wrong` counts
-    wrong tries in a row."""
+    """A person's PIN as a salted scrypt hash; bytes are base64. `wrong` counts wrong tries in a row.
+
+    The parameters are always those it was made with: with a default, a change of the program's would spoil what is
+    stored without them.
+    """
 
     salt: str
     hash: str
-    n: int = SCRYPT_N
-    r: int = SCRYPT_R
-    p: int = SCRYPT_P
+    n: int
+    r: int
+    p: int
     wrong: int = 0
 
 
@@ -113,6 +116,35 @@ class PersonBook:
             self._write({**self._read(), found: _hashed(new_pin)})
         return found
 
+    def reset(self, name: str, new_pin: str, *, by: str = "", by_pin: str = "") -> str:
+        """Give a person who forgot the PIN another one. The name as it is kept.
+
+        The witness is somebody else who signs here, named with the own PIN in a note in the log. Where nobody else does
+        there can be none (`by` is empty), and the note says that.
+
+        Raises BadInput naming `name`, `new_pin`, `witness` or `pin` (the witness's), Conflict as `check`, and what the
+        log raises.
+        """
+        _check_pin("new_pin", new_pin)
+        with self._lock:
+            known = self._read()
+            found = _called(name, known)
+            if found is None:
+                raise BadInput("name", name, "nobody of this name has a PIN here; enter the person first")
+            others = sorted(other for other in known if other != found)
+            if not by and others:
+                raise BadInput("witness", "", f"a witness is needed, who signs with the own PIN: {', '.join(others)}")
+            if by and _called(by, known) == found:
+                raise BadInput("witness", by, f"another person than {found} is needed as the witness")
+            witness = self._checked(by, by_pin, "witness", "pin") if by else ""
+            if witness:
+                self._note(witness, f"{witness} has reset the PIN of {found}, which was forgotten.")
+            else:
+                self._note(found, f"The PIN of {found} was forgotten and reset. No witness: nobody else signs here.")
+            self._write({**self._read(), found: _hashed(new_pin)})
+            self._until_us.pop(found, None)
+        return found
+
     def remove(self, name: str, pin: str) -> str:
         """Take a person off, by the person's own PIN; a note in the log tells it. What was signed stays.
 
@@ -133,9 +165,8 @@ class PersonBook:
             return self._checked(name, pin, person_field, pin_field)
 
     def _checked(self, name: str, pin: str, person_field: str, pin_field: str) -> str:
-        wanted = " ".join(name.split()).casefold()
         known = self._read()
-        found = next((other for other in known if other.casefold() == wanted), None)
+        found = _called(name, known)
         if found is None:
             raise BadInput(person_field, name, "nobody of this name has a PIN here; enter the person first")
         kept = known[found]
@@ -189,6 +220,12 @@ class PersonBook:
             raise BufferUnavailable(f"{self._path} cannot be written: {error.strerror or error}") from error
 
 
+def _called(name: str, known: Iterable[str]) -> str | None:
+    """The name as it is kept; None for nobody's."""
+    wanted = " ".join(name.split()).casefold()
+    return next((other for other in known if other.casefold() == wanted), None)
+
+
 def _check_pin(field: str, pin: str) -> None:
     if not LEAST_PIN <= len(pin) <= MOST_PIN:
         raise BadInput(field, HIDDEN, f"{LEAST_PIN} to {MOST_PIN} characters are needed")
@@ -203,7 +240,8 @@ def _wait_us(wrong: int) -> int:
 
 def _hashed(pin: str) -> _Hashed:
     salt = secrets.token_bytes(SALT_BYTES)
-    return _Hashed(_text(salt), _text(_scrypt(pin, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P)))
+    made = _text(_scrypt(pin, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P))
+    return _Hashed(_text(salt), made, SCRYPT_N, SCRYPT_R, SCRYPT_P)
 
 
 def _scrypt(pin: str, salt: bytes, n: int, r: int, p: int) -> bytes:

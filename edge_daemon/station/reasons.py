@@ -13,15 +13,17 @@ from edge_daemon.domain.faults import Unknown
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ConfigurationBody, from_json
 from edge_daemon.log.calibration_body import ValueFunction
+from edge_daemon.log.calibration_due import overdue_ns, until
 from edge_daemon.log.calibrations import Calibrations, calibrated
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.effective import Amendments, Effective, effective
 from edge_daemon.log.entry import EntryType, LoggedReading, NotAnEntry, decode_reading
+from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.metrology.qartod import Test
 from edge_daemon.metrology.reasons import GAP, Tested, explained, replay
 from edge_daemon.station.limits import limits_in_force
-from edge_daemon.station.past import calibrations_of, entry_at
+from edge_daemon.station.past import calibrations_of, entry_at, plan_in
 
 MOST_SAMPLES = 1_000
 CURVE_POINTS = 100
@@ -70,7 +72,7 @@ def explain(
     settled = tuple(_settled(reader, index, reading, configuration.interval_ns))
     told = ReportedTime(history, amendments.releases).after(index, entry_at(reader, index)).reported
     assert told is not None, "a fold that was given an entry reports it"
-    calibrations = calibrations_of(reader)
+    calibrations, plan = calibrations_of(reader), plan_in(reader, index)
     now = effective(index, reading, told, amendments, settled, calibrations)
     rows = _rows(reader, index, reading, channels, most)
     functions = _functions(calibrations, reading)
@@ -90,7 +92,7 @@ def explain(
             tests.add(Test.FLAT_LINE)
         if name in channels and functions.get(name) and _is_beyond(value, channels[name], functions[name]):
             tests.add(Test.GROSS_RANGE)
-        of_calibration = tuple(_calibration(calibrations, now, name))
+        of_calibration = tuple(_calibration(calibrations, plan, now, name))
         reasons[name] = (
             *_reasons(value, channels.get(name), tests, explained_else=bool(of_calibration)),
             *of_calibration,
@@ -170,7 +172,7 @@ def _is_beyond(value: ChannelValue, of: Tested, function: ValueFunction | None) 
     return not of.span[0] <= value.raw <= of.span[1] or calibrated(function, value.raw) is None
 
 
-def _calibration(calibrations: Calibrations, now: Effective, name: str) -> Iterator[Reason]:
+def _calibration(calibrations: Calibrations, plan: Plan, now: Effective, name: str) -> Iterator[Reason]:
     reading, index = now.original, now.index
     if now.in_calibration is not None:
         words = f"It was being calibrated (entry {now.in_calibration}): what it measured then is not of the site."
@@ -178,9 +180,11 @@ def _calibration(calibrations: Calibrations, now: Effective, name: str) -> Itera
     if name in calibrations.doubted(reading.sensor, index):
         words = "Its last calibration failed, or was broken off after the instrument had been changed. Calibrate it."
         yield Reason(FAILED, words)
-    made = calibrations.for_sensor(reading.sensor, index).get(name)
-    if made is not None and made.overdue_ns is not None and reading.t_ns >= made.overdue_ns:
-        yield Reason(OVERDUE, f"Its calibration was due on {made.due}. Calibrate it.")
+    made, planned = calibrations.for_sensor(reading.sensor, index).get(name), plan.of(reading.sensor, name)
+    days = planned.calibration_interval_days if planned else None
+    ends_ns = overdue_ns(made, days) if made is not None else None
+    if made is not None and ends_ns is not None and reading.t_ns >= ends_ns:
+        yield Reason(OVERDUE, f"Its calibration was due on {until(made, days)}. Calibrate it.")
 
 
 def _reasons(value: ChannelValue, of: Tested | None, tests: set[Test], *, explained_else: bool) -> Iterator[Reason]:

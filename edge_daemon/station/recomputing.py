@@ -18,6 +18,7 @@ from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import LoggedReading, NotAnEntry, decode_reading
 from edge_daemon.log.in_force import InForce
+from edge_daemon.log.recomputation import check_unchanged
 
 POINTS = 1_000
 HOUR_NS = 3_600 * NS_PER_S
@@ -51,7 +52,8 @@ def sureness(made: InForce | None, raw: float | None, value: float | None) -> Su
     """How sure the value is that this calibration made of raw."""
     if made is None or raw is None or value is None:
         return Sureness()
-    span = made.function.span if made.function else None
+    stated = made.uncertainty.span if made.uncertainty else None
+    span = stated or (made.function.span if made.function else None)
     outside = span is not None and not span[0] <= raw <= span[1]
     if made.uncertainty is None:
         return Sureness(extrapolated=outside)
@@ -93,13 +95,7 @@ def check_view(reader: LogReader, told: Calibrations, view: View) -> View:
                 f"in this period {view.sensor} was also measured by {stretch.key.name}, and the calibration at entry "
                 f"{under.index} is of {under.key.name}; choose a period of one instrument"
             )
-    for mark in told.adjusted:
-        between = min(first, under.index) < mark.index <= max(last, under.index)
-        if between and mark.key == told.name_of(under.key) and mark.channel == under.channel:
-            raise Conflict(
-                f"the instrument itself was adjusted at entry {mark.index}, between readings of this period and the "
-                f"calibration at entry {under.index}: no value can be carried across that"
-            )
+    check_unchanged(told, under, first, last)
     return view
 
 

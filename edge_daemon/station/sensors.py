@@ -15,7 +15,7 @@ from edge_daemon.domain.limits import Limits
 from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.instruments.driver import StreamDriver
-from edge_daemon.instruments.registry import driver
+from edge_daemon.instruments.registry import DriverUnusable, driver
 from edge_daemon.log.bodies import (
     Body,
     ChannelBody,
@@ -73,6 +73,7 @@ class SensorBook:
         self._driver_version = driver_version
         self._demo = demo
         self._on_change = on_change
+        self._in_calibration: Callable[[str], bool] = lambda _sensor: False
         self._lock = threading.Lock()
         self._folding = threading.Lock()
 
@@ -94,6 +95,18 @@ class SensorBook:
             return self._catalogue[name]
         except KeyError:
             raise BadInput("model", name, f"known models are {', '.join(sorted(self._catalogue))}") from None
+
+    def guard(self, in_calibration: Callable[[str], bool]) -> None:
+        """From now on nothing that makes a sensor's values is changed while this says that it is being calibrated."""
+        self._in_calibration = in_calibration
+
+    def check_values_may_change(self, sensor_id: str) -> None:
+        """Raises Conflict while a calibration of the sensor is under way."""
+        if self._in_calibration(sensor_id):
+            raise Conflict(
+                f"{sensor_id} is being calibrated, and this would change what it shows in the middle of that; end the "
+                "calibration or give it up first"
+            )
 
     def add(self, order: SensorOrder) -> ConfiguredSensor:
         """Begin to record a sensor. Raises BadInput, Conflict, or what the log raises."""
@@ -117,6 +130,7 @@ class SensorBook:
             primary=model.primary,
             value_ranges=self._ranges(model, order.value_ranges or {}),
             required_fields=order.required_fields,
+            warm_up_s=model.warm_up_s,
         )
         with self._lock:
             if order.sensor_id in self._setup.sensors:
@@ -146,7 +160,7 @@ class SensorBook:
     ) -> ConfiguredSensor:
         """Change what is given and leave the rest. A command that changes nothing writes nothing."""
         with self._lock:
-            now = replace(self.sensor(sensor_id).configuration, changes=(), limit_changes=())
+            now = _settled(self.sensor(sensor_id).configuration)
             model = self.model(now.model)
             connection = replace(now.connection, port=port.key, kind=port.kind.value) if port else now.connection
             new = replace(
@@ -164,25 +178,37 @@ class SensorBook:
             if new == now:
                 return self.sensor(sensor_id)
             self._check_port(new)
-            self._write(replace(new, person=person))
+            altered = _alters(now, new.settings)
+            if altered:
+                self.check_values_may_change(sensor_id)
+            self._write(replace(new, person=person, values_altered=altered))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
     def record_changes(
-        self, sensor_id: str, settings: Mapping[str, OptionValue], changes: Sequence[SettingChange], person: str
+        self,
+        sensor_id: str,
+        settings: Mapping[str, OptionValue],
+        changes: Sequence[SettingChange],
+        person: str,
+        *,
+        altered: bool,
     ) -> ConfiguredSensor:
-        """Settings of the device were written: `settings` hold from here on, and `changes` say how it went."""
+        """Settings of the device were written: `settings` hold from here on, and `changes` say how it went.
+
+        `altered`: raw is another number now than it would have been before.
+        """
         with self._lock:
-            now = self.sensor(sensor_id).configuration
+            now = _settled(self.sensor(sensor_id).configuration)
             held = {**now.settings, **settings}
-            self._write(replace(now, settings=held, changes=tuple(changes), limit_changes=(), person=person))
+            self._write(replace(now, settings=held, changes=tuple(changes), person=person, values_altered=altered))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
     def set_limits(self, sensor_id: str, limits: Mapping[str, Limits | None], person: str = "") -> ConfiguredSensor:
         """Set the limits of these channels' quality tests; None: those of the catalogue. Raises Unknown, BadInput."""
         with self._lock:
-            now = self.sensor(sensor_id).configuration
+            now = _settled(self.sensor(sensor_id).configuration)
             new = with_limits(now, self.model(now.model), limits)
             if new is None:
                 return self.sensor(sensor_id)
@@ -211,8 +237,8 @@ class SensorBook:
     def remove(self, sensor_id: str, person: str = "") -> None:
         """Stop recording a sensor. What it recorded stays in the log."""
         with self._lock:
-            now = self.sensor(sensor_id).configuration
-            self._write(replace(now, state="removed", person=person, changes=(), limit_changes=()))
+            now = _settled(self.sensor(sensor_id).configuration)
+            self._write(replace(now, state="removed", person=person))
         self._on_change(self._setup)
 
     def describe_station(self, station: Station, person: str = "") -> Station:
@@ -274,6 +300,23 @@ class SensorBook:
             known = ", ".join(sorted(model.options)) or "it has none"
             raise BadInput("settings", unknown[0], f"settings of {model.title}: {known}")
         return dict(given)
+
+
+def _settled(body: ConfigurationBody) -> ConfigurationBody:
+    """What holds, without what was changed to come to it."""
+    return replace(body, changes=(), limit_changes=(), values_altered=False)
+
+
+def _alters(before: ConfigurationBody, settings: Mapping[str, OptionValue]) -> bool:
+    """Whether these settings make other raw numbers than those of before. A driver that is not there is not asked."""
+    changed = {name for name, value in settings.items() if before.settings.get(name) != value}
+    if not changed:
+        return False
+    try:
+        settings_of = driver(before.driver).settings
+    except (Unknown, DriverUnusable):
+        return True
+    return not changed <= {setting.name for setting in settings_of if not setting.alters_values}
 
 
 def _channel_body(channel: ChannelSpec) -> ChannelBody:

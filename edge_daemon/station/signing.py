@@ -36,7 +36,11 @@ def make_signing(
     demo: bool,
 ) -> Signing:
     """The signing of the home's log. Opens nothing yet."""
-    place = SecretPlace(lambda: ServiceFileStore(home.path / DEMO_KEY_FOLDER)) if demo else secrets
-    key = DeviceKey(home.path, place, lambda: LogReader(home.buffer), write)
+    key = DeviceKey(home.path, key_place(home, secrets, demo=demo), lambda: LogReader(home.buffer), write)
     files = CheckpointFiles(home.path / FOLDER)
     return Signing(key, CheckpointDesk(files, lambda: LogReader(home.buffer), key.get, boot_us))
+
+
+def key_place(home: Home, secrets: Callable[[], SecretStore], *, demo: bool) -> Callable[[], SecretStore]:
+    """What opens the place of the home's device key: that of a demonstration lies in its home."""
+    return SecretPlace(lambda: ServiceFileStore(home.path / DEMO_KEY_FOLDER)) if demo else secrets

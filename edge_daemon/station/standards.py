@@ -24,7 +24,7 @@ from edge_daemon.log.calibration_body import CalibrationPoint, StandardBody
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.station.entries import entries_of
 
-Standing = Literal["valid", "due", "expired", "withdrawn"]
+Standing = Literal["not_checked", "valid", "due", "expired", "withdrawn"]
 
 DUE_DAYS = 30
 PAGE = 1_000
@@ -63,18 +63,20 @@ class Standard:
         """Whether it can be chosen, as far as its date allows."""
         return self.replaced_by is None and not self.body.withdrawn
 
-    def standing(self, on: date) -> Standing:
-        """What holds on this day. The day of expiry is the last on which it is good."""
+    def standing(self, on: date | None) -> Standing:
+        """What holds on this day (None: nobody knows which it is). The day of expiry is the last one it is good on."""
         if not self.in_use:
             return "withdrawn"
         if not self.body.expires:
             return "valid"
+        if on is None:
+            return "not_checked"
         left = (date.fromisoformat(self.body.expires) - on).days
         if left < 0:
             return "expired"
         return "due" if left <= DUE_DAYS else "valid"
 
-    def trouble(self, on: date) -> StandardExpired | StandardWithdrawn | None:
+    def trouble(self, on: date | None) -> StandardExpired | StandardWithdrawn | None:
         """Why it must not be used on this day; None where it may be."""
         name = self.body.name
         if self.replaced_by is not None:
@@ -144,7 +146,26 @@ class Register:
 
 def content(body: StandardBody) -> StandardBody:
     """What the entry says of the standard itself."""
-    return replace(body, person="", attachments=(), replaces=None, withdrawn=False)
+    return replace(body, person="", attachments=(), replaces=None, withdrawn=False, origin="", index=None)
+
+
+def carried_standards(register: Register, origin: str) -> tuple[StandardBody, ...]:
+    """Those in use at the end of the log `origin` as the log after it says them again: the last used one last, so that
+    it stays the first to be offered."""
+    last_used_first = (one for one in register.current() if one.in_use)
+    return tuple(
+        replace(one.body, replaces=None, origin=origin, index=one.index) for one in reversed(tuple(last_used_first))
+    )
+
+
+def register_of(reader: LogReader) -> Register:
+    """The register as the log tells it. Raises what the log's reader does, ValueError for an entry of a wrong form."""
+    register, after = Register(), -1
+    while page := entries_of(reader, TYPES, after=after, limit=PAGE):
+        for index, entry in page:
+            register = register.after(index, entry)
+        after = page[-1][0]
+    return register
 
 
 def kind_of(text: str) -> str:
@@ -160,8 +181,8 @@ def check_standard(body: StandardBody) -> None:
     numbers = (body.value, *(number for line in body.by_temperature for number in line))
     if not all(map(math.isfinite, numbers)):
         raise BadInput("value", body.value, "a finite number is needed")
-    if not (math.isfinite(body.expanded_uncertainty) and body.expanded_uncertainty >= 0):
-        raise BadInput("expanded_uncertainty", body.expanded_uncertainty, "0 or more is needed")
+    if not (math.isfinite(body.expanded_uncertainty) and body.expanded_uncertainty > 0):
+        raise BadInput("expanded_uncertainty", body.expanded_uncertainty, "more than 0 is needed: see its certificate")
     if not (math.isfinite(body.factor) and body.factor > 0):
         raise BadInput("factor", body.factor, "a coverage factor above 0 is needed, usually 2")
     if body.expires:

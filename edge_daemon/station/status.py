@@ -3,6 +3,7 @@
 """How each sensor is doing right now: told by acquisition and by the log's writer, read by the API. In memory only."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -12,6 +13,9 @@ from edge_daemon.acquisition.setup import SensorStatus
 from edge_daemon.buffer.record import Committed
 from edge_daemon.domain.faults import Fault, NotReady
 from edge_daemon.log.entry import EntryType
+
+MOST_TOLD = 64
+"""For how many of a sensor's newest readings it is remembered what they did not pass."""
 
 
 class Condition(StrEnum):
@@ -45,6 +49,7 @@ class StatusBoard:
         self._now_ns = now_ns
         self._lock = threading.Lock()
         self._present: dict[str, Present] = {}
+        self._told: dict[str, deque[tuple[int, Mapping[str, tuple[str, ...]]]]] = {}
 
     def of(self, sensor: str) -> Present:
         """Present state of the sensor; one that was never reported is connecting."""
@@ -56,9 +61,13 @@ class StatusBoard:
         condition: Condition,
         fault: Fault | None = None,
         failing: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        at_ns: int | None = None,
     ) -> None:
-        """Acquisition says how the sensor is. `since_ns` moves only when something changes."""
+        """Acquisition says how the sensor is, and what the reading made at `at_ns` did not pass. `since_ns` moves only
+        when something changes."""
         with self._lock:
+            if at_ns is not None:
+                self._told.setdefault(sensor, deque(maxlen=MOST_TOLD)).append((at_ns, failing))
             now = self._present.get(sensor)
             same = (
                 now and now.condition == condition and getattr(now.fault, "code", None) == getattr(fault, "code", None)
@@ -68,6 +77,16 @@ class StatusBoard:
                 return
             latest = now.latest if now else None
             self._present[sensor] = Present(condition, self._now_ns(), fault, latest, failing)
+
+    def tells(self, sensor: str) -> bool:
+        """Whether it is said of each of the sensor's readings what that did not pass."""
+        return sensor in self._told
+
+    def failing_at(self, sensor: str, at_ns: int) -> Mapping[str, tuple[str, ...]] | None:
+        """What the reading made at this time did not pass; None where that was not said yet, or is long forgotten."""
+        with self._lock:
+            told = self._told.get(sensor, ())
+            return next((failing for t_ns, failing in reversed(told) if t_ns == at_ns), None)
 
     def committed(self, batch: Sequence[Committed]) -> None:
         """The writer says what is durable."""
@@ -81,6 +100,7 @@ class StatusBoard:
         """The sensor was removed."""
         with self._lock:
             self._present.pop(sensor, None)
+            self._told.pop(sensor, None)
 
 
 def condition_of(status: SensorStatus) -> Condition:

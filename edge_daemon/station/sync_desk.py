@@ -116,6 +116,12 @@ class SyncDesk:
             raise Conflict("a sync is running; what was refused can be tried again when it has ended")
         all_told(self._command.begin(["set-aside", "retry", *_options([name] if name else [])], None), ANSWER_S)
 
+    def resend(self, name: str) -> None:
+        """Let the next sync deliver everything to this destination again. Raises Conflict while a sync runs."""
+        if self._child is not None:
+            raise Conflict("a sync is running; the destination can be sent everything again when it has ended")
+        all_told(self._command.begin(["resend", name], None), ANSWER_S)
+
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         assert child.stdout is not None
         last_words = LastWords(child)

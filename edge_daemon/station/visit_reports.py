@@ -30,6 +30,9 @@ from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_fold import Summaries
 
 MOST_GAPS = 60
+OPENS_NS = 10 * 10**9
+OPENS_AFTER_INTERVALS = 3
+NOT_ENDED = "not ended yet: the sensor is silent"
 MOST_EVENTS = 100
 PAGE = 500
 _CALIBRATIONS = {"verdict": "Calibration signed", "abort": "Calibration given up", "review": "Certificate reviewed"}
@@ -62,7 +65,10 @@ def visit_record(reader: LogReader, around: Around, since_ns: int | None, until_
     if start_ns >= until_ns:
         raise BadInput("until", until_ns, "the period must end after it begins")
     head, log = reader.head(), from_json(LogBody, opened.body)
-    gaps = sorted(_gaps(reader, start_ns, until_ns), key=lambda gap: gap.start_ns - gap.end_ns)
+    told = [*_gaps(reader, start_ns, until_ns)]
+    gaps = sorted(
+        [*told, *_open_gaps(reader, around.setup, told, start_ns, until_ns)], key=lambda gap: gap.start_ns - gap.end_ns
+    )
     events = list(_events(reader, start_ns, until_ns))
     anchors, unknown = _anchors(around)
     return VisitRecord(
@@ -150,6 +156,24 @@ def _gaps(reader: LogReader, start_ns: int, until_ns: int) -> Iterator[GapLine]:
         begin, end = ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end)
         if begin < until_ns and end > start_ns:
             yield GapLine(index, gap.sensor, begin, end, gap.expected, causes_text(gap.causes))
+
+
+def _open_gaps(
+    reader: LogReader, setup: Setup, told: Sequence[GapLine], start_ns: int, until_ns: int
+) -> Iterator[GapLine]:
+    """Sensors that record and say nothing up to the period's end: a gap is written when it ends."""
+    for sensor, one in setup.sensors.items():
+        interval_ns = one.configuration.interval_ns
+        if one.configuration.state != "recording":
+            continue
+        last = reader.last_reading(sensor)
+        ends = [gap.end_ns for gap in told if gap.sensor == sensor]
+        configured_ns = decode_entry(reader.entries(one.index, 1)[0][1]).t_ns
+        since_ns = max([start_ns, configured_ns, *([last.t_ns] if last else []), *ends])
+        if until_ns - since_ns > max(OPENS_NS, OPENS_AFTER_INTERVALS * interval_ns):
+            expected = (until_ns - since_ns) // interval_ns if interval_ns > 0 else 0
+            index = last.index if last else one.index
+            yield GapLine(index, sensor, since_ns, until_ns, expected, NOT_ENDED)
 
 
 def _events(reader: LogReader, start_ns: int, until_ns: int) -> Iterator[EventLine]:

@@ -7,7 +7,6 @@ who rewrites both places is not stopped by it: that takes a witness off the lapt
 """
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_daemon.buffer.record import Head
+from edge_daemon.home import head_file
 
 log = logging.getLogger(__name__)
 
@@ -74,4 +74,4 @@ class HeadWitness:
             log.warning("the log's head could not be kept outside the home: %s", error)
 
     def _file(self, origin: str) -> Path:
-        return self._folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:32]}.json"
+        return head_file(self._folder, origin)

@@ -75,6 +75,10 @@ class PeriodSummaries:
             self._edge.add(sensor)
         self._kept[hour, sensor] = entry
 
+    def rules(self) -> set[str]:
+        """The rules by which the summaries were made that a claim rests on."""
+        return {str(entry.body.get("rules")) for entry in self._kept.values()}
+
     def claim(self, plan: Plan, before: Plan) -> PeriodClaim:
         """The claim under the plan that held at the end; `before` held when the anchor before was made.
 

@@ -30,7 +30,7 @@ from sync.destinations import chosen
 from sync.engine.meter import Progress
 from sync.engine.run import Job, Listener, Result
 from sync.progress_file import read_progress, write_progress
-from sync.receipts import settle_sticks
+from sync.receipts import receipt_alarms, settle_sticks
 from sync.recorder import recorder_of
 
 NOT_ALL, RUNNING, UNBALANCED = 1, 3, 4
@@ -76,8 +76,8 @@ def run(
             checkpoint = _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
             secrets = secret_place(place.path, secret_store, passphrase, given)
             with ends_within(_ANCHOR_ENDS_S, cancelled, NOT_ALL):
-                _account_for_receipts(here, output, as_json_lines=as_json_lines)
                 if not check_only:
+                    _account_for_receipts(here, output, as_json_lines=as_json_lines)
                     anchor_first(
                         here,
                         secrets,
@@ -146,6 +146,11 @@ def _told(
         results = sync.run(jobs)
     for result in results:
         _tell_end(result, output, as_json_lines=as_json_lines)
+    for alarm in receipt_alarms(here):
+        output.json({"event": "trouble", "words": alarm}) if as_json_lines else output.line(alarm)
+    for result in results:
+        if result.error is not None:
+            raise result.error
     if any(result.alarms for result in results):
         return UNBALANCED
     return 0 if all(result.done for result in results) and not here.shelf.troubles else NOT_ALL

@@ -15,6 +15,7 @@ from sync.commands.run import UNBALANCED, DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
 from sync.delivery import runs
 from sync.delivery.books import Books
+from sync.delivery.places import name_of
 from sync.destinations import destinations_of
 from sync.engine.logs import Shelf, shelf_of
 from sync.engine.pages import LogPages
@@ -59,10 +60,10 @@ def standing_of(place: Home) -> Standing:
     lock = FileLock.take_if_free(place.path / LOCK_NAME)
     if lock is not None:
         lock.release()
-    names = list(destinations_of(place.path))
+    destinations = destinations_of(place.path).values()
     told, troubles = _room_of(place, shelf)
     with Books(place.delivery, reading=True) as books:
-        plans = tuple(plan(books, name, shelf.logs) for name in names)
+        plans = tuple(plan(books, one.name, shelf.logs, account=name_of(books, one)) for one in destinations)
         return Standing(lock is None, plans, tuple(runs.newest(books, limit=10)), told, (*shelf.troubles, *troubles))
 
 

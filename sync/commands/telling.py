@@ -21,6 +21,14 @@ from sync.sinks.sink import Check
 MARKS = {"passed": "passed", "failed": "FAILED", "warning": "warning", "not_checked": "not checked"}
 
 
+CONTROLS = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""What moves a terminal's cursor, colours it or turns its writing around is shown and not done: a text from elsewhere
+could write another verdict over ours."""
+
+
 class Output:
     """Lines to standard output, for as long as anybody reads them. Safe to use from several threads."""
 
@@ -34,7 +42,7 @@ class Output:
             if not self._open:
                 return
             try:
-                sys.stdout.write(text + "\n")
+                sys.stdout.write(text.translate(CONTROLS) + "\n")
                 sys.stdout.flush()
             except (OSError, ValueError):  # the reader is gone, and its end of the pipe with it
                 self._open = False
@@ -177,7 +185,7 @@ def words_of_plan(plan: Plan) -> str:
     """What waits and how long it will take, in a line."""
     line = f"{plan.destination}: {plan.readings:,} readings wait"
     if plan.size_bytes is None or plan.seconds is None:
-        return f"{line}; how long they take is known after the first sync"
+        return f"{line}; how long they take is known after a longer sync"
     return f"{line}; about {plan.size_bytes / 1e6:,.1f} MB and {plan.seconds:,.0f} s at the rate of the last syncs"
 
 

@@ -20,7 +20,6 @@ from app.widgets.stability_light import Light
 from edge_daemon.api.messages import NewSensor, Problem
 from tests.desktop.calibration_station import (
     ENTER,
-    SPACE,
     SUN,
     WAIT_MS,
     Beaker,
@@ -214,6 +213,12 @@ def test_an_sr30_is_checked_in_the_field_and_calibrated_by_a_laboratory(
         click(shown.bar.buttons["close"])
         enter_certificate(qtbot, window, document)
         review_certificate(qtbot, window)
+
+        def put_right() -> bool:
+            now = window._session.latest["roof"].channels["irradiance"]
+            return now.raw is not None and now.value == pytest.approx(now.raw / 1.0008) != now.raw
+
+        qtbot.waitUntil(put_right, timeout=WAIT_MS)
         view = tmp_path / "view.csv"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(view), ""))
         show_the_day_under_it(qtbot, window, view)
@@ -232,13 +237,16 @@ def enter_certificate(qtbot: QtBot, window: Window, document: Path) -> None:
     assert form is not None
     for name, text in (
         ("laboratory", "Sun laboratory"), ("number", "K-2026-7"), ("calibrated", "2026-10-01"), ("due", "2028-10-01"),
-        ("expanded_uncertainty_relative", "1.2"), ("person", "Ana Lima"),
+        ("expanded_uncertainty_relative", "1.2"),
     ):  # fmt: skip
         field = form.rows[name].field
         assert isinstance(field, QLineEdit)
         field.selectAll()
         QTest.keyClicks(field, text)
     form.rows["coefficients"].field.setProperty("plainText", "sensitivity_ratio = 1.0008")
+    qtbot.waitUntil(lambda: form.person.box.findData("Ana Lima") >= 0, timeout=WAIT_MS)
+    form.person.box.setCurrentIndex(form.person.box.findData("Ana Lima"))
+    form.pin.setText(PIN)
     form.documents.take(document)
     qtbot.waitUntil(lambda: document.name in form.documents.words.text(), timeout=WAIT_MS)
     click(form.send)
@@ -271,6 +279,8 @@ def review_certificate(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: review.person.name == "Bo Berg", timeout=WAIT_MS)
     review.pin.setText("13579")
     shoot(review, "roof-review")
+    qtbot.waitUntil(review.accept_button.isEnabled, timeout=WAIT_MS)
+    assert review.impact.text().startswith("If you accept it:")
     click(review.accept_button)
     qtbot.waitUntil(lambda: not review.isVisible() or review.words.text() != "", timeout=WAIT_MS)
     assert not review.isVisible(), review.words.text()
@@ -324,7 +334,7 @@ def test_fresh_air_adjusts_an_scd30_by_its_own_command(
         shoot(shown, "hut-wait")
         qtbot.waitUntil(lambda: shown.signal.light.light is Light.STABLE, timeout=WAIT_MS)
         shoot(shown, "hut-stable")
-        technician.enter(SPACE)
+        technician.enter()
         technician.at("decide")
         as_found = shown.frame.points.item(0, 2)
         assert as_found is not None
@@ -335,6 +345,11 @@ def test_fresh_air_adjusts_an_scd30_by_its_own_command(
         technician.press(ENTER)  # Enter alone does not agree to what cannot be undone
         assert not shown.ask.isVisible()
         technician.choose("adjust")
+        technician.at("apply")
+        technician.fill(reference="800", expanded_uncertainty="5")
+        technician.enter()
+        technician.at("settle")
+        technician.choose("steady")
         technician.at("command")
         click(shown.bar.buttons["send"])
         shoot(shown, "hut-confirm")

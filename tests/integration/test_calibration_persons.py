@@ -31,3 +31,22 @@ def test_a_pin_is_changed_and_a_person_taken_off_by_the_one_it_belongs_to(
         notes = [one["text"] for _, one in station.entries("note")]
         assert [one.split()[0] for one in notes] == ["Ana", "Ben", "Ana", "Ben"]
         assert not [one for one in notes if PIN in one or "1357" in one]
+
+
+def test_a_forgotten_pin_is_reset_with_a_witness_and_alone_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with station_of(tmp_path, monkeypatch, "scd30-2") as station:
+        station.ask("POST", "/persons", json={"name": "Ana", "pin": PIN})
+        forgotten = {"name": "Ana", "pin": "", "new_pin": "1357", "forgotten": True, "witness": ""}
+        assert station.ask("POST", "/persons/pin", json=forgotten).json() == {"name": "Ana"}
+        station.ask("POST", "/persons", json={"name": "Ben", "pin": "0815"})
+        refused = station.ask("POST", "/persons/pin", json={**forgotten, "new_pin": "2468"})
+        assert (refused.status_code, refused.json()["field"]) == (422, "witness")
+        seen = {**forgotten, "new_pin": "2468", "witness": "Ben", "pin": "0815"}
+        assert station.ask("POST", "/persons/pin", json=seen).json() == {"name": "Ana"}
+        old = station.ask("POST", "/persons/removal", json={"name": "Ana", "pin": "1357"})
+        assert (old.status_code, old.json()["field"]) == (422, "pin")
+        notes = [(one["person"], one["text"]) for _, one in station.entries("note")]
+        assert ("Ana", "The PIN of Ana was forgotten and reset. No witness: nobody else signs here.") in notes
+        assert ("Ben", "Ben has reset the PIN of Ana, which was forgotten.") in notes

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.log.entry import decode_entry
+from edge_daemon.log.entry import decode_entry, decode_reading
 from tests.support.calibrating import PATIENCE_S, PIN, QUICK, Run, describe
 from tests.support.processes import Child, running
 from tests.support.quick_bench import quick_bench
@@ -66,6 +66,16 @@ class Station:
             seconds=PATIENCE_S,
             what="a reading",
         )
+
+    def offset(self) -> float | None:
+        """What the newest reading's value has more than its raw number; None where no calibration made it."""
+        self.wait_for_reading()
+        with LogReader(self.home / "buffer.sqlite3") as reader:
+            newest = decode_reading(reader.readings("scd30", 0, 100_000)[-1][1])
+        number = newest.channels["co2"]
+        assert number.raw is not None
+        assert number.value is not None
+        return number.value - number.raw if "co2" in newest.calibrations else None
 
     def events(self) -> list[str]:
         with LogReader(self.home / "buffer.sqlite3") as reader:
@@ -120,15 +130,17 @@ def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path)
         assert [one["reference"] for one in run.now["points"]] == [800.0]
         run.do("adjust", confirmed=True)
     with started(tmp_path) as (station, run):
+        assert (run.now["step"]["kind"], run.now["step"]["stage"]) == ("apply", None)
+        run.stand()
         assert run.now["step"]["kind"] == "command"
-        station.wait_for_reading()
         _killed_while_sending(station, run)
     with started(tmp_path) as (station, run):
         phases = [one for one in station.events() if one.startswith("command")]
         assert phases[0] == "command sent"
-        assert run.now["step"]["kind"] == "command", "the command may be sent again, on purpose only"
+        assert run.now["step"]["kind"] == "apply", "the command may be sent again, on purpose only, when all is ready"
         if phases == ["command sent"]:
             assert "not known" in run.now["step"]["help"]
+            assert run.refused("send")["field"] == "choice"
         gone = station.ask("DELETE", "/sensors/scd30/calibration", params={"reason": "rain", "person": "Ana"})
         assert gone.status_code == 409, gone.text
         station.wait_for_reading()
@@ -145,6 +157,50 @@ def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path)
         assert [one["kind"] for one in station.get("/amendments")] == ["as_found_failure"]
         told = [one for one in station.events() if not one.startswith("command")]
         assert told == ["start", "conditions", "point", "decision", "point", "verdict"]
+
+
+def test_an_adjustment_in_the_software_that_is_killed_at_every_step_takes_effect_with_its_signature_only(
+    tmp_path: Path,
+) -> None:
+    describe(tmp_path / "home-demo")
+    (tmp_path / "home-demo").chmod(0o700)
+    with started(tmp_path) as (station, run):
+        body = {"sensor_id": "scd30", "model": QUICK, "port": "pty:scd30-2"}
+        wait_until(
+            lambda: station.ask("POST", "/sensors", json=body).status_code == 201,
+            seconds=PATIENCE_S,
+            what="the sensor to be set up anew",
+        )
+        station.ask("POST", "/persons", json={"name": "Ana", "pin": PIN})
+        station.wait_for_reading()
+        run.begin("co2_offset")
+    with started(tmp_path) as (_, run):
+        run.do("go_on", values={"pressure": 1001.5})
+    with started(tmp_path) as (_, run):
+        assert (run.now["step"]["kind"], run.now["step"]["stage"]) == ("apply", "as_found")
+        run.take(stable=False, **REFERENCE)
+    with started(tmp_path) as (_, run):
+        assert run.now["step"]["kind"] == "decide"
+        run.do("adjust")
+    with started(tmp_path) as (station, run):
+        assert (run.now["step"]["kind"], run.now["step"]["stage"]) == ("apply", "as_left")
+        assert station.offset() is None, "decided is not signed"
+        run.do("apply", values=REFERENCE)
+    with started(tmp_path) as (_, run):
+        assert (run.now["step"]["kind"], run.now["step"]["stage"]) == ("apply", "as_left"), "it has to be said again"
+        run.take(stable=False, **REFERENCE)
+        assert abs(run.now["points"][-1]["error"]) < 30, run.now["points"]
+    with started(tmp_path) as (station, run):
+        assert run.now["step"]["kind"] == "sign"
+        assert station.offset() is None
+        run.do("sign", values={"person": "Ana", "pin": PIN})
+    with started(tmp_path) as (station, run):
+        assert (run.now["state"], run.now["step"]["kind"]) == ("signed", "done")
+        assert station.events() == ["start", "conditions", "point", "decision", "point", "verdict"]
+        found, left = (one["error"] for one in run.now["points"])
+        offset = wait_until(station.offset, seconds=PATIENCE_S, what="a reading by the new calibration")
+        assert abs((offset or 0) + found) < 1e-6, "what was found too low is added"
+        assert abs(left) < abs(found)
 
 
 def _killed_while_sending(station: Station, run: Run) -> None:

@@ -18,6 +18,7 @@ CERTIFICATE: dict[str, Any] = {
     "laboratory": "Wind tunnel",
     "number": "W-12",
     "person": "Ana",
+    "pin": "2468",
     "polynomial": [0.0, 1.02],
     "expanded_uncertainty": 0.2,
     "files": [{"name": "w12.pdf", "content": b64encode(b"%PDF").decode()}],

@@ -185,15 +185,29 @@ def test_the_plan_is_written_read_and_checked(station: Station) -> None:
         "responsible": "Ana",
     }
     later = {**parameter, "parameter": "Power", "sensor": "meter", "channel": "active_power"}
-    plan = {"parameters": [parameter, later], "person": "Ana", "methodology": "AMS-I.D."}
+    tree = {"equation": "chave_4", "diameter_cm": 30, "reading_mm": 6.44, "measured": "2026-11-01",
+            "source": "density by species", "height_m": 22, "density_g_cm3": 0.6}  # fmt: skip
+    stem = {**parameter, "parameter": "Growth", "unit": "mm", "sensor": "oak", "channel": "diameter", "tree": tree}
+    plan = {"parameters": [parameter, later, stem], "person": "Ana", "methodology": "AMS-I.D."}
     reply = station.ask("PUT", "/api/plan", json=plan)
     assert reply.status_code == 200, reply.text
     told = station.get("/api/plan")
     assert told == reply.json()
-    assert (told["parameters"][0]["channel"], told["missing"]) == (SPEED, ["meter"])
+    assert (told["parameters"][0]["channel"], told["missing"]) == (SPEED, ["meter", "oak"])
+    assert told["parameters"][0]["tree"] is None
+    planned = told["parameters"][2]["tree"]
+    assert {**planned, **tree} == planned
+    assert (planned["root_shoot"], planned["carbon_fraction"]) == (0.0, 0.47)
     wrong = {**plan, "parameters": [{**parameter, "channel": "gust"}]}
     refused = station.ask("PUT", "/api/plan", json=wrong)
     assert (refused.status_code, refused.json()["field"]) == (422, "parameters.0.channel")
+    for changed, field in (
+        ({**parameter, "tree": tree}, "parameters.0.tree"),
+        ({**stem, "tree": {**tree, "height_m": None}}, "parameters.0.tree.height_m"),
+        ({**stem, "tree": {**tree, "trees": 500}}, "parameters.0.tree.trees"),
+    ):
+        refused = station.ask("PUT", "/api/plan", json={**plan, "parameters": [changed]})
+        assert (refused.status_code, refused.json()["field"]) == (422, field)
     assert station.get("/api/plan") == told
 
 

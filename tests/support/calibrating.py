@@ -180,11 +180,33 @@ class Run:
         assert self.now["step"]["kind"] == "settle"
         return self.take_now(stable=stable)
 
+    def stand(self, **values: Any) -> None:
+        """Bring before the instrument what its command needs: without values, what stood there at the last point."""
+        self.look()
+        if self.now["step"]["kind"] == "apply":
+            known = self.now["points"][-1]
+            told = {"reference": known["reference"], "expanded_uncertainty": known["expanded_uncertainty"]}
+            self.do("apply", values=values or told)
+
+        def steady() -> bool:
+            if self.look()["step"]["kind"] == "command":
+                return True
+            self.wait_stable()
+            reply = self.try_to("steady")
+            assert reply.status_code in {200, 409}, reply.text
+            return reply.status_code == 200
+
+        wait_until(steady, seconds=PATIENCE_S, what="the signal to be steady for the command")
+        self.look()
+
     def send(self) -> None:
-        """Send the command until the instrument has taken it."""
+        """Send the command until the instrument has taken it, each time when its signal is steady."""
 
         def carried_out() -> bool:
-            return bool(self.do("send", confirmed=True)["step"]["kind"] != "command")
+            self.stand()
+            reply = self.try_to("send", confirmed=True)
+            assert reply.status_code in {200, 409}, reply.text
+            return bool(self.look()["step"]["stage"] == "as_left")
 
         wait_until(carried_out, seconds=PATIENCE_S, what="the command to be carried out")
 

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The least of an engine: a cursor that follows deliveries and steps back when a sink says so. Uses the sink."""
+"""The least of an engine: a cursor that follows deliveries, and steps back as the witness says. Uses the sink."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from sync.packets.reading import Outgoing
-from sync.sinks.sink import Chunk, Delivered, Later, Sink
+from sync.sinks.sink import Chunk, Delivered, Later, Mark, Sink, Witness
 from tests.support.waiting import wait_until
 
 _PAUSE_SECONDS = 0.05
@@ -23,21 +23,41 @@ def deliver_all(
 
     Raises AssertionError where the sink stops or refuses, or the time is up.
     """
-    cursor = readings[0].index
+    first = cursor = readings[0].index
     delays: list[Later] = []
+    known = Witness("")
+    unsure = True
+
+    def looked() -> bool:
+        nonlocal cursor, known, unsure
+        told = sink.witness(known.name, threading.Event())
+        if isinstance(told, Later):
+            delays.append(told)
+            threading.Event().wait(_PAUSE_SECONDS)
+            return False
+        assert isinstance(told, Witness), f"the sink said {told}"[:500]
+        there = first if told.name != known.name or not told.name else cursor
+        cursor, known, unsure = min(cursor, there, told.has.acked if told.has else cursor), told, False
+        return True
 
     def through() -> bool:
-        nonlocal cursor
+        nonlocal cursor, unsure
+        if unsure and not looked():
+            return False
         waiting = [reading for reading in readings if reading.index >= cursor]
         for outcome in sink.deliver(_lazily(sink, waiting), threading.Event()):
             if isinstance(outcome, Delivered):
                 cursor = outcome.chunk.last + 1
                 on_delivered(outcome.chunk)
+                if known.leave is not None:
+                    known.leave(Mark(cursor, 0))
+                if outcome.came_back:
+                    unsure = True
+                    return False
                 continue
             assert isinstance(outcome, Later), f"the sink said {outcome}"[:500]
             delays.append(outcome)
-            if outcome.resend_from is not None:
-                cursor = min(cursor, outcome.resend_from)
+            unsure = unsure or outcome.unclean
             threading.Event().wait(_PAUSE_SECONDS)
         return cursor > readings[-1].index
 

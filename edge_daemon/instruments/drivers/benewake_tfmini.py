@@ -186,6 +186,7 @@ DRIVER = StreamDriver(
             help="Sent at each connection. It cannot be read back; the device acknowledges it.",
             risk="Every frame is a reading: at 100 a second the record grows by gigabytes a day.",
             write=_write_rate,
+            alters_values=False,
         ),
         Setting(
             "distance_unit",

@@ -169,6 +169,7 @@ SETTINGS = (
         BOTH,
         choices=(BOTH, LOOP_ONLY),
         help="loop for a console with firmware before 1.90: without gust and station pressure.",
+        alters_values=False,
     ),
     Setting(
         "rain_collector",
@@ -202,6 +203,7 @@ SETTINGS = (
         risk="Records that the console's logger still holds may be lost: fetch them first.",
         read=_read_archive,
         write=_write_archive,
+        alters_values=False,
     ),
 )
 

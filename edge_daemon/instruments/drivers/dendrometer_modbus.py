@@ -29,6 +29,7 @@ def start(options: Options) -> Steps:
 def measure(options: Options) -> Steps:
     """One sample as `dendrometer_method.channels_of` tells it; the status says what is missing and why."""
     method, registers = dendrometer_method.method_of(options), _map(options)
+    _check_unit(method.kind, registers)
     told = yield from read_points(unit_of(options, DEFAULT_ADDRESS), registers)
     channels, why = dendrometer_method.channels_of(method, told)
     return Sample(channels, status=why or "ok")
@@ -48,6 +49,15 @@ def _map(options: Options) -> RegisterMap:
         unknown = min(names - dendrometer_method.TOLD)
         raise BadInput("profile", unknown, f"one of {', '.join(sorted(dendrometer_method.TOLD))} is allowed")
     return registers
+
+
+def _check_unit(kind: str, registers: RegisterMap) -> None:
+    """Volts or counts taken for millimetres would be recorded, and calibrated, as a movement that never was."""
+    unit = next(point.unit for point in registers.points if point.channel == "raw")
+    fits = unit != "mm" if kind == "ratio" else unit == {"mm": "mm", "voltage": "V"}[kind]
+    if not fits:
+        needed = {"mm": "the unit mm", "voltage": "the unit V", "ratio": "counts or another unit than mm"}[kind]
+        raise BadInput("kind", kind, f"the map's raw point is in {unit!r}, and {kind} needs {needed}: put one right")
 
 
 DRIVER = PolledDriver(

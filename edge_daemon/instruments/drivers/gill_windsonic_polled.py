@@ -68,6 +68,7 @@ DRIVER = PolledDriver(
             configuration.DEFAULT_NODE,
             choices=configuration.NODE_LETTERS,
             help="As set in the unit (command N).",
+            alters_values=False,
         ),
         *configuration.settings(configuration.node_of),
     ),

@@ -16,6 +16,8 @@ from edge_daemon.domain.faults import BadInput, DeviceRefused, MalformedFrame
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus_pdu as pdu
 from edge_daemon.instruments.driver import (
+    TOLD_DATE,
+    TOLD_FORMER_DATES,
     Action,
     Dialogue,
     Identity,
@@ -158,12 +160,16 @@ def _identity(unit: Unit, base: int) -> Dialogue[Identity]:
         "model": name,
         "hardware version": str(hardware),
         "sensitivity in µV/(W/m²)": f"{_float(sensitivity):.6g}",
-        "calibration date": _date(calibrated),
+        TOLD_DATE: _date(calibrated),
     }
+    dates = []
     for entry in range(HISTORY_ENTRIES):
         former = yield from unit.registers(base + HISTORY + 4 * entry, 4)
         if any(former):
-            details[f"former sensitivity {entry + 1}"] = f"{_float(former[:2]):.6g} of {_date(former[2:])}"
+            dates.append(_date(former[2:]))
+            details[f"former sensitivity {entry + 1}"] = f"{_float(former[:2]):.6g} of {dates[-1]}"
+    if dates:
+        details[TOLD_FORMER_DATES] = ", ".join(dates)
     return Identity(str(serial), str(firmware), details)
 
 
@@ -225,6 +231,7 @@ SETTINGS = (
         FULL,
         choices=(FULL, HUMID, PLAIN),
         help="full for an SR30, humidity for an SR20-D2, none for an SR05.",
+        alters_values=False,
     ),
 )
 

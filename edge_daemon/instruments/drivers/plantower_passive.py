@@ -53,6 +53,7 @@ DRIVER = PolledDriver(
             "switch",
             False,
             help="For intervals of two minutes or more: it saves the laser. Each reading then takes half a minute.",
+            alters_values=False,
         ),
     ),
     actions=plantower.SLEEP_AND_WAKE,

@@ -64,6 +64,7 @@ MODE = Setting(
     help="Active after every loss of power; the mode chosen is sent at each connection. It cannot be read back.",
     risk="In passive mode nothing is sent unasked: choose the passive model to ask for readings.",
     write=_write_mode,
+    alters_values=False,
 )
 
 DRIVER = StreamDriver(

@@ -53,6 +53,13 @@ def measure(options: Options) -> Steps:
     return Sample({"co2": float(counts * factor)}, flags, words)
 
 
+def identify(options: Options) -> Dialogue[Identity]:
+    """What it remembers of its own calibration; it tells no serial number and no firmware."""
+    if not options.get("meter_status", True):
+        return Identity()
+    return Identity(details=(yield from senseair.remembered(senseair.address(options))))
+
+
 def ask() -> Dialogue[Match | None]:
     """CO2 from RAM, which no MH-Z19 answers; then the serial number, which an S8 has and a K30 has not."""
     yield from _co2_counts(senseair.ANY_ADDRESS, timeout_s=_PROBE_S, tries=2)
@@ -92,6 +99,7 @@ DRIVER = PolledDriver(
     source="SenseAir, sample code for K-series sensors; Modbus on Senseair S8, TDE2067",
     start=start,
     measure=measure,
+    identify=identify,
     probes=(Probe(40, "SenseAir K-series: read CO2 from RAM", LineSettings(9600), ask),),
     settings=(
         *senseair.SETTINGS,
@@ -111,6 +119,7 @@ DRIVER = PolledDriver(
             "switch",
             True,
             help="Off only for a sensor that refuses it: its own fault report is then missing from the record.",
+            alters_values=False,
         ),
     ),
     actions=senseair.ACTIONS,

@@ -17,6 +17,8 @@ from edge_daemon.domain.faults import BadInput, DeviceRefused, MalformedFrame, N
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
 from edge_daemon.instruments.driver import (
+    TOLD_REFERENCE,
+    TOLD_SELF_CALIBRATION,
     Action,
     Dialogue,
     Exchange,
@@ -45,6 +47,7 @@ SELF_CALIBRATION = 0x003A
 TEMPERATURE_OFFSET = 0x003B
 
 MEASUREMENT_WORDS = 6
+REFERENCE_AT_POWER_UP = 400
 LEAST_PLAUSIBLE_CO2_PPM = 200.0
 MOST_SPECIFIED_CO2_PPM = 10_000.0
 RESTART_S = 3.0
@@ -185,10 +188,14 @@ def _write(register: int, value: int) -> _Nothing:
 
 
 def identify(_options: Options) -> Dialogue[Identity]:
-    """Firmware version, and whether the device changes its own calibration. It tells no serial number."""
+    """Firmware version, whether the device changes its own calibration, and the reference it was recalibrated to since
+    it has power. It tells no serial number."""
     (firmware,) = yield from _read(FIRMWARE)
     (self_calibration,) = yield from _read(SELF_CALIBRATION)
-    details = {"automatic self-calibration": "on" if self_calibration else "off"}
+    (reference,) = yield from _read(FORCED_RECALIBRATION)
+    details = {TOLD_SELF_CALIBRATION: "on" if self_calibration else "off"}
+    if reference != REFERENCE_AT_POWER_UP:
+        details[TOLD_REFERENCE] = str(reference)
     return Identity(firmware=f"{firmware >> 8}.{firmware & 0xFF}", details=details)
 
 
@@ -231,8 +238,12 @@ def _restart(_options: Options, _argument: OptionValue | None) -> Dialogue[str]:
 def _recalibrate(_options: Options, reference: OptionValue | None) -> Dialogue[str]:
     if reference is None:
         raise BadInput("reference", None, "the CO2 of the reference gas in ppm is needed")
-    yield from _write(FORCED_RECALIBRATION, round(float(reference)))
-    return f"The SCD30 took {reference} ppm as its reference."
+    wanted = round(float(reference))
+    yield from _write(FORCED_RECALIBRATION, wanted)
+    (held,) = yield from _read(FORCED_RECALIBRATION)
+    if held != wanted:
+        raise DeviceRefused(f"the SCD30 was told {wanted} ppm as its reference, and holds {held} ppm")
+    return f"The SCD30 took {wanted} ppm as its reference, and told it again when it was asked."
 
 
 SETTINGS = (
@@ -248,6 +259,7 @@ SETTINGS = (
         help="A longer interval saves power. The sampling interval should be no shorter.",
         read=_reader(INTERVAL, 1),
         write=_writer(INTERVAL, 1),
+        alters_values=False,
     ),
     Setting(
         "pressure_mbar",
@@ -301,6 +313,7 @@ SETTINGS = (
         evidence_risk=True,
         read=_read_self_calibration,
         write=_writer(SELF_CALIBRATION, 1),
+        alters_values=False,
     ),
 )
 

@@ -180,6 +180,7 @@ DRIVER = PolledDriver(
             risk="Without cleaning, dust on the fan makes readings drift.",
             read=_read_cleaning,
             write=_write_cleaning,
+            alters_values=False,
         ),
     ),
     actions=(

@@ -175,6 +175,7 @@ SETTINGS = (
         documented=False,
         read=_read_period,
         write=_write_period,
+        alters_values=False,
     ),
 )
 

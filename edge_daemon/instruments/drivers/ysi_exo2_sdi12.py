@@ -106,6 +106,7 @@ SETTINGS = (
         "text",
         DEFAULT_ADDRESS,
         help="One character: 0 to 9, A to Z, a to z. The sonde is delivered with 0.",
+        alters_values=False,
     ),
     Setting(
         "parameters",
@@ -123,6 +124,7 @@ SETTINGS = (
         help="Switch on once the list above has been compared with the one in the sonde. Until then all is suspect.",
         risk="SDI-12 sends bare numbers: with a wrong list one quantity is recorded as another.",
         evidence_risk=False,
+        alters_values=False,
     ),
     Setting(
         "command",
@@ -140,6 +142,7 @@ SETTINGS = (
         help="Switch off only for a sonde that does not answer to it: a changed digit then cannot be noticed.",
         risk="Without a checksum a digit that was changed on the line is recorded as a reading.",
         evidence_risk=False,
+        alters_values=False,
     ),
     Setting(
         "reply_s",
@@ -151,6 +154,7 @@ SETTINGS = (
         maximum=LONGEST_REPLY_S,
         help="The adapter makes break and timing by itself; no standard says how long that takes. A bare serial "
         "adapter, which makes no break, cannot be used.",
+        alters_values=False,
     ),
     Setting(
         "line_end",
@@ -159,6 +163,7 @@ SETTINGS = (
         "crlf",
         choices=tuple(LINE_ENDS),
         help="See the adapter's manual. The adapter must pass commands on as they are, lower case too.",
+        alters_values=False,
     ),
 )
 

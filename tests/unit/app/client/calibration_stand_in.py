@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from edge_daemon.api import messages as m
 from edge_daemon.api import messages_calibration as mc
+from edge_daemon.api.messages_instruments import CertificateImpact
 from tests.unit.app.client.instrument_stand_in import InstrumentStandIn
 
 FRESH_AIR = mc.ProcedureMessage(
@@ -130,6 +131,9 @@ def script() -> list[mc.RunMessage]:
     ]  # fmt: skip
 
 
+NO_IMPACT = CertificateImpact(opens_amendment=False, outcome="pass", words=("As it came it was inside its limits.",))
+
+
 @dataclass
 class CalibrationStandIn(InstrumentStandIn):
     """`runs` is what the run looks like, step after step; `place` the present one, None while none is open."""
@@ -146,6 +150,7 @@ class CalibrationStandIn(InstrumentStandIn):
     pdf: bytes | None = None
     no: m.Problem | None = None
     gone: bool = False
+    impact: CertificateImpact | None = NO_IMPACT
 
     def app(self) -> FastAPI:
         app = FastAPI()
@@ -166,6 +171,7 @@ class CalibrationStandIn(InstrumentStandIn):
             ("GET", "/api/calibrations/due", self._due),
             ("GET", "/api/instruments/{model}/{name:path}/calibrations", self._history),
             ("POST", "/api/instruments/{model}/{name:path}/certificates", self._certificate),
+            ("GET", "/api/certificates/{index}/impact", self._impact),
             ("POST", "/api/certificates/{index}/review", self._review),
             ("GET", "/api/calibrations/{index}/certificate", self._pdf),
             ("GET", "/api/sensors/{sensor_id}/recomputed", self._recomputed),
@@ -292,6 +298,11 @@ class CalibrationStandIn(InstrumentStandIn):
             problem, self.no = self.no, None
             return JSONResponse(problem.model_dump(), problem.status)
         return JSONResponse(calibration(130, "certificate", standing="to_review").model_dump(mode="json"), 201)
+
+    async def _impact(self) -> Response:
+        if self.impact is None:
+            return _problem("conflict", 409, "It was reviewed in another window.")
+        return JSONResponse(self.impact.model_dump(mode="json"))
 
     async def _review(self, index: int, request: Request) -> Response:
         self.certificates.append({"index": index, **await request.json()})

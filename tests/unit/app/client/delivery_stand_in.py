@@ -23,6 +23,7 @@ class DeliveryStandIn(StandIn):
     runs: list[dict[str, Any]] = field(default_factory=list)
     asides: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    resent: list[str] = field(default_factory=list)
     automatic: dict[str, Any] = field(default_factory=lambda: {"enabled": False, "every_minutes": 30})
 
     def app(self) -> FastAPI:
@@ -56,6 +57,10 @@ class DeliveryStandIn(StandIn):
         @app.post("/api/destinations/{name}/check")
         def _check(name: str) -> list[dict[str, Any]]:
             return [{"destination": name, **line} for line in self.checks]
+
+        @app.post("/api/destinations/{name}/resend")
+        def _resend(name: str) -> None:
+            self.resent.append(name)
 
         @app.get("/api/sync")
         def _sync() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from edge_daemon.log.summary import (
     EnergySummary,
     FactorSummary,
     GapSummary,
+    ScoreSummary,
     SummaryBody,
 )
 from tests.unit.app.client.stand_in import StandIn, sensor
@@ -31,7 +32,7 @@ PARAMETER: dict[str, Any] = {
     "frequency_s": 60.0, "accuracy": "class 0.2S", "calibration_interval_days": 1095, "longest_gap_s": 180.0,
     "responsible": "Ana Lima", "gap_rule": "exclude", "gap_default": "", "method": "",
     "factor": {"name": "eGRID2023 CAMX", "kilograms_per_kilowatt_hour": 0.194348, "date": "2025-06-12",
-               "source": "US EPA, eGRID2023 rev 2", "loss": 0.0},
+               "source": "US EPA, eGRID2023 rev 2", "loss": 0.0}, "tree": None, "counts": "adds",
 }  # fmt: skip
 LIMITS = q.LimitsMessage(plausible=(350.0, 2000.0), spike=(100.0, 500.0), rate_per_s=(200 / 60, 20.0),
                          flat_s=(1800.0, 3600.0), flat_tolerance=0.5)  # fmt: skip
@@ -42,14 +43,15 @@ def hour(sensor_id: str, number: int, **changes: Any) -> s.SummaryMessage:
     start = rfc3339_from_ns(number * HOUR_NS)
     began, ended = (rfc3339_from_ns(number * HOUR_NS + seconds * 10**9) for seconds in (600, 780))
     gap = GapSummary(7, began, ended, 3, ("unplugged",))
-    channel = ChannelSummary("kW", 57, 14.31, 12.9, 15.8, {"1": 55, "3": 2}, 5000, 95, 92, "high", 0.042)
+    score = ScoreSummary(5700, 100, {"3": 2}, by_coverage=False)
+    channel = ChannelSummary("kW", 57, 14.31, 12.9, 15.8, {"1": 55, "3": 2}, 5000, 95, 92, "high", 0.042, score)
     energy = EnergySummary(14.2, "counter", ("active_power",), 3_420_000_000, 180_000_000, 14.1, 14.2, True,
                            {"rollover": 1}, FACTOR, 2.7597, 0.05)  # fmt: skip
     body: dict[str, Any] = {
         "sensor": sensor_id, "hour": start, "kind": "power_meter", "primary": "active_power", "readings": 57,
-        "expected": 60, "accepted": 57, "coverage": 95, "score": 92, "level": "high", "rules": "4.3/1",
+        "expected": 60, "accepted": 57, "coverage": 95, "score": 92, "level": "high", "rules": "4.3/2",
         "flags": {"1": 55, "3": 2}, "channels": {"active_power": channel}, "first": 100, "last": 400, "plan": 12,
-        "energy": energy, "gaps": (gap,),
+        "energy": energy, "gaps": (gap,), "source": score,
     }  # fmt: skip
     return s.SummaryMessage(index=number % 1000, current=True, summary=SummaryBody(**{**body, **changes}))
 
@@ -86,7 +88,8 @@ def metrics(**changes: Any) -> s.MetricsReply:
         factors=(s.FactorUsed(name="eGRID2023 CAMX", kilograms_per_kilowatt_hour=0.194348, date="2025-06-12",
                               source="US EPA, eGRID2023 rev 2", loss=0, legacy_default=False),),
         parameters=(s.ParameterQuality(sensor_id="meter", channel="active_power", accepted=1368, expected=1440,
-                                       coverage=0.95, quality=0.92, level="high", flags={"1": 1320, "3": 48}),),
+                                       coverage=0.95, quality=0.92, level="high", flags={"1": 1320, "3": 48},
+                                       source_score=1.0, capped={"3": 48}),),
         claim=s.ClaimMessage(claim=True, quality=0.92, level="high", sensor_id="meter", refused=None),
         air_quality=(),
     )  # fmt: skip
@@ -95,9 +98,10 @@ def metrics(**changes: Any) -> s.MetricsReply:
 
 @dataclass
 class QualityPageStandIn(StandIn):
-    """`refusal` answers the next change; `asked` and `posted` tell what was asked for."""
+    """`refusal` answers the next change; `asked` and `posted` tell what was asked for; a `page` has so many hours."""
 
     hours: Sequence[s.SummaryMessage] = ()
+    page: int = 1_000
     totals: s.MetricsReply = field(default_factory=metrics)
     plan: dict[str, Any] = field(default_factory=lambda: {"index": None, "time": None, "parameters": []})
     amendments: list[q.AmendmentMessage] = field(default_factory=list)
@@ -114,8 +118,8 @@ class QualityPageStandIn(StandIn):
 
     def app(self) -> FastAPI:
         app = FastAPI()
+        app.add_api_route("/api/summaries", self._summaries, methods=["GET"])
         for path, answer in {
-            "/api/summaries": self._summaries,
             "/api/metrics": self._metrics,
             "/api/anomalies": self._anomalies,
         }.items():
@@ -138,12 +142,14 @@ class QualityPageStandIn(StandIn):
         kind = "application/problem+json"
         return body, JSONResponse(self.refusal.model_dump(), self.refusal.status, media_type=kind)
 
-    async def _summaries(self, request: Request) -> s.SummariesReply:
+    async def _summaries(self, request: Request, response: Response) -> s.SummariesReply:
         self._told("summaries", request)
-        wanted = request.query_params.get("sensor", "")
-        return s.SummariesReply(
-            complete=True, summaries=tuple(one for one in self.hours if wanted in {"", one.summary.sensor})
-        )
+        wanted, after = request.query_params.get("sensor", ""), int(request.query_params.get("after", 0))
+        found = tuple(one for one in self.hours if wanted in {"", one.summary.sensor})
+        if after + self.page < len(found):
+            following = request.url.include_query_params(after=after + self.page)
+            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return s.SummariesReply(complete=True, summaries=found[after : after + self.page])
 
     async def _metrics(self, request: Request) -> Response:
         self._told("metrics", request)

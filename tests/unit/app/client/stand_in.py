@@ -40,7 +40,8 @@ def sensor(sensor_id: str, **changes: Any) -> m.SensorMessage:
 
 @dataclass
 class StandIn:
-    """What the server answers from and what it was asked. `record` commits a reading; `events` go with the next."""
+    """What the server answers from and what it was asked. `record` commits a reading; `events` go with the next; `more`
+    are replies by their paths."""
 
     home: Path
     sensors: dict[str, m.SensorMessage] = field(default_factory=lambda: {"co2_1": sensor("co2_1")})
@@ -56,6 +57,7 @@ class StandIn:
     problem: m.Problem | None = None
     drop: bool = False
     before_ns: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
 
     def begin_log(self) -> None:
         """Another log: its indices start over. Time does not."""
@@ -140,7 +142,7 @@ class StandIn:
         }  # fmt: skip
         if path in answers:
             return answers[path].model_dump(mode="json")
-        return lists.get(path)
+        return lists.get(path, self.more.get(path))
 
     async def _live(self, socket: WebSocket) -> None:
         await socket.accept()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A calibration in its window, by keys and clicks, on a real server that tells the run from memory."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session, State
+from app.client.session import State
 from app.pages.calibration import CalibrationWindow
 from app.pages.calibration_standard_field import StandardField
 from app.pages.window import Window
@@ -30,17 +29,6 @@ ENTER, ESCAPE, SPACE = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Space
 @pytest.fixture
 def stand_in(tmp_path: Path) -> CalibrationStandIn:
     return CalibrationStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 def open_run(qtbot: QtBot, window: Window, stand_in: CalibrationStandIn, place: int) -> CalibrationWindow:
@@ -252,7 +240,7 @@ def test_a_run_begun_elsewhere_meanwhile_is_gone_on_with(
     type_keys(shown, "Bo")
     press(shown, ENTER)
     at(qtbot, shown, "decide")
-    assert shown.frame.title.text().endswith("Bo"), "who answers from now on"
+    assert shown.frame.steps.words.endswith("Bo"), "who answers from now on"
 
 
 def test_an_abort_is_asked_back_and_needs_a_reason(qtbot: QtBot, window: Window, stand_in: CalibrationStandIn) -> None:

@@ -3,25 +3,28 @@
 """The history in the passport, a laboratory's certificate with its review, and what the overview says, on a server."""
 
 import base64
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
+from app.pages.calibration_review import certificate_text
 from app.pages.passport import PassportDialog
 from app.pages.window import Window
+from app.widgets.leave_question import LEAVE_WORDS
 from edge_daemon.api import messages_calibration as mc
 from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages_instruments import CertificateImpact
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn, calibration
 from tests.unit.app.client.instrument_stand_in import SERIAL
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot
 
 
 def channel(**changes: Any) -> mc.ChannelHistory:
@@ -56,17 +59,6 @@ def stand_in(tmp_path: Path) -> CalibrationStandIn:
 
 
 @pytest.fixture
-def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
-
-
-@pytest.fixture
 def dialog(qtbot: QtBot, window: Window) -> PassportDialog:
     window.show_page("sensors")
     window.sensors.choose("co2_1")
@@ -88,7 +80,6 @@ def test_the_history_tells_standing_drift_and_forecast(window: Window, dialog: P
         "Drift: +17.8 ± 3.1 ppm a year",
         "leaves its limits about 2027-04-02",
         "Interval: 180 days; the results speak for 90 days",
-        "The device itself says: Automatic self-calibration is off.",
         "2026-05-22 · Fresh air · ✓ Pass · ✓ in force",
         "Ana and Bo",
         "◔ waits for a second person's review",
@@ -146,16 +137,20 @@ def test_a_period_is_shown_under_another_calibration(
 def test_a_laboratorys_certificate_is_entered_with_its_document(
     qtbot: QtBot, window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn, tmp_path: Path
 ) -> None:
+    stand_in.persons = ["Ana", "Bo"]
     click(dialog.calibrations.add)
     form = dialog.calibrations.certificate
     assert form is not None
+    qtbot.waitUntil(lambda: form.person.box.findData("Ana") >= 0, timeout=WAIT_MS)
+    form.person.box.setCurrentIndex(form.person.box.findData("Ana"))
     for name, text in (
         ("laboratory", "Sun laboratory"), ("number", "K-18"), ("calibrated", "2026-06-30"), ("due", "30.6.2028"),
-        ("expanded_uncertainty_relative", "1,2"), ("person", "Ana"),
+        ("expanded_uncertainty_relative", "1,2"),
     ):  # fmt: skip
         form.rows[name].field.setProperty("text", text)
     form.rows["coefficients"].field.setProperty("plainText", "sensitivity = 10.35\nratio: 1,0008")
     form.rows["points"].field.setProperty("plainText", "500 498.9 6\n1000; 999.1; 12; 2")
+    form.rows["points_left"].field.setProperty("plainText", "500 500.1 6")
     click(form.send)
     assert form.rows["due"].error.text() == "⚠ A date such as 2026-06-30 is needed."
     assert stand_in.certificates == []
@@ -163,6 +158,8 @@ def test_a_laboratorys_certificate_is_entered_with_its_document(
     form.rows["due"].field.setProperty("text", "2028-06-30")
     click(form.send)
     assert form.words.text() == "⚠ Attach the laboratory's document: it is the evidence."
+    assert form.rows["pin"].error.text() == "⚠ This is needed."
+    form.pin.setText("2468")
     document = tmp_path / "K-18.pdf"
     document.write_bytes(b"%PDF paper")
     form.documents.take(document)
@@ -173,9 +170,41 @@ def test_a_laboratorys_certificate_is_entered_with_its_document(
     click(form.send)
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     sent = mc.NewCertificate.model_validate(stand_in.certificates[-1])
+    assert (sent.person, sent.pin) == ("Ana", "2468")
     assert (sent.coefficients, sent.expanded_uncertainty_relative) == ({"sensitivity": 10.35, "ratio": 1.0008}, 0.012)
-    assert [(one.reference, one.expanded_uncertainty) for one in sent.points] == [(500, 6), (1000, 12)]
+    assert [(one.stage, one.reference, one.indication, one.expanded_uncertainty) for one in sent.points] == [
+        ("as_found", 500, 498.9, 6), ("as_found", 1000, 999.1, 12), ("as_left", 500, 500.1, 6)
+    ]  # fmt: skip
     assert base64.b64decode(sent.files[0].content) == b"%PDF paper"
+
+
+def test_what_was_typed_of_a_certificate_is_not_thrown_away_by_one_key(
+    window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn
+) -> None:
+    click(dialog.calibrations.add)
+    form = dialog.calibrations.certificate
+    assert form is not None
+    form.rows["laboratory"].field.setProperty("text", "Sun laboratory")
+    QTest.keyClick(form, Qt.Key.Key_Escape)
+    assert form.isVisible()
+    assert form.words.text() == LEAVE_WORDS
+    form.rows["number"].field.setProperty("text", "K-18")
+    assert form.words.text() == ""
+    click(form.cancel)
+    assert form.isVisible(), "typing on means that it is wanted, so it is asked anew"
+    QTest.keyClick(form, Qt.Key.Key_Escape)
+    assert not form.isVisible()
+    click(dialog.calibrations.add)
+    fresh = dialog.calibrations.certificate
+    assert fresh is not None
+    QTest.keyClick(fresh, Qt.Key.Key_Escape)
+    assert not fresh.isVisible(), "nothing was typed"
+
+
+def test_what_the_instrument_says_itself_stands_under_its_own_heading(dialog: PassportDialog) -> None:
+    said = [one.text() for one in dialog.calibrations.findChildren(QLabel)]
+    heading = said.index("What the instrument says of its own calibration")
+    assert said[heading + 1] == "• Automatic self-calibration is off."
 
 
 def test_a_review_needs_another_person_with_a_pin(
@@ -187,6 +216,8 @@ def test_a_review_needs_another_person_with_a_pin(
     assert review is not None
     qtbot.waitUntil(lambda: review.person.box.findData("Bo") >= 0, timeout=WAIT_MS)
     assert "sensitivity = 10.35" in review.told.text()
+    qtbot.waitUntil(lambda: review.impact.text().startswith("If you accept it:"), timeout=WAIT_MS)
+    assert review.accept_button.isEnabled()
     shoot(window, review, "review")
     click(review.reject_button)
     assert review.rows["pin"].error.text() == "⚠ The PIN is needed."
@@ -227,3 +258,80 @@ def test_the_overview_tells_of_open_and_due_calibrations(
     shown = window.sensors.opener.window
     assert shown is not None
     qtbot.waitUntil(lambda: shown.run is not None and shown.run.step.id == "settle", timeout=WAIT_MS)
+
+
+def test_a_reviewer_reads_how_sure_values_are_and_that_the_instrument_was_changed() -> None:
+    told = calibration(
+        130, "certificate", standing="to_review", expanded_uncertainty=8.0, expanded_uncertainty_relative=0.012,
+        device_adjusted=True,
+    )  # fmt: skip
+    text = certificate_text(told)
+    assert "Expanded uncertainty: ± 8 ppm (k = 2)" in text
+    assert "Expanded uncertainty: ± 1.2 % of the value (k = 2)" in text
+    assert "The laboratory changed the instrument itself." in text
+
+
+def test_a_point_that_the_recorder_refuses_is_marked_at_its_stage(
+    qtbot: QtBot, dialog: PassportDialog, stand_in: CalibrationStandIn, tmp_path: Path
+) -> None:
+    stand_in.persons = ["Ana"]
+    click(dialog.calibrations.add)
+    form = dialog.calibrations.certificate
+    assert form is not None
+    qtbot.waitUntil(lambda: form.person.box.findData("Ana") >= 0, timeout=WAIT_MS)
+    form.person.box.setCurrentIndex(form.person.box.findData("Ana"))
+    for name in ("laboratory", "number"):
+        form.rows[name].field.setProperty("text", "K")
+    form.rows["calibrated"].field.setProperty("text", "2026-06-30")
+    form.rows["due"].field.setProperty("text", "2028-06-30")
+    form.rows["points"].field.setProperty("plainText", "500 498.9 6\n\n1000 999.1 12\n")
+    form.rows["points_left"].field.setProperty("plainText", "500 500.1 6")
+    form.pin.setText("2468")
+    document = tmp_path / "K.pdf"
+    document.write_bytes(b"%PDF paper")
+    form.documents.take(document)
+    qtbot.waitUntil(lambda: "K.pdf" in form.documents.words.text(), timeout=WAIT_MS)
+    for place, row in ((1, "points"), (2, "points_left")):
+        stand_in.no = Problem(title="Bad", status=422, detail=f"odd {place}", code="x", field=f"points.{place}")
+        click(form.send)
+        error = form.rows[row].error
+        qtbot.waitUntil(partial(_says, error, f"⚠ odd {place}"), timeout=WAIT_MS)
+
+
+def _says(label: QLabel, words: str) -> bool:
+    return label.text() == words
+
+
+def test_nobody_accepts_before_it_is_said_what_that_does(
+    qtbot: QtBot, window: Window, dialog: PassportDialog, stand_in: CalibrationStandIn
+) -> None:
+    stand_in.impact = CertificateImpact(
+        opens_amendment=True,
+        outcome="conditional_pass",
+        words=("Readings of co2 since entry 90 are suspect. Proposed: deduct 35 kWh (0.35 %).",),
+    )
+    click(button(dialog, "Review…"))
+    review = dialog.calibrations.review
+    assert review is not None
+    assert not review.accept_button.isEnabled()
+    qtbot.waitUntil(review.accept_button.isEnabled, timeout=WAIT_MS)
+    told = review.impact.text()
+    assert "Proposed: deduct 35 kWh" in told
+    assert "⚠ Readings already taken become suspect" in told
+    assert "As the laboratory left it: ◑ Pass within uncertainty." in told
+    shoot(window, review, "review-impact")
+    click(review.cancel)
+    stand_in.impact = None
+    click(button(dialog, "Review…"))
+    again = dialog.calibrations.review
+    assert again is not None
+    qtbot.waitUntil(again.accept_button.isEnabled, timeout=WAIT_MS)
+    assert again.impact.text().startswith("⚠ What accepting it would mean is not known")
+
+
+def test_a_reviewer_reads_every_point_in_full_with_its_stage() -> None:
+    found = mc.LaboratoryPointMessage(reference=15234.567, indication=15239.875, expanded_uncertainty=0.0125)
+    points = (found, found.model_copy(update={"indication": 15234.5, "stage": "as_left"}))
+    text = certificate_text(calibration(130, "certificate", standing="to_review", points=points))
+    assert "Point as found: reference 15234.567, indication 15239.875, ± 0.0125 (k = 2)" in text
+    assert "Point as left: reference 15234.567, indication 15234.5, ± 0.0125 (k = 2)" in text

@@ -3,7 +3,6 @@
 """Who works on a calibration, and the pictures that go with it, in the window on a real server."""
 
 import base64
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,32 +10,22 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
 from app.pages.calibration_files import MOST_BYTES_TOGETHER
 from app.pages.persons_change import PersonChange
+from app.pages.persons_reset import PersonReset
 from app.pages.window import Window
 from edge_daemon.api.messages import Problem
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot
 from tests.unit.app.pages.test_calibration import ENTER, ESCAPE, at, open_run, press, type_keys
+
+CHANGED = {"name": "Ana", "new_pin": "1357", "forgotten": False, "witness": ""}
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> CalibrationStandIn:
     return CalibrationStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 def test_what_another_window_does_leaves_the_question_who_goes_on_open(
@@ -70,7 +59,7 @@ def test_somebody_else_takes_over_in_the_middle(qtbot: QtBot, window: Window, st
     shoot(window, shown, "somebody-else")
     type_keys(shown, "Bo Berg")
     press(shown, ENTER)
-    assert shown.frame.title.text().endswith("Bo Berg")
+    assert shown.frame.steps.words.endswith("Bo Berg")
     type_keys(shown, "1000")
     press(shown, ENTER)
     at(qtbot, shown, "apply")
@@ -134,7 +123,7 @@ def test_a_pin_is_changed_and_a_person_taken_off_where_one_signs(
     qtbot.waitUntil(lambda: "not the PIN" in change.rows["pin"].error.text(), timeout=WAIT_MS)
     click(change.change)
     qtbot.waitUntil(lambda: not change.isVisible(), timeout=WAIT_MS)
-    assert stand_in.posted[-1] == ("POST pin", {"name": "Ana", "pin": "2468", "new_pin": "1357"})
+    assert stand_in.posted[-1] == ("POST pin", {**CHANGED, "pin": "2468"})
     assert who.name == "Ana"
     change = opened()
     change.person.setCurrentText("Bo")
@@ -142,3 +131,51 @@ def test_a_pin_is_changed_and_a_person_taken_off_where_one_signs(
     click(change.remove)
     qtbot.waitUntil(lambda: who.box.findText("Bo") < 0, timeout=WAIT_MS)
     assert stand_in.posted[-1] == ("POST removal", {"name": "Bo", "pin": "9999"})
+
+
+def test_a_forgotten_pin_is_reset_with_a_witness_or_visibly_without(
+    qtbot: QtBot, window: Window, stand_in: CalibrationStandIn
+) -> None:
+    stand_in.persons = ["Ana", "Bo"]
+    shown = open_run(qtbot, window, stand_in, 5)
+    who = shown.step.fields["person"]._person
+    qtbot.waitUntil(lambda: who.name == "Ana", timeout=WAIT_MS)
+
+    def opened() -> PersonReset:
+        place = who.box.findText("Change a PIN", Qt.MatchFlag.MatchStartsWith)
+        who.box.setCurrentIndex(place)
+        who.box.activated.emit(place)
+        assert who.change is not None
+        click(who.change.forgotten)
+        assert who.change.resetting is not None
+        return who.change.resetting
+
+    reset = opened()
+    assert [reset.witness.itemText(place) for place in range(reset.witness.count())] == ["Bo"]
+    for line in (reset.new_pin, reset.again):
+        line.setText("1357")
+    click(reset.reset)
+    assert reset.rows["pin"].error.text() == "⚠ The PIN of the witness is needed."
+    reset.pin.setText("2468")
+    shoot(window, reset, "pin-forgotten")
+    stand_in.no = Problem(title="Bad", status=422, detail="It is not the PIN of Bo.", code="x", field="pin")
+    click(reset.reset)
+    qtbot.waitUntil(lambda: "not the PIN of Bo" in reset.rows["pin"].error.text(), timeout=WAIT_MS)
+    click(reset.reset)
+    qtbot.waitUntil(lambda: not reset.isVisible() and not (who.change and who.change.isVisible()), timeout=WAIT_MS)
+    sent = {"name": "Ana", "pin": "2468", "new_pin": "1357", "forgotten": True, "witness": "Bo"}
+    assert stand_in.posted[-1] == ("POST pin", sent)
+    stand_in.persons = ["Ana"]
+    who.ask()
+    qtbot.waitUntil(lambda: who.box.findText("Bo") < 0, timeout=WAIT_MS)
+    reset = opened()
+    for line in (reset.new_pin, reset.again):
+        line.setText("2580")
+    click(reset.reset)
+    assert "without a witness" in reset.words.text()
+    reset.unseen.setChecked(True)
+    shoot(window, reset, "pin-forgotten-alone")
+    click(reset.reset)
+    qtbot.waitUntil(lambda: not reset.isVisible(), timeout=WAIT_MS)
+    alone = {"name": "Ana", "pin": "", "new_pin": "2580", "forgotten": True, "witness": ""}
+    assert stand_in.posted[-1] == ("POST pin", alone)

@@ -72,7 +72,8 @@ def test_a_check_is_followed_and_what_was_not_checked_never_looks_passed(
 ) -> None:
     press(page.verify)
     qtbot.waitUntil(
-        lambda: stand_in.begun == [("verify", {"path": "", "online": False})] and page.bar.isVisible(), timeout=WAIT_MS
+        lambda: stand_in.begun == [("verify", {"path": "", "witness": "", "online": False})] and page.bar.isVisible(),
+        timeout=WAIT_MS,
     )
     assert not page.verify.isEnabled()
     stand_in.job = {"kind": "verify", "running": True, "done": 500, "total": 1000}
@@ -95,7 +96,7 @@ def test_a_bundle_that_is_dropped_is_checked(qtbot: QtBot, page: EvidencePage, s
     page.dragEnterEvent(enters)
     assert enters.isAccepted()
     page.dropEvent(QDropEvent(QPointF(5, 5), actions, dropped, left, none))
-    asked = ("verify", {"path": "/media/stick/evidence.zip", "online": False})
+    asked = ("verify", {"path": "/media/stick/evidence.zip", "witness": "", "online": False})
     qtbot.waitUntil(lambda: stand_in.begun == [asked], timeout=WAIT_MS)
 
 
@@ -118,7 +119,18 @@ def test_the_chain_is_asked_only_when_that_is_ticked(
 ) -> None:
     page.online.setChecked(True)
     press(page.verify)
-    qtbot.waitUntil(lambda: stand_in.begun == [("verify", {"path": "", "online": True})], timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: stand_in.begun == [("verify", {"path": "", "witness": "", "online": True})], timeout=WAIT_MS
+    )
+
+
+def test_a_witness_from_outside_goes_with_the_check(
+    qtbot: QtBot, page: EvidencePage, stand_in: EvidenceStandIn
+) -> None:
+    page.witness.setText(f" verifield/log/x 900:{'ab' * 32} ")
+    press(page.verify)
+    asked = {"path": "", "witness": f"verifield/log/x 900:{'ab' * 32}", "online": False}
+    qtbot.waitUntil(lambda: stand_in.begun == [("verify", asked)], timeout=WAIT_MS)
 
 
 def test_how_long_each_range_was_exposed_is_shown(qtbot: QtBot, page: EvidencePage, stand_in: EvidenceStandIn) -> None:

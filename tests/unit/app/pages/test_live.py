@@ -16,8 +16,11 @@ from pytestqt.qtbot import QtBot
 
 from app.client.times import seconds_of, text_of
 from app.pages.live_marks import drawn_gaps
+from app.pages.sureness_words import sureness_text
 from app.pages.window import Window
+from app.widgets.strip_chart import StripChart
 from edge_daemon.api.messages import GapMessage, LiveEvent
+from edge_daemon.api.messages_coverage import ReadingUncertainty
 from tests.unit.app.client.stand_in import AIR, START_NS, StandIn, sensor, serving
 from tests.unit.app.client.test_session import WAIT_MS, session_on
 from tests.unit.app.pages.test_window import show
@@ -45,6 +48,12 @@ def gap(index: int, start: float, length: float, sensor_id: str = "co2_1", cause
 
 def note(index: int, at: float, text: str) -> dict[str, Any]:
     return {"index": index, "time": text_of(at), "at": text_of(at), "text": text, "person": "Ana", "sensor_id": ""}
+
+
+def is_in_view(chart: StripChart) -> bool:
+    """Whether the picture has come to where the newest reading is."""
+    newest = chart.sample_before("co2_1/co2", chart.view.end)
+    return newest is not None and newest.t >= chart.view.start
 
 
 def test_earlier_gaps_and_notes_are_drawn_in_the_stretch_shown(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
@@ -169,3 +178,106 @@ def test_a_chart_with_every_curve_hidden_or_nothing_to_show_says_so(
     assert chart._all_hidden.isVisible()
     chart.set_shown("co2_1/co2", True)
     assert not chart._all_hidden.isVisible()
+
+
+# ---- how sure -------------------------------------------------------------------------------------------------------
+
+
+def sure(index: int, value: float | None, expanded: float | None, calibration: int | None) -> dict[str, Any]:
+    known = {"raw": value, "value": value, "calibration": calibration, "expanded_uncertainty": expanded}
+    co2 = {**known, "unit": "ppm", "factor": 2.0, "extrapolated": False, "words": ""}
+    return {"sensor_id": "co2_1", "index": index, "time": text_of(START + 2 * index), "channels": {"co2": co2}}
+
+
+def test_the_value_pointed_at_tells_how_sure_it_is(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
+    stand_in.more["sensors/co2_1/uncertainty"] = sure(0, 400.0, 33.2, 17)
+    stand_in.record(400)
+    chart = window.live.chart
+    qtbot.waitUntil(lambda: is_in_view(chart), timeout=WAIT_MS)
+    window.live.sure_button.click()
+    qtbot.waitUntil(lambda: "± 33 (k = 2)" in chart.crosshair_text(), timeout=WAIT_MS)
+    assert "CO₂: 400 ± 33 ppm (k = 2), by the calibration of entry 17." in chart.crosshair_text()
+    assert not chart.view.live, "what is looked at stands still"
+    asked = [query for what, query in stand_in.asked if what == "sensors/co2_1/uncertainty"][-1]
+    assert seconds_of(asked["from"]) < START < seconds_of(asked["to"])
+    window.live.sure_button.click()
+    assert "±" not in chart.crosshair_text()
+    assert chart.view.live
+
+
+@pytest.mark.parametrize("told", [sure(0, 399.0, 33.2, 17), sure(5, 400.0, 33.2, 17)], ids=["value", "time"])
+def test_of_a_value_that_is_not_the_readings_nothing_is_said(
+    qtbot: QtBot, window: Window, stand_in: StandIn, told: dict[str, Any]
+) -> None:
+    stand_in.more["sensors/co2_1/uncertainty"] = told
+    stand_in.record(400)
+    chart = window.live.chart
+    qtbot.waitUntil(lambda: is_in_view(chart), timeout=WAIT_MS)
+    window.live.sure_button.click()
+    qtbot.waitUntil(lambda: "zoom in for ±" in chart.crosshair_text(), timeout=WAIT_MS)
+    assert "± 33" not in chart.crosshair_text()
+    assert "how sure" not in chart.crosshair_text()
+
+
+def test_why_the_uncertainty_is_not_known_is_told(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
+    stand_in.more["sensors/co2_1/uncertainty"] = sure(0, 400.0, None, None)
+    stand_in.record(400)
+    chart = window.live.chart
+    qtbot.waitUntil(lambda: chart.sample_before("co2_1/co2", START + 1e6) is not None, timeout=WAIT_MS)
+    chart.set_crosshair(START)
+    qtbot.waitUntil(lambda: "± not known, because no calibration" in chart.crosshair_text(), timeout=WAIT_MS)
+    del stand_in.more["sensors/co2_1/uncertainty"]
+    chart.set_crosshair(START + 0.0001)
+    assert "not known" not in chart.crosshair_text(), "it was said of another moment"
+
+
+def test_a_question_that_fails_says_why(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
+    stand_in.record(400)
+    chart = window.live.chart
+    qtbot.waitUntil(lambda: is_in_view(chart), timeout=WAIT_MS)
+    window.live.sure_button.click()
+    qtbot.waitUntil(lambda: "± not known, because sensors/co2_1/unc" in chart.crosshair_text(), timeout=WAIT_MS)
+
+
+def test_the_panel_about_a_reading_tells_how_sure_its_values_are(
+    qtbot: QtBot, window: Window, stand_in: StandIn
+) -> None:
+    stand_in.record(400)
+    stand_in.more["sensors/co2_1/readings/0/uncertainty"] = sure(0, 400.0, None, 17)
+    qtbot.waitUntil(lambda: "co2_1" in window._session.latest, timeout=WAIT_MS)
+    panel = window.overview.why
+    panel.ask(window._session.sensors["co2_1"], window._session.latest["co2_1"])
+    words = "CO₂: ± not known, because the calibration of entry 17 states no uncertainty."
+    qtbot.waitUntil(lambda: panel.sureness.text() == words, timeout=WAIT_MS)
+    panel.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (sure(0, 812.34, 33.21, 17), "812 ± 33 ppm (k = 2), by the calibration of entry 17."),
+        (sure(0, 1234567.8, 152.0, 17), "1234570 ± 150 ppm (k = 2), by the calibration of entry 17."),
+        (sure(0, 812.34, 0.0, 17), "812.34 ± 0 ppm (k = 2), by the calibration of entry 17."),
+        (sure(0, None, None, None), "no value"),
+        (sure(0, 812.0, None, None), "± not known, because no calibration made this value."),
+    ],
+)
+def test_how_sure_a_value_is_in_words(told: dict[str, Any], words: str) -> None:
+    assert sureness_text(ReadingUncertainty.model_validate(told).channels["co2"]) == words
+
+
+def test_a_value_beyond_its_calibrations_points_is_said_to_be_less_sure() -> None:
+    told = ReadingUncertainty.model_validate(sure(0, 812.0, 33.0, 17)).channels["co2"]
+    assert "less sure" in sureness_text(told.model_copy(update={"extrapolated": True}))
+    assert "less sure" not in sureness_text(told)
+
+
+def test_going_back_to_live_ends_the_closer_look(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
+    stand_in.record(400)
+    live, chart = window.live, window.live.chart
+    qtbot.waitUntil(lambda: is_in_view(chart), timeout=WAIT_MS)
+    live.sure_button.click()
+    assert chart.marks.crosshair is not None
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: not live.sure_button.isChecked(), timeout=WAIT_MS)
+    assert chart.marks.crosshair is None

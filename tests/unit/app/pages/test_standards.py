@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register of reference standards: scan, add, correct, withdraw, import, on a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,30 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.client.session import Session
 from app.pages.standards import StandardsDialog
 from app.pages.window import Window
 from edge_daemon.api.messages import Problem
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn
-from tests.unit.app.client.stand_in import serving
-from tests.unit.app.client.test_session import WAIT_MS, session_on
-from tests.unit.app.pages.device_window import click, opened, shoot
+from tests.unit.app.client.test_session import WAIT_MS
+from tests.unit.app.pages.device_window import click, shoot
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> CalibrationStandIn:
     return CalibrationStandIn(tmp_path)
-
-
-@pytest.fixture
-def session(stand_in: CalibrationStandIn) -> Iterator[Session]:
-    with session_on(stand_in.home) as made, serving(stand_in):
-        yield made
-
-
-@pytest.fixture
-def window(qtbot: QtBot, stand_in: CalibrationStandIn, session: Session) -> Iterator[Window]:
-    yield from opened(qtbot, stand_in, session)
 
 
 @pytest.fixture

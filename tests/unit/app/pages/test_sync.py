@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.client.session import Session
 from app.pages.sync import SyncPage
-from app.pages.sync_editor import FIELDS, DestinationEditor
+from app.pages.sync_editor import FIELDS, DestinationEditor, same_data
 from app.pages.sync_words import duration_words, headline, progress_words, size_words, synced_words
 from app.pages.window import Window
-from edge_daemon.api.messages_sync import SyncMessage, SyncProgress, SyncStanding
+from edge_daemon.api.messages_sync import DestinationMessage, SyncMessage, SyncPlan, SyncProgress, SyncStanding
 from edge_daemon.domain.destination import from_plain
 from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
 from tests.unit.app.client.test_session import WAIT_MS
@@ -177,7 +177,7 @@ def test_the_form_has_every_setting_of_a_destination(kind: str) -> None:
         "mqtt": {"host": "a"},
         "file": {"folder": "a"},
     }
-    known = set(type(from_plain("x", {"kind": kind, **needed[kind]})).__slots__) - {"name"}
+    known = set(type(from_plain("x", {"kind": kind, **needed[kind]})).__slots__) - {"name", "same_data_as"}
     assert {field.name for field in FIELDS[kind]} == known
 
 
@@ -322,3 +322,71 @@ def test_the_editor_fits_a_small_screen_and_a_glove_with_all_that_a_test_says(
     qtbot.waitUntil(lambda: not editor.words.visibleRegion().isEmpty(), timeout=WAIT_MS)
     assert all(not button.visibleRegion().isEmpty() for button in editor.buttons.buttons())
     editor.reject()
+
+
+def test_everything_is_sent_again_only_once_the_person_confirms(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
+    button = page.cards["stick"].buttons["resend"]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert stand_in.resent == []
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: stand_in.resent == ["stick"], timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("&Another place", None), ("The &same data", '["file", "/media/stick"]')])
+def test_a_new_address_is_asked_about(
+    qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn, answer: str, kept: str | None
+) -> None:
+    stand_in.destinations["stick"]["folder"] = "/media/stick"
+    QTest.mouseClick(page.add, Qt.MouseButton.LeftButton)
+    editor_of(page).reject()
+    qtbot.waitUntil(lambda: page.cards["stick"].destination.settings.get("folder") == "/media/stick", timeout=WAIT_MS)
+    QTest.mouseClick(page.cards["stick"].buttons["edit"], Qt.MouseButton.LeftButton)
+    editor = editor_of(page)
+    folder = editor.inputs["folder"]
+    assert isinstance(folder, QLineEdit)
+    folder.setText("/media/other")
+    asked: list[str] = []
+
+    def choose() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.text())
+        next(button for button in box.buttons() if button.text() == answer).click()
+
+    QTimer.singleShot(0, choose)
+    QTest.mouseClick(editor.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: stand_in.destinations["stick"]["folder"] == "/media/other", timeout=WAIT_MS)
+    assert asked == ["stick has another address now. Does it hold the same data as before?"]
+    assert stand_in.destinations["stick"].get("same_data_as") == kept
+
+
+def test_what_was_said_of_an_address_is_kept_while_other_settings_change() -> None:
+    before = DestinationMessage(
+        name="x",
+        kind="mqtt",
+        settings={"host": "two", "port": 8883, "same_data_as": "the first"},
+        needs_secret=False,
+        secret=False,
+    )
+    never = iter(())
+    changed = same_data(before, {"kind": "mqtt", "host": "two", "receipt_topic": "r"}, lambda: next(never))
+    assert changed == {"kind": "mqtt", "host": "two", "receipt_topic": "r", "same_data_as": "the first"}
+    assert same_data(before, {"kind": "mqtt", "host": "three"}, lambda: None) is None
+    assert same_data(None, {"kind": "mqtt", "host": "three"}, lambda: next(never)) == {"kind": "mqtt", "host": "three"}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("gave_up", "No network here."), ("cancelled", "Ready to sync."), ("put_off", "stick: Not finished"),
+     ("stopped", "stick: ⚠ Stopped: somebody has to look at it. Not authorized.")],
+)  # fmt: skip
+def test_no_network_is_said_only_where_no_way_was_found(state: str, words: str) -> None:
+    told = SyncProgress(destination="stick", state=state, words="not authorized")
+    sync = SyncMessage(running=False, progress=(told,), checks=(), alarms=(), status=1, trouble="")
+    plan = SyncPlan(destination="stick", readings=10, size_bytes=None, seconds=None, balances=())
+    standing = SyncStanding(elsewhere=False, destinations=(plan,), runs=(), room=None, troubles=(), alarms=())
+    assert headline(sync, standing).startswith(words)

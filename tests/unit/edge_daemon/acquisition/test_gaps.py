@@ -102,6 +102,13 @@ def test_time_the_daemon_was_off() -> None:
     assert off(NOW.boot_us - 1 * SECOND_US) is None
 
 
+def test_a_capture_is_told_even_where_it_cost_no_sample() -> None:
+    gap = gap_while_off(
+        "s", 60 * SECOND_US, Accounted(NOW.wall_ns - 10**10, NOW.boot_us - 10 * SECOND_US), NOW, "capture"
+    )
+    assert gap == Gap("s", NOW.wall_ns - 10**10, NOW.wall_ns, 0, ("capture",))
+
+
 @pytest.mark.parametrize("set_by_s", [-86_400, -5, 5, 86_400])
 def test_a_clock_set_while_the_daemon_was_off_changes_no_count(set_by_s: int) -> None:
     shown = NOW.wall_ns - (10 + set_by_s) * 10**9

@@ -17,8 +17,10 @@ from edge_daemon.instruments.driver import Sample
 from edge_daemon.log.bodies import Body
 from edge_daemon.log.calibration_body import Outcome, ValueFunction
 from edge_daemon.log.calibrations import Applied, Calibrations, InForce
-from edge_daemon.log.entry import LoggedReading, Stamp, decode_reading
+from edge_daemon.log.entry import LoggedReading, Stamp, decode_entry, decode_reading
 from edge_daemon.log.instruments import Key
+from edge_daemon.log.plan import Plan
+from edge_daemon.log.plan_body import Parameter, PlanBody
 from edge_daemon.station.calibrations import CalibrationBook
 from edge_daemon.station.journal import record_of
 from tests.unit.edge_daemon.acquisition.fakes import polled
@@ -30,6 +32,7 @@ from tests.unit.edge_daemon.log.calibration_world import (
     abort,
     installed,
     start,
+    told,
     verdict,
 )
 
@@ -181,3 +184,29 @@ def test_what_is_in_use_names_only_the_channels_there_are() -> None:
     made = InForce(7, Key("fake", "1"), "ph", None, None, T_NS, "", "pass")
     found = in_use(Applied({"ph": made}, None, frozenset({"ph"})), ("co2",), "co2", T_NS)
     assert (dict(found.named), dict(found.doubts), found.score) == ({}, {}, 70)
+
+
+def test_the_plans_interval_makes_values_suspect_where_it_ends_first(recorder: Recorder) -> None:
+    recorder.calibrated(due="2028-12-31")
+    recorder.t_ns += 40 * DAY_NS
+    _, before = recorder.sample({"co2": 400.0})
+    recorder.write(plan(30))
+    _, reading = recorder.sample({"co2": 400.0})
+    recorder.write(plan(60))
+    _, after = recorder.sample({"co2": 400.0})
+    assert [one.channels["co2"].flag for one in (before, reading, after)] == [Flag.GOOD, Flag.SUSPECT, Flag.GOOD]
+    recorder.t_ns += 21 * DAY_NS
+    _, late = recorder.sample({"co2": 400.0})
+    assert late.channels["co2"].flag is Flag.SUSPECT
+    assert recorder.pipeline.failing["co2"] == ("calibration_overdue",)
+
+
+def test_the_plan_of_before_the_start_counts_too() -> None:
+    entry = decode_entry(record_of(plan(30), Stamp(T_NS, 0, bytes(16))).data)
+    book = CalibrationBook(told((0, installed()), (1, start()), (2, verdict(1))), Plan().after(0, entry))
+    assert dict(book.applied(SENSOR).plan_days) == {"co2": 30}
+
+
+def plan(days: int) -> PlanBody:
+    parameter = Parameter("co2", "ppm", SENSOR, "co2", "record", 60.0, "any", days, 600.0, "Ana")
+    return PlanBody((parameter,), "Ana")

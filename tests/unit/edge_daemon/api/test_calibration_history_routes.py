@@ -33,6 +33,7 @@ CERTIFICATE: dict[str, Any] = {
     "calibrated": "2026-10-01",
     "due": "2027-10-01",
     "person": "Ana",
+    "pin": PIN,
     "expanded_uncertainty": 8.0,
     "files": [{"name": "n77.pdf", "content": b64encode(PDF).decode()}],
 }
@@ -360,7 +361,8 @@ def test_every_calibrated_value_tells_how_sure_it_is(world: RecordWorld) -> None
 # ---- the instrument's dossier ---------------------------------------------------------------------------------------
 
 
-def test_a_dossier_carries_calibrations_their_files_and_their_standards(world: RecordWorld) -> None:
+def test_a_dossier_carries_calibrations_their_files_and_their_standards(reviewers: RecordWorld) -> None:
+    world = reviewers
     gas = world.passports.attach("gas.pdf", b"gas")
     photo = world.passports.attach("photo.jpg", b"photo")
     standard = world.write(StandardBody("co2_gas", "Span gas", 1000.0, "ppm", 10.0, 2.0, "Ana", attachments=(gas,)))

@@ -4,13 +4,15 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_daemon.domain.procedure import Method
 from tests.unit.edge_daemon.api.test_calibration_history_routes import CERTIFICATE, review, run
-from tests.unit.edge_daemon.log.calibration_world import TV_A3
-from tests.unit.edge_daemon.station.record_world import INSTRUMENT, SENSOR, RecordWorld
+from tests.unit.edge_daemon.log.calibration_world import PROCEDURE, TV_A3, start, verdict
+from tests.unit.edge_daemon.station.record_world import INSTRUMENT, SENSOR, SERIAL, RecordWorld
 
 
 @pytest.fixture
@@ -31,10 +33,23 @@ def test_a_certificate_of_before_an_adjustment_does_not_undo_it(reviewers: Recor
     assert told.for_sensor(SENSOR)["co2"].function == TV_A3
 
 
-def test_a_check_since_does_not_keep_a_certificate_out(reviewers: RecordWorld) -> None:
-    run(reviewers, days=1, function=None)
+def test_a_mere_check_since_does_not_keep_a_certificate_out(reviewers: RecordWorld) -> None:
+    reviewers.pass_days(1)
+    check = replace(PROCEDURE, method=Method.VERIFICATION, adjustment="none", check_only=True)
+    begun = reviewers.write(replace(start(SERIAL, SENSOR, model="fake"), channel="co2", procedure=check))
+    passed = verdict(begun, function=None, serial=SERIAL, sensor=SENSOR, model="fake", takes_effect=False)
+    reviewers.write(passed)
     entered = reviewers.post(f"{INSTRUMENT}/certificates", **CERTIFICATE)
     assert review(reviewers, entered["index"])["in_force"]
+
+
+def test_after_a_verification_since_a_certificate_of_an_earlier_day_is_history(reviewers: RecordWorld) -> None:
+    since = run(reviewers, days=1, function=None)
+    entered = reviewers.post(f"{INSTRUMENT}/certificates", **CERTIFICATE)
+    told = reviewers.get(f"/api/certificates/{entered['index']}/impact")
+    assert any(f"entry {since}" in words for words in told["words"])
+    assert not review(reviewers, entered["index"])["in_force"]
+    assert reviewers.station.calibrations.told.for_sensor(SENSOR)["co2"].index == since
 
 
 def test_the_error_that_a_certificate_leaves_is_part_of_the_uncertainty(reviewers: RecordWorld) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.buffer import check
-from edge_daemon.buffer.check import check_log
+from edge_daemon.buffer.check import MAX_PROBLEMS, check_log
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.rollup import rebuild_columns
 from edge_daemon.buffer.salvage import salvage
@@ -91,6 +91,18 @@ def test_wrong_columns_are_found_and_rebuilt_from_the_bytes(tmp_path: Path, sql:
     assert rebuild_columns(path).unreadable == 0
     assert check_log(path).sound
     assert rollups(path, "minute") == pytest.approx(before)
+
+
+def test_wrong_columns_are_not_hidden_behind_many_damaged_entries(tmp_path: Path) -> None:
+    path = tmp_path / "buffer.sqlite3"
+    write_log(path, [co2(number) for number in range(1, 400)])
+    execute(path, "UPDATE entry SET bytes = replace(bytes, 'fake', 'cake') WHERE idx > 100 AND idx < 300")
+    execute(path, "UPDATE tree_hash SET hash = zeroblob(32) WHERE position > 150")
+    execute(path, "UPDATE sample SET value = value + 1 WHERE idx = 5")
+    report = check_log(path)
+    assert report.problem_count > MAX_PROBLEMS
+    assert len(report.problems) <= MAX_PROBLEMS
+    assert any("column" in problem.what for problem in report.problems)
 
 
 def test_salvage_keeps_every_readable_entry_of_a_file_with_smashed_pages(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.calibration.adjusting import fitted, gain_at
-from edge_daemon.calibration.judge import new_function, verdict
+from edge_daemon.calibration.judge import may_adjust, new_function, verdict, why_not_adjust
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import Method, ProcedurePoint, ReferenceSource
@@ -50,6 +50,71 @@ def test_vectors_a1_and_a2_offset() -> None:
     assert function.coefficients == (close(-31.6), 1.0)
     assert value_of(function, 812.0) == close(780.4)
     assert value_of(fitted(free(Method.OFFSET, {"a": Level(0.0, -0.14)})).function, 6.30) == close(6.44)
+
+
+TWO_BUFFERS = ValueFunction("segments", knots=((4.10, 4.0), (7.05, 7.0), (10.11, 10.01)), span=(4.10, 10.11))
+LINE = ValueFunction("polynomial", (-17.4, 0.967), span=(18.0, 1052.0))
+
+
+def offset_run(model: str, key: str, level: Level, before: ValueFunction | None) -> Run:
+    """An offset from one point, of an instrument whose values `before` makes."""
+    begun = start(model, key)
+    run = replace(begun, start=replace(begun.start, function=before))
+    (name,) = (one.name for one in run.procedure.points)
+    return found(run, {name: level}, temperature=25.0)
+
+
+def test_one_buffer_after_an_earlier_adjustment_keeps_the_slopes_between_the_buffers() -> None:
+    run = offset_run("ysi_exo2_sdi12", "ph_one_buffer", Level(7.02, 7.10, 0.001, expanded=0.02), TWO_BUFFERS)
+    assert may_adjust(run)
+    function = fitted(run).function
+    assert value_of(function, 7.10) == close(7.02)
+    for raw in (4.5, 7.1, 9.0):
+        assert gain_at(function, raw) == close(gain_at(TWO_BUFFERS, raw))
+    away = 7.02 - value_of(TWO_BUFFERS, 7.10)
+    assert function.knots == tuple((raw, close(value + away)) for raw, value in TWO_BUFFERS.knots)
+    left = taken(decided(run, adjust=True), "as_left", {"buffer_7": Level(7.02, 7.10, 0.001, expanded=0.02)})
+    signed = verdict(left, person="Ada", due="2027-11-23")
+    assert (signed.outcome, signed.function) == ("pass", function)
+    assert signed.as_found[0].error == close(-away)
+    assert signed.as_left[0].error == pytest.approx(0.0, abs=1e-12)
+
+
+def test_fresh_air_moves_the_line_in_force_and_does_not_turn_it() -> None:
+    run = offset_run("sensirion_scd30", "co2_fresh_air_offset", Level(425.0, 470.0, 1.0, expanded=20.0), LINE)
+    function = fitted(run).function
+    assert function.coefficients == (close(425.0 - 0.967 * 470.0), 0.967)
+    assert function.span == (18.0, 1052.0)
+    outside = offset_run(
+        "sensirion_scd30", "co2_fresh_air_offset", Level(410.0, 440.0), replace(LINE, span=(500.0, 900.0))
+    )
+    assert fitted(outside).function.span == (440.0, 900.0)
+    far = offset_run("sensirion_scd30", "co2_fresh_air_offset", Level(425.0, 505.0, 1.0, expanded=20.0), LINE)
+    assert "offset" in str(why_not_adjust(far)), "80 ppm from what the instrument itself says, 75 ppm are allowed"
+
+
+def test_a_curve_in_force_keeps_its_shape_and_its_uncertainty_is_that_of_the_point() -> None:
+    curve = ValueFunction("polynomial", (3.0, 1.02, -1e-4), span=(0.0, 1000.0))
+    run = offset_run("sensirion_scd30", "co2_fresh_air_offset", Level(425.0, 450.0, 1.0, expanded=20.0), curve)
+    done = fitted(run)
+    assert done.function.coefficients[1:] == curve.coefficients[1:]
+    assert value_of(done.function, 450.0) == close(425.0)
+    slope = gain_at(curve, 450.0)
+    (row, _) = done.covariance
+    at_point = row[0] + 2 * 450.0 * row[1] + 450.0**2 * done.covariance[1][1]
+    assert math.sqrt(at_point) == close(math.hypot(slope * 1.0 / math.sqrt(60), 10.0))
+
+
+@given(st.floats(-50, 50), st.floats(0.8, 1.2), st.floats(350, 500), st.floats(400, 500))
+def test_every_offset_puts_the_point_right_and_keeps_every_difference(
+    offset: float, slope: float, raw: float, reference: float
+) -> None:
+    run = free(Method.OFFSET, {"a": Level(reference, raw)})
+    line = ValueFunction("polynomial", (offset, slope))
+    function = fitted(replace(run, start=replace(run.start, function=line))).function
+    assert value_of(function, raw) == pytest.approx(reference, abs=1e-9)
+    change = value_of(function, raw + 100) - value_of(function, raw)
+    assert change == pytest.approx(slope * 100, abs=1e-9)
 
 
 @pytest.mark.parametrize(

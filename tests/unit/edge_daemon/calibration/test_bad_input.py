@@ -9,6 +9,7 @@ import pytest
 
 from edge_daemon.calibration.judge import may_adjust, verdict, why_not_adjust
 from edge_daemon.calibration.point_checks import check_point, check_stage
+from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.log.calibration_body import CalibrationConditions
@@ -51,6 +52,36 @@ def test_an_unstable_point_with_a_reason_is_taken() -> None:
     at_span()
 
 
+LOADS = {"full_pf1": 100.0, "full_pf05": 50.0, "tenth_pf1": 10.0, "twentieth_pf1": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"full_pf05": 100.0}, "35 to 65 is allowed here, since the reference was 100 at Rated current"),
+        ({"tenth_pf1": 100.0}, "7 to 15 is allowed"),
+        ({"twentieth_pf1": 10.0}, "2 to 6.9 is allowed"),
+        ({"full_pf1": 1000.0}, "350 to 650 is allowed"),
+    ],
+)
+def test_a_meter_sees_the_load_that_belongs_to_each_point(changed: dict[str, float], words: str) -> None:
+    def loaded(loads: dict[str, float]) -> Run:
+        return found(start("schneider_ion7550", "meter_comparison"), {n: Level(p, p) for n, p in loads.items()})
+
+    check_stage(loaded(LOADS), "as_found")
+    with pytest.raises(BadInput, match=words):
+        check_stage(loaded({**LOADS, **changed}), "as_found")
+
+
+def test_one_reference_is_no_two_levels_of_a_verification_but_may_come_twice_at_two_times() -> None:
+    run = start("benewake_tfmini_s", "distance_check")
+    run = found(run, {"near": Level(2.0, 2.0), "middle": Level(2.0, 2.0), "far": Level(6.0, 6.0)})
+    with pytest.raises(BadInput, match="presented at Middle already"):
+        check_stage(run, "as_found")
+    windy = start("gill_windsonic", "wind_side_by_side")
+    check_stage(found(windy, {one.name: Level(5.0, 5.0) for one in windy.procedure.points}), "as_found")
+
+
 def test_standards_go_from_clean_to_dirty() -> None:
     run = start("ysi_exo2_sdi12", "turbidity", points=start("ysi_exo2_sdi12", "turbidity").procedure.points)
     low = replace(run.procedure.point("low"), lowest=0.0, highest=4000.0)
@@ -87,3 +118,18 @@ def test_too_few_points_are_named() -> None:
     with pytest.raises(BadInput, match="2 at least are needed"):
         check_stage(run, "as_found")
     assert not may_adjust(run)
+
+
+@pytest.mark.parametrize("key", ["wind_zero", "wind_direction", "wind_side_by_side"])
+def test_wind_that_its_status_code_disowns_is_no_point_whatever_the_reason(key: str) -> None:
+    run = start("gill_windsonic", key)
+    assert run.procedure.status_ok
+    run = then(run, mine(run, CalibrationConditions, {}, "Ada"))
+    spec = run.procedure.points[0]
+    level = Level(spec.lowest if spec.nominal is None else spec.nominal, 0.02)
+    body = point(run, "as_found", spec.name, level, unmet=("instrument",), override="it is windy")
+    with pytest.raises(BadInput, match="no reason lifts that"):
+        check_point(run, body)
+    check_point(run, replace(body, unmet=("slope",)))
+    other = replace(run, start=replace(run.start, procedure=replace(run.procedure, status_ok=False)))
+    check_point(other, body)

@@ -101,13 +101,13 @@ def test_one_buffer_moves_the_values_and_keeps_the_slope_of_the_instrument() -> 
     assert any("tells nothing of the slope" in line for line in summary_words(run, body))
 
 
-def test_one_buffer_does_not_undo_a_slope_that_the_software_gave() -> None:
+def test_one_buffer_does_not_undo_a_slope_that_a_program_gave_and_did_not_tell() -> None:
     run = start(SONDE, "ph_one_buffer")
     run = then(run, mine(run, CalibrationConditions, {"temperature": 25.0}, "Ada"))
     body = point(run, "as_found", "buffer_7", Level(7.0, 7.12, 0.001, expanded=0.02, standard=5))
     assert may_adjust(then(run, body))
     adjusted = then(run, replace(body, indication=7.03))
-    assert "slope one point does not carry on" in str(why_not_adjust(adjusted))
+    assert "one point cannot carry on its slope" in str(why_not_adjust(adjusted))
     assert as_found_outcome(adjusted) == "pass"
 
 

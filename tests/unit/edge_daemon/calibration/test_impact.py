@@ -10,8 +10,8 @@ import pytest
 from edge_daemon.calibration.impact import (
     Energy,
     as_found_amendment,
-    as_found_deduction,
     deduction,
+    finding_of,
     late_words,
     tells_of,
 )
@@ -21,6 +21,7 @@ from edge_daemon.calibration.words import summary_words, warnings
 from edge_daemon.domain.channel import Flag
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import from_json, to_json
+from edge_daemon.log.calibration_body import ValueFunction
 from tests.unit.edge_daemon.calibration.runs import DAY_NS, STARTED_NS, Level, decided, found, fresh_air, start, taken
 
 YEAR = Energy(10_000.0)
@@ -78,7 +79,7 @@ def test_what_is_no_meter_gets_its_errors_in_words() -> None:
     assert "first reading (entry 3)" in amendment.evidence
     assert "Errors found: +175 to +175 ppm." in amendment.evidence
     assert "kWh" not in amendment.evidence
-    assert as_found_deduction(run, YEAR) is None
+    assert finding_of(run).deduction(YEAR) is None
 
 
 def test_an_amendment_is_known_as_the_runs_own() -> None:
@@ -113,6 +114,14 @@ def test_the_summary_of_an_adjustment_in_the_software() -> None:
     assert "Drift since the calibration before: +10 ppm per year at Zero gas." in words
     assert "Earlier readings stay as they are." in words
     assert any(line.startswith("Calibrated from 0 to 1000 ppm; usual values go from 350 to 2000 ppm") for line in words)
+
+
+def test_where_nobody_says_what_is_usual_the_instruments_own_range_counts() -> None:
+    run = start("sensirion_scd30", "co2_zero_span", usual=None, span=(0.0, 5000.0))
+    levels = {"zero": Level(0.0, 18.0, standard=4), "span": Level(1000.0, 1052.0, standard=5)}
+    run = decided(found(run, levels), adjust=True)
+    (words,) = warnings(run, ValueFunction("polynomial", (0.0, 0.97)))
+    assert words.startswith("Calibrated from 0 to 1000 ppm; the instrument measures from 0 to 5000 ppm.")
 
 
 def test_no_warning_where_the_points_span_what_is_usual() -> None:

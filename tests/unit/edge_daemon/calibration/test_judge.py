@@ -25,7 +25,7 @@ from edge_daemon.calibration.run import OutOfOrder, Run
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import StableSignal, Tolerance
 from edge_daemon.log.bodies import from_json, to_json
-from edge_daemon.log.calibration_body import CalibrationConditions, CalibrationVerdict, Outcome
+from edge_daemon.log.calibration_body import CalibrationConditions, CalibrationVerdict, Outcome, ValueFunction
 from tests.unit.edge_daemon.calibration.runs import (
     DAY_NS,
     PH,
@@ -314,12 +314,33 @@ def test_what_is_only_verified_is_never_adjusted() -> None:
     assert outcome_of(run) == "pass"
 
 
+STEEP = {
+    "zero": Level(0.0, 5.0, 2.0, expanded=1.0, standard=4),
+    "span": Level(1050.0, 1005.0, 2.0, expanded=10.0, standard=5),
+}
+"""A slope of 1.05."""
+
+
 def test_a_single_reading_borrows_the_scatter_that_is_allowed() -> None:
     run = start("sensirion_scd30", "co2_fresh_air", stable=StableSignal(0, 1, 7.0, 1))
     run = then(run, mine(run, CalibrationConditions, {}, "Ada"))
     body = point(run, "as_found", "fresh_air", Level(425.0, 430.0, count=1))
     terms = {term.name: term for term in judged_point(run.procedure, run.procedure.points[0], body).budget}
     assert terms["repeatability"].standard == 7.0
+
+
+def test_the_scatter_of_a_value_is_that_of_raw_through_the_function_that_makes_it() -> None:
+    run = start("ysi_exo2_sdi12", "turbidity")
+    spec = run.procedure.points[0]
+    body = point(run, "as_found", spec.name, Level(0.5, 0.5, 0.04, count=16))
+    steep = ValueFunction("polynomial", (0.1, 3.0))
+    plain, shown = (judged_point(run.procedure, spec, body, function=made) for made in (None, steep))
+    scatter = [next(one.standard for one in two.budget if one.name == "repeatability") for two in (plain, shown)]
+    assert scatter == pytest.approx([0.01, 0.03])
+    adjusted = found(start("sensirion_scd30", "co2_zero_span"), STEEP)
+    left = taken(decided(adjusted, adjust=True), "as_left", STEEP)
+    terms = {term.name: term for term in results(left, "as_left")[0].budget}
+    assert terms["repeatability"].standard == pytest.approx(1.05 * 2.0 / math.sqrt(60))
 
 
 def test_an_adjustment_on_the_device_whose_command_was_left_out_is_none_in_the_software() -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The procedures that ship fit the models that ship; what is wrong in a file is refused by name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,15 @@ def test_nothing_is_asked_that_the_value_does_not_depend_on(key: str) -> None:
     asked = {condition.name for condition in KNOWN[key].conditions} - {"temperature", "pressure"}
     needed = {"local": set(), "air_referenced": {"altitude"}, "solubility": {"altitude", "salinity"}}
     assert asked == needed[KNOWN[key].point("saturated_air").saturation]
+
+
+def test_a_dendrometer_is_calibrated_in_millimetres_whatever_its_controller_tells() -> None:
+    for name in ("dendrometer_modbus", "dendrometer_mm", "dendrometer_potentiometer", "dendrometer_voltage"):
+        (one,) = procedures_for(MODELS[name], KNOWN)
+        assert (one.channel, one.unit) == ("compensated", "mm")
+        assert MODELS[name].channel(one.channel).unit == "mm"
+        channels = tuple(
+            replace(spec, unit="V") if spec.name == "compensated" else spec for spec in MODELS[name].channels
+        )
+        with pytest.raises(Unknown, match="no channel in mm"):
+            procedures_for(replace(MODELS[name], channels=channels), KNOWN)

@@ -7,8 +7,9 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from reportlab.graphics.shapes import Drawing, Line
 
-from edge_daemon.documents.calibration_plot import error_plot, residual_plot
+from edge_daemon.documents.calibration_plot import STRIP, error_plot, residual_plot
 from edge_daemon.documents.calibration_record import CalibrationRecord, Item, Proof
 from edge_daemon.documents.calibration_report import calibration_report
 from edge_daemon.domain.procedure import (
@@ -160,13 +161,25 @@ def test_another_record_gives_other_bytes(report: bytes) -> None:
         "spider web on the inlet <b>removed</b>",
         "52.0",
         "-0.4",
-        "Value = -17.4081238 + 0.967117988 · raw",
+        "Value = -17.40812379 + 0.9671179884 · raw",
         "between 18 and 1052",
-        "Budget at",
+        "Issuer's address Rascafría · 40.90000°, -3.90000°",
+        "Date of receipt not relevant",
+        "Sampling not relevant",
+        "External providers none: every indication was read by this station",
+        "Replaces no earlier report",
+        "marked as typed were given by the persons named",
+        "traceable through the certificates named above (1 of 2 standards)",
+        "No traceability is claimed through a reference without a certificate",
+        "Until now: no calibration was in force",
+        "Nothing: it told no date, count or command",
         "guard band w = U",
-        "next calibration is due on 2027-11-24",
+        "names no interval for this channel, so none is recommended here",
+        "valid until 2027-11-24, 365 days by the procedure",
+        "Ana Ruiz: began the calibration, recorded the conditions, took Zero gas (2 times), Span gas as found",
+        "gave the verdict and signed Žofia Łuczak: signed as the second person",
         "wind in the hood",
-        "taken and taken again; the first gave 25",
+        "taken and taken again; the first gave 25 at 0 ppm (log entry 20)",
         "Žofia Łuczak",
         LEAF,
         "Verifield 0.1.0",
@@ -177,6 +190,82 @@ def test_another_record_gives_other_bytes(report: bytes) -> None:
 )
 def test_it_says_what_a_report_must_say(said: str, words: str) -> None:
     assert said in words
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Zero gas 2026-11-24 08:00:00Z 2026-11-24 05:00:00Z 60 18 0.4 +0.01 20 to 80 21",
+        "Span gas 2026-11-24 08:00:00Z 2026-11-24 05:00:00Z 60 1052 0.4 +0.01 20 to 80 22",
+        "Zero gas 2026-11-24 08:00:00Z 2026-11-24 06:00:00Z 60 0.2 0.4 +0.01 20 to 80 30",
+    ],
+)
+def test_each_point_tells_when_it_was_taken_from_which_readings_and_how_they_scattered(row: str, words: str) -> None:
+    assert row in words
+    assert "60 25 0.4" not in words, "a point that was taken again does not count"
+
+
+def test_the_budget_of_every_point_of_both_stages_is_printed(words: str) -> None:
+    for stage, rest in (("as found", "Budgets as left"), ("as left", "Statement of conformity")):
+        table = words.partition(f"Budgets {stage}")[2].partition(rest)[0]
+        assert "reference gas normal, repeatability t, resolution rectangular" in table
+        for title in ("Zero gas", "Span gas"):
+            assert f"{title} 1 0.3 (59) 0.03 1.05 2.00 2.1" in table
+
+
+def test_terms_that_only_some_points_have_leave_no_gap() -> None:
+    other = replace(result("span", 1000.0, 52.0), budget=(Term("reference", 2.0, "normal"),))
+    verdict = replace(RECORD.verdict, as_found=(result("zero", 0.0, 18.0), other), as_left=())
+    words = words_of(calibration_report(replace(RECORD, verdict=verdict)))
+    assert "Zero gas 1 0.3 (59) 0.03 – 1.05" in words
+    assert "Span gas – – – 2 1.05" in words
+
+
+def test_what_was_read_beside_a_point_is_told() -> None:
+    index, t_ns, body = RECORD.points[1]
+    beside = replace(body, auxiliary={"ph_voltage": -12.4, "temperature": 25.0})
+    words = words_of(calibration_report(replace(RECORD, points=((index, t_ns, beside), *RECORD.points[2:]))))
+    assert "Zero gas, read beside it: ph voltage -12.4, temperature 25." in words
+
+
+def test_the_function_of_before_and_the_instruments_own_word_are_told() -> None:
+    verdict = replace(RECORD.verdict, before=77)
+    record = replace(
+        RECORD,
+        verdict=verdict,
+        before=ValueFunction("polynomial", (-2.5, 1.01)),
+        device_words=("The instrument counts 3 calibrations, this history knows 2",),
+    )
+    words = words_of(calibration_report(record))
+    assert "Until now: the calibration at log entry 77. Value = -2.5 + 1.01 · raw" in words
+    assert "• The instrument counts 3 calibrations, this history knows 2" in words
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "said"),
+    [
+        (Tolerance(0.0, 0.002), "Specification: |error| ≤ 0.2 % of the reference,"),
+        (Tolerance(0.2), "Specification: |error| ≤ 0.2 ppm,"),
+        (Tolerance(5.0, 0.02), "Specification: |error| ≤ 5 ppm or, where greater, 2 % of the reference,"),
+    ],
+)
+def test_the_specification_is_told_as_it_applies(tolerance: Tolerance, said: str) -> None:
+    start = replace(RECORD.start, procedure=replace(PROCEDURE, tolerance=tolerance))
+    assert said in words_of(calibration_report(replace(RECORD, start=start)))
+
+
+def lines_at(drawing: Drawing, width: float) -> list[Line]:
+    return [one for one in drawing.contents if isinstance(one, Line) and one.strokeWidth == width]
+
+
+def test_the_plot_draws_what_each_stage_allows() -> None:
+    found, left = result("zero", 7.0, 0.01), replace(result("zero", 7.0, 0.01), tolerance=3.0)
+    drawing = error_plot((replace(found, tolerance=12.0),), (left,), "pH", 400.0)
+    assert drawing is not None
+    strips = lines_at(drawing, STRIP)[:2]
+    heights = [abs(one.y2 - one.y1) for one in strips]
+    assert heights[0] == pytest.approx(4 * heights[1])
+    assert strips[0].x1 + STRIP == pytest.approx(strips[1].x1), "side by side, neither hides the other"
 
 
 def test_what_was_not_supplied_is_said_plainly(words: str) -> None:

@@ -13,10 +13,17 @@ from edge_daemon.domain.destination import (
     FileDestination,
     InfluxDestination,
     MqttDestination,
+    account_identity,
     from_plain,
+    identity,
     to_plain,
 )
 from edge_daemon.domain.faults import BadInput
+
+
+def _influx(url: str, bucket: str = "bucket") -> InfluxDestination:
+    return InfluxDestination("a", url, "org", bucket)
+
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 lines = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
@@ -31,6 +38,7 @@ brokers = st.builds(
     protocol=st.sampled_from([4, 5]),
     hash_form=st.sampled_from(["sorted_json", "rfc8785"]),
     receipt_topic=st.sampled_from(["", "receipts/here"]),
+    hours=st.booleans(),
 )
 servers = st.builds(
     InfluxDestination, name=names, url=st.just("https://influx.example:8086/base"), organisation=lines, bucket=lines
@@ -120,3 +128,30 @@ def test_secrets_go_by_names_of_their_own() -> None:
 def test_a_name_that_could_be_no_secrets_name_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="name"):
         from_plain(name, MQTT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (_influx("http://x"), _influx("http://X:80/"), True),
+        (_influx("https://x:443/a/"), _influx("https://x/a"), True),
+        (_influx("http://x"), _influx("https://x"), False),
+        (_influx("http://x:1"), _influx("http://x:2"), False),
+        (_influx("http://x:1"), _influx("http://x:1", bucket="other"), False),
+        (_influx("http://[::1]:1"), _influx("http://[::1]:1/"), True),
+        (MqttDestination("a", "Broker"), MqttDestination("b", "broker", username="me", hash_form="rfc8785"), True),
+        (MqttDestination("a", "broker"), MqttDestination("a", "broker", 1883, tls=False), False),
+        (FileDestination("a", "/stick/"), FileDestination("b", "/stick"), True),
+        (FileDestination("a", "/stick"), FileDestination("a", "/stick2"), False),
+    ],
+)
+def test_a_place_is_what_its_kind_and_address_say(one: Destination, other: Destination, same: bool) -> None:
+    assert (identity(one) == identity(other)) is same
+
+
+def test_an_account_goes_on_behind_a_new_address_only_where_a_person_said_so() -> None:
+    before, after = _influx("http://one"), _influx("http://two")
+    assert account_identity(before) != account_identity(after)
+    moved = from_plain("a", {**to_plain(after), "same_data_as": identity(before)})
+    assert account_identity(moved) == account_identity(before)
+    assert from_plain("a", to_plain(moved)) == moved

@@ -90,9 +90,9 @@ def test_each_calibration_is_told_with_what_became_of_it() -> None:
     whole, told = story(entries)
     many = {one.first: one for one in whole.of(told, KEY)}
     assert {first: one.standing(told) for first, one in many.items()} == {
-        1: "replaced",
+        1: "in_force",
         3: "aborted",
-        5: "in_force",
+        5: "replaced",  # accepted when a later calibration was in force
         7: "rejected",
         9: "to_review",
         10: "rejected",
@@ -359,3 +359,23 @@ def test_covered_and_gaps_fill_the_period_without_overlap(steps: list[Step], fir
     assert parts[-1][1] == ns(finish.isoformat())
     assert all(one[1] == other[0] for one, other in pairwise(parts))
     assert 0 <= found.share <= 1
+
+
+def test_an_adjustment_that_never_took_effect_left_it_as_it_was_found() -> None:
+    failed: dict[str, Any] = {"outcome": "fail", "takes_effect": False}
+    entries = log(
+        (installed(), "2026-01-01"),
+        *run("2026-02-01", 1, 0.0),
+        *run("2026-05-01", 3, 100.0, 70.0, **failed),
+        *run("2026-08-01", 5, 100.0, **failed),
+        *run("2026-11-01", 7, 100.0, **failed),
+    )
+    whole, told = story(entries)
+    results = results_of(whole.of(told, KEY), told, lambda _: None)
+    assert [one.drift_per_year for one in results[2:]] == [0.0, 0.0]
+    drift = drifts(results)["span"]
+    assert drift.per_year == pytest.approx(100 / 273 * 365.25, rel=0.3)
+    effective = log((installed(), "2026-01-01"), *run("2026-02-01", 1, 100.0, 70.0), *run("2026-08-01", 3, 100.0))
+    whole, told = story(effective)
+    last = results_of(whole.of(told, KEY), told, lambda _: None)[-1]
+    assert last.drift_per_year == pytest.approx(30 / 181 * 365.25)

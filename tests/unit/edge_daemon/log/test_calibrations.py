@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.log.bodies import Body
 from edge_daemon.log.calibration_body import CarriedCalibration, Outcome, ValueFunction
+from edge_daemon.log.calibration_due import overdue_ns
 from edge_daemon.log.calibration_values import check_function
 from edge_daemon.log.calibrations import Calibrations, InForce
 from edge_daemon.log.instruments import Key
+from edge_daemon.log.recomputation import recomputed
 from tests.unit.edge_daemon.log.calibration_world import (
     CHANNEL,
     DAY_NS,
@@ -104,6 +106,17 @@ def test_a_command_before_an_abort_leaves_doubt_and_an_abort_without_one_none() 
     assert without.continuous(SENSOR, CHANNEL, 9, 21)
 
 
+def test_a_change_in_a_laboratory_breaks_values_at_the_first_reading_after_it() -> None:
+    of = certificate(device_adjusted=True)
+    reviewed = replace(review(20), adjusted_from=10)
+    known = told((1, installed()), (19, of), (20, replace(reviewed, certificate=19)))
+    assert not known.continuous(SENSOR, CHANNEL, 9, 10)
+    assert not known.continuous(SENSOR, CHANNEL, 9, 15)
+    assert known.continuous(SENSOR, CHANNEL, 10, 30)
+    assert known.continuous(SENSOR, CHANNEL, 5, 9)
+    assert not known.continuous(SENSOR, "temperature", 9, 30), "what was adjusted may stand behind every channel"
+
+
 def test_a_verification_keeps_the_function_and_its_uncertainty() -> None:
     verified = verdict(30, function=None, uncertainty=None)
     known = told((1, installed()), (10, start()), (20, verdict(10)), (30, start()), (40, verified))
@@ -180,9 +193,9 @@ def test_a_log_that_follows_another_goes_on_with_what_held() -> None:
 def test_what_a_reading_would_be_under_another_calibration() -> None:
     known = told((1, installed()), (10, start()), (20, verdict(10)), (30, start()), (40, verdict(30, function=SHIFTED)))
     first, second = known.made
-    assert known.recomputed(SENSOR, 45, 735.0, first) == pytest.approx(693.4235977)
-    assert known.recomputed(SENSOR, 25, 735.0, second) == 740.0
-    assert known.recomputed(SENSOR, 5, 735.0, second) == 740.0
+    assert recomputed(known, SENSOR, 45, 735.0, first) == pytest.approx(693.4235977)
+    assert recomputed(known, SENSOR, 25, 735.0, second) == 740.0
+    assert recomputed(known, SENSOR, 5, 735.0, second) == 740.0
 
 
 def test_no_value_is_carried_across_an_adjustment_on_the_device_or_to_another_instrument() -> None:
@@ -197,15 +210,15 @@ def test_no_value_is_carried_across_an_adjustment_on_the_device_or_to_another_in
     )
     first, second = known.made
     with pytest.raises(Conflict, match="adjusted at entry 35"):
-        known.recomputed(SENSOR, 45, 735.0, first)
+        recomputed(known, SENSOR, 45, 735.0, first)
     with pytest.raises(Conflict, match="adjusted at entry 35"):
-        known.recomputed(SENSOR, 25, 735.0, second)
+        recomputed(known, SENSOR, 25, 735.0, second)
     with pytest.raises(Conflict, match="another instrument"):
-        known.recomputed(SENSOR, 55, 735.0, second)
+        recomputed(known, SENSOR, 55, 735.0, second)
     steep = replace(second, function=ValueFunction("polynomial", (0.0, 10.0)))
     with pytest.raises(Conflict, match="no finite value"):
-        known.recomputed(SENSOR, 45, 1e308, steep)
-    assert known.recomputed(SENSOR, 45, 735.0, second) == 740.0
+        recomputed(known, SENSOR, 45, 1e308, steep)
+    assert recomputed(known, SENSOR, 45, 735.0, second) == 740.0
 
 
 @pytest.mark.parametrize(
@@ -240,8 +253,9 @@ def test_the_age_of_a_calibration_counts_where_it_proves_something(
 ) -> None:
     made = InForce(20, KEY, CHANNEL, None, None, T_NS, "2028-02-29", outcome)
     assert made.age_days(T_NS + round(after_days * DAY_NS)) == age
-    assert made.overdue_ns == 1_835_481_600_000_000_000  # 2028-03-01T00:00:00Z
-    assert replace(made, due="some day").overdue_ns is None
+    assert overdue_ns(made, None) == 1_835_481_600_000_000_000  # 2028-03-01T00:00:00Z
+    assert overdue_ns(replace(made, due="some day"), None) is None
+    assert overdue_ns(made, 30) == made.calibrated_ns - made.calibrated_ns % DAY_NS + 31 * DAY_NS
 
 
 KINDS = ("install", "describe", "start", "abort", "command", "certificate", "review")
@@ -289,16 +303,16 @@ def bodies_of(events: list[tuple[str, str, str]]) -> list[tuple[int, Body]]:
 
 @pytest.mark.parametrize("adjusted", [False, True])
 def test_a_certificate_bars_the_way_back_only_where_the_laboratory_changed_the_instrument(adjusted: bool) -> None:
-    paper = certificate(function=SHIFTED, device_adjusted=adjusted)
+    paper = certificate(function=SHIFTED, device_adjusted=adjusted, calibrated="2027-02-10")
     known = told((1, installed()), (2, start()), (9, verdict(2, "pass", SHIFTED)), (20, paper), (21, review(20)))
     in_force = known.in_force(Key(MODEL, SERIAL), CHANNEL)
     assert in_force is not None
     assert (in_force.index, in_force.device_adjusted) == (21, adjusted)
     if adjusted:
         with pytest.raises(Conflict):
-            known.recomputed(SENSOR, 15, 735.0, in_force)
+            recomputed(known, SENSOR, 15, 735.0, in_force)
     else:
-        assert known.recomputed(SENSOR, 15, 735.0, in_force) == known.recomputed(SENSOR, 25, 735.0, in_force)
+        assert recomputed(known, SENSOR, 15, 735.0, in_force) == recomputed(known, SENSOR, 25, 735.0, in_force)
 
 
 @given(EVENTS)

@@ -3,6 +3,7 @@
 """A station in a real log whose instruments' records are asked over HTTP, without a daemon around them."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,12 +23,16 @@ from edge_daemon.instruments.driver import Identity
 from edge_daemon.log.bodies import Body
 from edge_daemon.log.instruments import Instruments
 from edge_daemon.log.plan import Plan
+from edge_daemon.station.amendments import amendment_desk
 from edge_daemon.station.attachments import Attachments
+from edge_daemon.station.calibration_energy import MeterEnergy
 from edge_daemon.station.calibration_history import CalibrationHistory, Sources
 from edge_daemon.station.device_board import Known
 from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.laboratory import Laboratory
+from edge_daemon.station.laboratory_impact import LaboratoryImpact
 from edge_daemon.station.passports import PassportDesk
+from edge_daemon.station.past import calibrations_of, entry_at
 from edge_daemon.station.persons import PersonBook
 from edge_daemon.station.standards import StandardBook
 from tests.support.logged_station import LoggedStation
@@ -38,6 +43,17 @@ SENSOR, SERIAL, PIN = "co2-1", "S-1", "2468"
 CO2 = replace(MODEL.channels[0], accuracy=Accuracy(30.0, 0.03))
 CATALOGUE = {"fake": replace(MODEL, channels=(CO2, *MODEL.channels[1:]), procedures=("co2_zero_span",))}
 PROCEDURES = {"co2_zero_span": replace(PROCEDURE, channel="", channels=("co2",))}
+CERTIFICATE: dict[str, Any] = {
+    "channel": "co2",
+    "laboratory": "National laboratory",
+    "number": "N-77",
+    "calibrated": "2026-10-01",
+    "due": "2027-10-01",
+    "person": "Ana",
+    "pin": PIN,
+    "expanded_uncertainty": 8.0,
+    "files": [{"name": "n77.pdf", "content": b64encode(b"%PDF-1.7 of the laboratory").decode()}],
+}
 INSTRUMENT = f"/api/instruments/fake/{SERIAL}"
 
 
@@ -64,6 +80,13 @@ class RecordWorld:
             lambda: Station("d", "p"),
             self.now_ns,
             self.history.name_of,
+        )
+        self.amendments = amendment_desk(
+            station.reader,
+            station.journal,
+            head=station.writer.head,
+            history=lambda: station.history,
+            setup=lambda: station.setup,
         )
         self.standards = StandardBook(station.reader, station.journal.write, lambda: frozenset({"co2_gas"}))
         self._app = self._served()
@@ -132,7 +155,7 @@ class RecordWorld:
 
     def _served(self) -> FastAPI:
         station = self.station
-        laboratory = Laboratory(
+        self.laboratory = laboratory = Laboratory(
             write=station.journal.write,
             follow=station.calibrations.follow,
             told=lambda: station.calibrations.told,
@@ -141,6 +164,16 @@ class RecordWorld:
             sensitivity=self.history.sensitivity,
             check_person=self.persons.check,
             attached=self.passports.attachment,
+            impact=LaboratoryImpact(
+                self.amendments,
+                lambda: station.calibrations.told,
+                lambda index: calibrations_of(station.reader, index),
+                self.history.tolerance,
+                MeterEnergy(self._reader, lambda: station.setup, lambda: self.instruments.told),
+                lambda: station.writer.head().size - 1,
+                lambda index: entry_at(station.reader, index),
+                station.reader.first_reading,
+            ),
             now_ns=self.now_ns,
         )
         wired = SimpleNamespace(

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
-from edge_daemon.domain.faults import BadInput, Unknown
+from edge_daemon.buffer.record import Committed, Record
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, Unknown
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import ClockFixBody, ClockStateBody
 from edge_daemon.log.effective import amendments_of
+from edge_daemon.log.entry import Entry
 from edge_daemon.log.plan_body import PlanBody
-from edge_daemon.station.amendments import SLACK_NS, AmendmentDesk, amendment_desk
+from edge_daemon.station.amendments import SLACK_NS, AmendmentDesk, amendment_desk, sensors_of
 from edge_daemon.station.entries import entries_of
+from edge_daemon.station.past import entry_at
 from tests.support.log_files import T0
 from tests.support.logged_station import SECOND_NS, LoggedStation
 from tests.unit.edge_daemon.log.test_plan import POWER
@@ -137,3 +140,45 @@ def test_a_plan_is_an_entry_and_the_next_one_replaces_it(station: LoggedStation)
     assert desk(station).plan == now.plan
     with pytest.raises(BadInput):
         now.set_plan(replace(first, parameters=(replace(parameter, channel="wind"),)))
+
+
+def test_an_entry_that_was_given_up_as_too_late_counts_once_it_is_durable(station: LoggedStation) -> None:
+    now = desk(station)
+    now.set_plan(PlanBody((POWER,), "Ana"))
+    late, _ = station.journal.write(body(channels=("co2",)))
+    mine, _ = now.amend(body())
+    assert [one.index for one in now.amendments.told] == [mine]
+    batch = [
+        Committed(index, Record(data, "amendment", T0, ""))
+        for index, data in station.reader.entries(late, mine - late + 1)
+    ]
+    now.committed([*batch, *batch])
+    assert [one.index for one in now.amendments.told] == [late, mine]
+    assert now.amendments == desk(station).amendments
+    assert now.plan == desk(station).plan
+
+
+def test_what_the_disk_did_not_give_at_the_start_is_asked_for_again(station: LoggedStation) -> None:
+    early = desk(station)
+    first, _ = early.amend(body())
+    reads: list[int] = []
+
+    def entries() -> list[tuple[int, Entry]]:
+        reads.append(1)
+        if len(reads) < 3:
+            raise BufferUnavailable("the disk does not answer")
+        return entries_of(station.reader, ("amendment", "plan"))
+
+    now = AmendmentDesk(
+        station.journal,
+        entries,
+        head=station.writer.head,
+        history=lambda: station.history,
+        setup=lambda: station.setup,
+        read=lambda index: entry_at(station.reader, index),
+        known_sensors=lambda: sensors_of(station.reader),
+    )
+    assert not now.amendments.told
+    second, _ = now.amend(body())
+    assert [one.index for one in now.amendments.told] == [first, second]
+    assert len(reads) == 3

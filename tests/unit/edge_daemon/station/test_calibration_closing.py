@@ -15,9 +15,11 @@ from edge_daemon.domain.faults import BadInput, BufferUnavailable, Conflict, Dis
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.bodies import Body, InstallationBody
-from edge_daemon.log.calibration_body import CalibrationVerdict
+from edge_daemon.log.calibration_body import CalibrationVerdict, CertificateReview, ExternalCertificate
 from edge_daemon.log.entry import Entry
+from edge_daemon.log.instruments import Key
 from edge_daemon.log.plan_body import Parameter, PlanBody
 from edge_daemon.station.amendments import AmendmentDesk, amendment_desk
 from edge_daemon.station.calibration_closing import Closing, Log
@@ -29,6 +31,7 @@ from edge_daemon.station.persons import PersonBook
 from tests.support.log_files import T0
 from tests.support.logged_station import LoggedStation, renamed
 from tests.unit.edge_daemon.calibration.runs import fresh_air
+from tests.unit.edge_daemon.log.calibration_world import TV_A3, certificate, review
 
 RISK = "co2-1: Automatic self-calibration is on. Left on, the calibration changes without a record."
 SCRYPT = hashlib.scrypt
@@ -104,6 +107,7 @@ class Signing:
                 self.write,
                 lambda index: entry_at(self.station.reader, index),
                 lambda run: amendment_of(self.station.reader, run),
+                self.station.reader.first_reading,
             ),
             lambda _sensor: self.risks,
             self.meter,
@@ -284,6 +288,19 @@ def test_who_cannot_sign_is_refused_by_field_and_nothing_is_written(
     assert signing.station.writer.head().size == size
 
 
+def test_a_run_is_not_signed_where_another_calibration_took_effect_since_it_began(signing: Signing) -> None:
+    start = signing.run.start
+    of = replace(certificate(start.serial, function=TV_A3), sensor="co2-1", model=start.model, channel="co2")
+    at = signing.station.write(of)
+    accepted = replace(review(at, serial=start.serial), sensor="co2-1", model=start.model, channel="co2")
+    signing.station.calibrations.follow(signing.station.write(accepted))
+    assert signing.closing.function_in_force(Key(start.model, start.serial), "co2") == TV_A3
+    with pytest.raises(Conflict, match="took effect since this one began"):
+        signing.closing.sign(signing.run, SIGNED)
+    assert signing.runs.under_way()
+    assert not signing.amendments.amendments.told
+
+
 def test_a_run_in_the_middle_cannot_be_signed(tmp_path: Path) -> None:
     with LoggedStation(tmp_path) as station:
         signing = Signing(station, tmp_path, fresh_air())
@@ -292,3 +309,40 @@ def test_a_run_in_the_middle_cannot_be_signed(tmp_path: Path) -> None:
         with pytest.raises((BadInput, Conflict)):
             signing.closing.sign(early, SIGNED)
         assert signing.amendments.amendments.told == ()
+
+
+def test_a_certificate_speaks_for_readings_from_its_day_on_and_so_does_the_failure_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashlib, "scrypt", quick_scrypt)
+    made, found = fresh_air(raw=562.0), dict[str, int]()
+
+    def certified(station: LoggedStation) -> None:
+        own = made.start
+        found["first"] = station.sample(441.0)
+        files = (AttachmentBody("n1.pdf", "00" * 32, 3),)
+        body = ExternalCertificate(
+            "co2-1", own.model, own.serial, "co2", "ppm", "Lab", "N-1", "2020-01-01", "2035-01-01", "Bo", files
+        )
+        at = station.write(body)
+        found["review"] = station.write(CertificateReview(at, "co2-1", own.model, own.serial, "co2", True, "Cy"))
+        station.sample(442.0)
+
+    with LoggedStation(tmp_path) as station:
+        signing = Signing(station, tmp_path, made, certified)
+        signing.persons.add("Ana", "4711")
+        signing.closing.sign(signing.run, SIGNED)
+        (told,) = signing.amendments.amendments.told
+    assert signing.installed < told.body.first <= found["first"] < found["review"]
+    assert told.body.last == signing.run.index
+    assert f"the last good calibration (entry {found['review']})" in told.body.evidence
+
+
+@pytest.mark.parametrize("second", ["Ana Berg", "ana  berg", " ANA\tBERG "])
+def test_the_second_person_is_another_however_the_name_is_typed(signing: Signing, second: str) -> None:
+    signing.persons.add("Ana Berg", "4711")
+    given = {**SIGNED, "person": "Ana Berg", "second_person": second, "second_pin": "4711"}
+    with pytest.raises(BadInput) as refused:
+        signing.closing.sign(signing.run, given)
+    assert refused.value.field == "values.second_person"
+    assert signing.runs.of("co2-1") == signing.run

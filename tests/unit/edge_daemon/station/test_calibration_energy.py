@@ -10,6 +10,7 @@ import pytest
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Record
+from edge_daemon.calibration.impact import deduction
 from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.domain.time import NS_PER_S
@@ -98,3 +99,18 @@ def test_what_was_counted_since_a_moment_begins_with_the_reading_after_it(meter:
     last = meter.something()
     assert meter.since(150, last) == pytest.approx(10_000.0)
     assert meter.since(3_600, last) is None, "there is no reading within ten minutes of it"
+
+
+@pytest.mark.parametrize(
+    ("settings", "flow"), [({}, "export"), ({"energy": "received"}, "export"), ({"energy": "delivered"}, "import")]
+)
+def test_which_way_it_flowed_is_what_the_meter_counts(meter: Meter, settings: dict[str, str], flow: str) -> None:
+    meter.station.write(replace(CO2, sensor="m", channels=(COUNTER,), primary="energy", settings=settings))
+    first = meter.something()
+    meter.counts(0.0)
+    meter.counts(10_000_000.0)
+    energy = meter.energy().between("m", first, meter.something())
+    assert energy is not None
+    found = deduction(0.002, 0.0035, energy)
+    assert found.claimable_kwh == pytest.approx(9_965.0 if flow == "export" else 10_035.0)
+    assert f"kWh {flow} count" in found.words

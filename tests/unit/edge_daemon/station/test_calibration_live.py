@@ -11,7 +11,7 @@ from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.faults import MalformedFrame
 from edge_daemon.domain.procedure import StableSignal
 from edge_daemon.log.entry import Stamp, encode_reading
-from edge_daemon.station.calibration_live import LiveSignals
+from edge_daemon.station.calibration_live import MOST_WAITING, LiveSignals
 from edge_daemon.station.calibration_signal import Judged, LiveWindow
 from edge_daemon.station.status import Condition, StatusBoard
 
@@ -38,6 +38,8 @@ class Feed:
             batch = [Committed(self.us, Record(data, "reading", stamp.t_ns, sensor))]
             self.board.committed(batch)
             self.signals.committed(batch)
+            now = self.board.of(sensor)
+            self.board.report(sensor, now.condition, now.fault, now.failing, stamp.t_ns)  # a moment after the commit
 
     def judged(self) -> Judged:
         self.signals.look("s1")
@@ -98,6 +100,46 @@ def test_what_the_instrument_doubts_itself_is_never_mixed_with_the_rest_and_neve
     assert len(feed.judged().window) == 1
     feed.give(400.0, times=9)
     assert feed.judged().stable
+
+
+def test_a_reading_is_judged_by_what_was_said_of_itself_whenever_that_comes(feed: Feed) -> None:
+    feed.give(400.0)
+    batch = []
+    for number in range(12):
+        feed.us += 2_000_000
+        stamp = Stamp(1_795_000_000_000_000_000 + feed.us * 1_000, feed.us, bytes(16))
+        data = encode_reading(stamp, "s1", {"co2": ChannelValue(400.0, 400.0, Flag.FAIL)}, 0, 1, {})
+        batch.append(Committed(feed.us, Record(data, "reading", stamp.t_ns, "s1")))
+        said = {"co2": ("instrument",)} if number == 1 else {}
+        if number < 2:
+            feed.board.report("s1", Condition.GOOD, None, said, stamp.t_ns)
+    feed.signals.committed(batch)  # by now a later reading of the batch is the one that was told of last
+    assert len(feed.judged().window) == 1, "the one that the instrument doubts, and none of which nothing was said yet"
+    assert feed.judged().marks == ("instrument",)
+    for item in batch[2:]:
+        feed.board.report("s1", Condition.GOOD, None, {}, item.record.t_ns)
+    judged = feed.judged()
+    assert (len(judged.window), judged.stable, judged.marks) == (10, True, ())
+
+
+def test_where_nothing_is_said_of_single_readings_none_waits_for_it(feed: Feed) -> None:
+    feed.board = StatusBoard(lambda: 0)
+    feed.signals = LiveSignals(feed.board)
+    feed.signals.watch("s1", "co2", feed.window)
+    stamp = Stamp(1_795_000_000_000_000_000, 2_000_000, bytes(16))
+    data = encode_reading(stamp, "s1", {"co2": ChannelValue(400.0, 400.0, Flag.FAIL)}, 0, 1, {})
+    feed.signals.committed([Committed(1, Record(data, "reading", stamp.t_ns, "s1"))])
+    assert len(feed.window.judged(2_000_000).window) == 1
+
+
+def test_what_never_is_told_does_not_hold_the_signal_up(feed: Feed) -> None:
+    feed.give(400.0)
+    for _ in range(MOST_WAITING + 3):
+        feed.us += 2_000_000
+        stamp = Stamp(1_795_000_000_000_000_000 + feed.us * 1_000, feed.us, bytes(16))
+        data = encode_reading(stamp, "s1", {"co2": ChannelValue(400.0, 400.0, Flag.FAIL)}, 0, 1, {})
+        feed.signals.committed([Committed(feed.us, Record(data, "reading", stamp.t_ns, "s1"))])
+    assert len(feed.judged().window) == 4
 
 
 def test_without_a_window_nothing_is_kept(feed: Feed) -> None:

@@ -114,6 +114,41 @@ def test_what_a_reference_instrument_shows_is_typed_within_the_points_limits() -
     assert found.reading(None) == found
 
 
+def test_a_reference_without_a_doubt_or_known_better_than_its_own_certificate_is_refused() -> None:
+    with pytest.raises(BadInput, match="above 0") as refused:
+        applied(BESIDE, reference=431.5, expanded_uncertainty=0.0)
+    assert refused.value.field == "values.expanded_uncertainty"
+    with pytest.raises(BadInput, match="LI-850 has 3 ppm") as refused:
+        applied(BESIDE, ANALYSER, standard="40", reference=431.5, expanded_uncertainty=2.9)
+    assert refused.value.field == "reason"
+    known: dict[str, Any] = {"standard": "40", "reference": 431.5, "expanded_uncertainty": 2.9}
+    assert applied(BESIDE, ANALYSER, reason=" new certificate ", **known).override == "new certificate"
+    wide = replace(ANALYSER, factor=3.0)
+    assert applied(BESIDE, wide, standard="40", reference=431.5, expanded_uncertainty=2.0).override == "", "k = 2"
+
+
+def test_only_instruments_of_the_channels_own_unit_are_offered_however_micro_is_spelled() -> None:
+    others = (replace(ANALYSER, unit="kW"), replace(ANALYSER, unit="\u00b5g/m³"))
+    which = References(Register(*others), TODAY, "\u03bcg/m³").fields(BESIDE, None, None)[0]
+    assert [value for value, _ in which.choices] == ["none", "41"]
+    gas = replace(GAS, unit="\u00b5g/m³")
+    (asked,) = References(Register(gas), TODAY, "\u03bcg/m³").fields(GAS_POINT, None, None)
+    assert [value for value, _ in asked.choices] == ["40"]
+
+
+def test_nothing_is_valid_on_a_day_that_nobody_knows() -> None:
+    dated, endless = replace(GAS, expires="2030-01-01"), replace(GAS, name="Endless")
+    references = References(Register(dated, endless), None, "ppm")
+    (asked,) = references.fields(GAS_POINT, None, None)
+    assert [words for _, words in asked.choices] == [
+        "Span: 1000 ppm ± 10 (until 2030-01-01: not checked)",
+        "Endless: 1000 ppm ± 10",
+    ]
+    assert "(2030-01-01) was not checked" in references.of(GAS_POINT, {"standard": "40"}, "", {}).override
+    assert references.of(GAS_POINT, {"standard": "40"}, "new bottle", {}).override == "new bottle"
+    assert references.of(GAS_POINT, {"standard": "41"}, "", {}).override == ""
+
+
 def test_what_is_made_so_needs_no_answer() -> None:
     assert applied(FIXED).reference.value == 425.0
     assert applied(AIR, unit="%").reference.value == pytest.approx(100.0)

@@ -12,8 +12,9 @@ from pypdf import PdfReader
 from edge_daemon.domain.faults import DamagedLog, Unknown
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.log.bodies import InstallationBody, StationBody
-from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationVerdict
+from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationCommand, CalibrationVerdict
 from edge_daemon.log.entry import leaf_hash
+from edge_daemon.log.plan_body import Parameter, PlanBody
 from edge_daemon.station.calibration_reports import CalibrationReports
 from tests.support.logged_station import LoggedStation
 from tests.unit.edge_daemon.documents.test_calibration_report import NAMES, RECORD, words_of
@@ -22,7 +23,7 @@ SENSOR = "co2-1"
 
 
 def reports(station: LoggedStation, folder: Path) -> CalibrationReports:
-    return CalibrationReports(lambda: type(station.reader)(folder / "buffer.sqlite3"), {}, "0.1.0")
+    return CalibrationReports(lambda: type(station.reader)(folder / "buffer.sqlite3"), "0.1.0")
 
 
 def signed_run(station: LoggedStation, *, serial: str = "A-1002") -> tuple[int, int]:
@@ -104,3 +105,58 @@ def test_a_standard_is_kept_as_it_was_when_it_was_used(tmp_path: Path) -> None:
         with station.reader as reader:
             record = reports(station, tmp_path).record(reader, verdict)
     assert record.standards == {standard: RECORD.standards[3]}
+
+
+def test_the_instruments_own_word_is_compared_with_what_was_known_when_the_run_began(tmp_path: Path) -> None:
+    said = {"recalibrated to": "450"}
+    with LoggedStation(tmp_path) as station:
+        signed_run(station)
+        start = replace(RECORD.start, sensor=SENSOR, device=said)
+        first = station.write(start)
+        names = (SENSOR, NAMES[1], "A-1002")
+        before = station.write(replace(RECORD.verdict, run=first, sensor=SENSOR))
+        alone = words_of(reports(station, tmp_path).pdf(before))
+        done = CalibrationCommand(first, *names, "done", "forced_recalibration", 450.0, "Ana Ruiz")
+        station.write(done)
+        again = station.write(start)
+        station.write(replace(done, run=again, argument=600.0))
+        verdict = station.write(replace(RECORD.verdict, run=again, sensor=SENSOR, before=before))
+        desk = reports(station, tmp_path)
+        words = words_of(desk.pdf(verdict))
+        assert desk.pdf(verdict) == desk.pdf(verdict)
+    assert "recalibrated to 450 ppm; this history knows of none. Somebody did that without a record" in alone
+    assert f"recalibrated to 450 ppm, as the run at entry {first} did on" in words
+    assert f"Until now: the calibration at log entry {before}. Value = -17.40812379 + 0.9671179884 · raw" in words
+
+
+def test_maker_and_title_are_those_that_the_log_tells(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        _, nameless = signed_run(station)
+        start = replace(RECORD.start, sensor=SENSOR, maker="Own workshop", title="Peat lance, second series")
+        first = station.write(start)
+        verdict = station.write(replace(RECORD.verdict, run=first, sensor=SENSOR))
+        desk = reports(station, tmp_path)
+        assert "Maker and model Own workshop Peat lance, second series" in words_of(desk.pdf(verdict))
+        assert f"Maker and model {NAMES[1]}" in words_of(desk.pdf(nameless))
+
+
+def test_the_plan_of_then_names_the_interval(tmp_path: Path) -> None:
+    def planned(days: int) -> PlanBody:
+        one = Parameter("co2", "ppm", SENSOR, "co2", "record", 60, "30 ppm", days, 180, "Ana Ruiz")
+        return PlanBody((one,), "Ana Ruiz", "VM0042")
+
+    with LoggedStation(tmp_path) as station:
+        plan = station.write(planned(180))
+        _, verdict = signed_run(station)
+        station.write(planned(90))
+        words = words_of(reports(station, tmp_path).pdf(verdict))
+    assert f"asks for a calibration every 180 days (log entry {plan}, by VM0042)" in words
+
+
+def test_the_sensitivity_in_use_is_what_the_instrument_said(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        signed_run(station)
+        first = station.write(replace(RECORD.start, sensor=SENSOR, device={"sensitivity in µV/(W/m²)": "10.35"}))
+        verdict = station.write(replace(RECORD.verdict, run=first, sensor=SENSOR))
+        with station.reader as reader:
+            assert reports(station, tmp_path).record(reader, verdict).sensitivity == 10.35

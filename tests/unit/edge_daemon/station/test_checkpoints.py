@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from edge_daemon.secrets.secret import Secret
 from edge_daemon.secrets.service_file_store import ServiceFileStore
 from edge_daemon.secrets.store import SecretStore
 from edge_daemon.station.checkpoints import CheckpointDesk
-from edge_daemon.station.device_key import DeviceKey, KeyLost
+from edge_daemon.station.device_key import DeviceKey, KeyLost, key_is_gone
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import Journal, record_of
 from edge_daemon.station.lost_key import lost_key
@@ -203,6 +204,27 @@ def test_a_key_that_comes_back_leaves_the_log_open(tmp_path: Path) -> None:
     with desk(tmp_path) as again:
         again.desk.make()
         assert lost_key(again.home) == ""
+
+
+def test_a_missed_key_is_looked_for_once_more(tmp_path: Path) -> None:
+    with desk(tmp_path) as here:
+        here.desk.make()
+    other = partial(ServiceFileStore, tmp_path / "other")
+    with desk(tmp_path, other) as bereft, pytest.raises(KeyLost):
+        bereft.desk.make()
+    home = tmp_path / "home"
+
+    def reader() -> LogReader:
+        return LogReader(home / "buffer.sqlite3")
+
+    def locked() -> SecretStore:
+        raise SecretUnavailable("The keyring is locked.")
+
+    assert key_is_gone(home, other, reader)
+    assert not key_is_gone(home, locked, reader), "a place that does not answer says nothing"
+    assert lost_key(home) == ORIGIN
+    assert not key_is_gone(home, store_in(tmp_path), reader)
+    assert lost_key(home) == "", "it is there after all"
 
 
 def test_nothing_is_signed_that_does_not_go_on_from_the_last_checkpoint(tmp_path: Path) -> None:

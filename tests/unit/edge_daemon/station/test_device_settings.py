@@ -143,6 +143,30 @@ def test_a_later_entry_does_not_repeat_the_changes(bench: Bench) -> None:
     assert bench.last().settings["range"] == 3000
 
 
+def test_what_alters_values_is_an_adjustment_and_is_refused_while_the_sensor_is_calibrated(bench: Bench) -> None:
+    bench.desk.write("s1", {"range": 8000}, ["range"], "Ana")
+    assert bench.last().values_altered
+    bench.desk.write("s1", {"range": 8000}, ["range"], "Ana")
+    assert not bench.last().values_altered, "it is what it was"
+    bench.desk.write("s1", {"range": 9500}, ["range"], "Ana")
+    assert bench.last().values_altered, "it was refused in the middle: what it holds is not known"
+    bench.book.change("s1", name="Hut")
+    assert not bench.last().values_altered
+    bench.book.change("s1", settings={"altitude_m": 900})
+    assert bench.last().values_altered
+    bench.book.change("s1", settings={"interval_s": 4})
+    assert not bench.last().values_altered, "the same thing measured has the same number"
+    size = len(bench.records)
+    bench.book.guard(lambda sensor: sensor == "s1")
+    with pytest.raises(Conflict, match="is being calibrated"):
+        bench.desk.write("s1", {"range": 7000}, ["range"], "Ana")
+    with pytest.raises(Conflict, match="is being calibrated"):
+        bench.book.change("s1", settings={"altitude_m": 1000})
+    assert len(bench.records) == size, "nothing was sent or logged"
+    bench.book.change("s1", settings={"interval_s": 2}, name="Mast")
+    assert bench.last().name == "Mast"
+
+
 def test_without_the_confirmation_nothing_is_sent_or_logged(bench: Bench) -> None:
     before = len(bench.records)
     with pytest.raises(ConfirmationNeeded, match="range is risky") as refused:

@@ -11,16 +11,30 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.calibration.run import Run, begun
 from edge_daemon.domain.station import Station
-from edge_daemon.log.bodies import ConfigurationBody, ConnectionBody, LogBody, from_json
-from edge_daemon.log.calibration_body import CarriedCalibration
+from edge_daemon.log.attachment_body import AttachmentBody
+from edge_daemon.log.bodies import ConfigurationBody, ConnectionBody, LogBody, NoteBody, from_json
+from edge_daemon.log.calibration_body import (
+    CalibrationAbort,
+    CalibrationConditions,
+    CarriedCalibration,
+    StandardBody,
+)
+from edge_daemon.log.calibration_story import Story
 from edge_daemon.log.entry import Stamp, decode_entry
+from edge_daemon.log.plan_body import PlanBody
+from edge_daemon.station.calibration_cut_off import CutOffRuns, past_cut_off
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.lost_key import note_lost_key
 from edge_daemon.station.opening import Opened, Surroundings, open_log
 from edge_daemon.station.past import calibrations_of
+from edge_daemon.station.standards import content, register_of
 from edge_daemon.station.witness import HeadWitness
-from tests.unit.edge_daemon.log.calibration_world import TV_A3, entry, installed, start, verdict
+from tests.unit.edge_daemon.log.calibration_world import TV_A3, command, entry, installed, start, verdict
+from tests.unit.edge_daemon.log.test_plan import POWER
+from tests.unit.edge_daemon.station.test_standards import point
 
 STATION = Station("device-a", "project-1")
 WIND = ConfigurationBody(
@@ -36,6 +50,10 @@ WIND = ConfigurationBody(
     connection=ConnectionBody("pty:wind", "pseudo_terminal", "9600 8N1"),
     settings={},
     demo=False,
+)
+
+GAS = StandardBody(
+    "co2_gas", "Span", 400.0, "ppm", 4.0, 2.0, "Ana", "L1", attachments=(AttachmentBody("c.pdf", "00" * 32, 4),)
 )
 
 
@@ -121,6 +139,33 @@ def test_an_older_copy_put_back_is_noticed(used: Surroundings, tmp_path: Path) -
     closed(used, opened)
 
 
+def test_a_log_written_anew_and_made_longer_is_not_continued(used: Surroundings) -> None:
+    head = open_log(used, STATION).writer
+    kept = head.head()
+    head.close()
+    used.witness.see(replace(kept, root=bytes(32)), used.home)
+    longer = open_log(replace(used, witness=HeadWitness(used.home.parent / "none")), STATION)
+    Journal(longer.writer, used.stamp).write(replace(WIND, state="paused"))
+    longer.writer.close()
+    assert longer.writer.head().size > kept.size
+    opened = open_log(used, STATION)
+    assert opened.closed is not None
+    assert "written anew" in opened.closed.cause
+    closed(used, opened)
+
+
+def test_a_missed_key_closes_the_log_only_where_it_is_still_missed(used: Surroundings) -> None:
+    origin = first_entry(used.buffer).origin
+    note_lost_key(used.home, origin)
+    opened = open_log(replace(used, key_gone=lambda: False), STATION)
+    assert opened.closed is None
+    closed(used, opened)
+    opened = open_log(replace(used, key_gone=lambda: True), STATION)
+    assert opened.closed is not None
+    assert "key" in opened.closed.cause
+    closed(used, opened)
+
+
 def test_a_moved_home_goes_on_but_a_copy_beside_it_does_not(
     used: Surroundings, tmp_path: Path, stamp: Callable[[], Stamp]
 ) -> None:
@@ -198,3 +243,158 @@ def test_a_log_that_follows_another_says_again_which_calibrations_hold(here: Sur
     with LogReader(here.buffer) as reader:
         bodies = [from_json(CarriedCalibration, found.body) for _, found in entries_of(reader, ["calibration"])]
     assert [(body.origin, body.index) for body in bodies] == [(origin, 4), (origin, index)]
+
+
+def later(around: Surroundings) -> tuple[str, LogReader]:
+    """The log that follows once the home stands on another computer; the closed one's origin."""
+    origin = first_entry(around.buffer).origin
+    closed(around, open_log(replace(around, machine="m2"), STATION))
+    return origin, LogReader(around.buffer)
+
+
+def test_the_register_of_standards_and_the_plan_are_said_again_in_a_log_that_follows(here: Surroundings) -> None:
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    journal.write(WIND)
+    journal.write(PlanBody((POWER,), "Ana", "AMS-I.D"))
+    wrong = journal.write(GAS)[0]
+    right = journal.write(replace(GAS, value=402.0, replaces=wrong))[0]
+    expired = journal.write(replace(GAS, name="Old", expires="2020-01-01", code="x1"))[0]
+    gone = journal.write(replace(GAS, name="Empty"))[0]
+    journal.write(replace(GAS, name="Empty", replaces=gone, withdrawn=True))
+    journal.write(point(right))
+    closed(here, opened)
+    origin, reader = later(here)
+    with reader:
+        register = register_of(reader)
+        again = register.current()
+        plans = entries_of(reader, ["plan"])
+    assert [(one.body.origin, one.body.index) for one in again] == [(origin, right), (origin, expired)]
+    assert [one.in_use for one in again] == [True, True]
+    assert content(again[0].body) == replace(content(GAS), value=402.0)
+    assert again[0].body.attachments == GAS.attachments
+    assert register.alike(replace(GAS, value=402.0)) == again[0], "the same lines imported again are known"
+    assert [one.body.code for one in (register.by_code("x1"),) if one] == ["x1"]
+    assert [from_json(PlanBody, plan.body).methodology for _, plan in plans] == ["AMS-I.D"]
+
+
+def test_a_run_that_was_under_way_ends_with_its_log_and_the_next_one_says_so(here: Surroundings) -> None:
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    journal.write(WIND)
+    journal.write(installed("S-1", "wind", WIND.model))
+    journal.write(installed("S-2", "roof", "other"))
+    before = journal.write(verdict(journal.write(start("S-1", "wind", "speed", WIND.model))[0], serial="S-1",
+                                   sensor="wind", model=WIND.model, channel="speed", due="2028-01-01"))[0]  # fmt: skip
+    ended = journal.write(start("S-1", "wind", "speed", WIND.model))[0]
+    journal.write(CalibrationAbort(ended, "wind", WIND.model, "S-1", "rain", "Ana"))
+    mine = journal.write(start("S-1", "wind", "speed", WIND.model))[0]
+    touched = journal.write(start("S-2", "roof", "co2", "other"))[0]
+    journal.write(replace(command(touched, "S-2", "roof"), model="other"))
+    closed(here, opened)
+    origin, reader = later(here)
+    with reader:
+        told = calibrations_of(reader)
+        bodies = [(index, body_at.body) for index, body_at in entries_of(reader, ["calibration"])]
+        found = past_cut_off(reader)
+        story = Story()
+        for index, entry_at in entries_of(reader, ["calibration", "installation", "configuration"]):
+            story = story.after(index, entry_at)
+    assert [(one.sensor, one.origin, one.index, one.commanded) for one in found] == [
+        ("wind", origin, mine, False),
+        ("roof", origin, touched, True),
+    ]
+    assert [body["event"] for _, body in bodies] == ["carried", "cut_off", "cut_off"]
+    assert told.present("wind").run is None, "readings are the site's again"
+    (wind,) = told.for_sensor("wind").values()
+    assert (wind.function, wind.index) == (TV_A3, bodies[0][0])
+    assert before not in told.by_index
+    assert told.doubted("wind") == frozenset()
+    roof = told.after(90, entry(installed("S-2", "roof", "other")))
+    assert roof.doubted("roof") == {"co2"}, "nobody knows what the command left"
+    assert [one.standing(told) for one in story.told.values()] == ["in_force", "aborted", "aborted"]
+    sensors = ["wind", "roof"]
+    newest: dict[str, Run] = {}
+    trouble = CutOffRuns(found, lambda: sensors, newest.get)
+    words = str(trouble.fault())
+    assert "of speed at wind was under way when the log was closed (the data folder was copied" in words
+    assert "adjust itself" in words
+    newest["roof"] = begun(9, 0, start("S-2", "roof", "co2", "other"))
+    assert "roof" not in str(trouble.fault())
+    sensors.remove("wind")
+    assert trouble.fault() is None
+
+
+@pytest.mark.parametrize(("raw", "doubted"), [(500.0, True), (4.0, False)])
+def test_what_a_run_had_found_outside_its_limits_stays_in_doubt_in_the_next_log(
+    here: Surroundings, raw: float, doubted: bool
+) -> None:
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    journal.write(installed("S-2", "roof", "other"))
+    begun_at = journal.write(start("S-2", "roof", "co2", "other"))[0]
+    journal.write(CalibrationConditions(begun_at, "roof", "other", "S-2", {}, "Ana"))
+    taken = replace(point(None), run=begun_at, sensor="roof", model="other", serial="S-2", point="zero")
+    journal.write(replace(taken, reference=0.0, expanded_uncertainty=2.0, raw=raw, indication=raw))
+    closed(here, opened)
+    _, reader = later(here)
+    with reader:
+        (told,) = past_cut_off(reader)
+        known = calibrations_of(reader).after(90, entry(installed("S-2", "roof", "other")))
+    assert [(one.point, one.error) for one in told.as_found] == [("zero", raw)]
+    assert (known.doubted("roof") == {"co2"}) is doubted
+    words = str(CutOffRuns((told,), lambda: ["roof"], lambda _: None).fault())
+    assert ("found outside its limits, so its values are in doubt" in words) is doubted
+
+
+def with_registers(here: Surroundings) -> None:
+    """A log with a plan, a standard, a calibration and a run under way."""
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    for body in (WIND, installed("S-1", "wind", WIND.model), PlanBody((POWER,), "Ana", "AMS-I.D"), GAS):
+        journal.write(body)
+    run = journal.write(start("S-1", "wind", "speed", WIND.model))[0]
+    journal.write(verdict(run, serial="S-1", sensor="wind", model=WIND.model, channel="speed"))
+    journal.write(start("S-1", "wind", "speed", WIND.model))
+    closed(here, opened)
+
+
+def test_a_plan_is_told_after_the_calibrations_that_its_trees_were_measured_with(here: Surroundings) -> None:
+    with_registers(here)
+    _, reader = later(here)
+    with reader:
+        found = entries_of(reader, ["plan", "standard", "calibration"])
+    assert [one.body.get("event", one.type) for _, one in found] == ["standard", "carried", "cut_off", "plan"]
+
+
+def test_damage_to_one_register_loses_none_of_the_others_and_the_note_names_it(here: Surroundings) -> None:
+    with_registers(here)
+    whole = here.buffer.read_bytes()
+    here.buffer.write_bytes(whole.replace(b'"name":"Span"', b'"name":7     '))
+    assert here.buffer.read_bytes() != whole
+    _, reader = later(here)
+    with reader:
+        known, plans = calibrations_of(reader), entries_of(reader, ["plan"])
+        (note,) = [from_json(NoteBody, found.body) for _, found in entries_of(reader, ["note"])]
+        standards = register_of(reader).current()
+    assert known.for_sensor("wind")["speed"].function == TV_A3
+    assert len(plans) == 1
+    assert not standards
+    assert "register of standards" in note.text
+    assert not any(name in note.text for name in ("plan", "calibrate again"))
+
+
+def test_a_log_that_cannot_be_read_is_told_to_carry_nothing_over(here: Surroundings) -> None:
+    here.buffer.write_bytes(b"not a database" * 1000)
+    closed(here, open_log(here, STATION))
+    with LogReader(here.buffer) as reader:
+        (note,) = [from_json(NoteBody, found.body) for _, found in entries_of(reader, ["note"])]
+    assert "not carried over" in note.text
+    assert all(name in note.text for name in ("standards", "calibrations", "plan"))
+    assert "nothing of it takes effect" in note.text
+
+
+def test_a_log_that_held_nothing_of_this_is_followed_without_a_word(used: Surroundings) -> None:
+    _, reader = later(used)
+    with reader:
+        assert not entries_of(reader, ["note", "standard", "plan", "calibration"])

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Persons who sign: kept privately, never in clear, and wrong PINs wait ever longer."""
 
+import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,3 +178,67 @@ def test_a_person_is_taken_off_by_the_own_pin_only(desk: Desk) -> None:
     assert book.names() == ("Ben",)
     assert "no more" in [one.text for one in desk.told if isinstance(one, NoteBody)][-1]
     assert book.add("Ana", "5432") == "Ana", "the name may be entered again, which the log tells"
+
+
+def test_a_forgotten_pin_is_reset_with_a_witness_whom_the_log_names(desk: Desk) -> None:
+    book = desk.book()
+    book.add("Ana", PIN)
+    book.add("Ben", "0815")
+    for by, pin, field_, words in (
+        ("", "", "witness", "Ben"),
+        ("Ana", PIN, "witness", "another person"),
+        ("Eve", PIN, "witness", "nobody"),
+        ("Ben", "9999", "pin", "not the PIN of Ben"),
+    ):
+        with pytest.raises(BadInput, match=words) as refused:
+            book.reset("Ana", "9876", by=by, by_pin=pin)
+        assert refused.value.field == field_
+    with pytest.raises(Conflict, match="next try"):
+        book.reset("Ana", "9876", by="Ben", by_pin="0815")
+    assert len(desk.told) == 2, "nothing was reset so far"
+    desk.boot_us += 2_000_000
+    assert book.check("Ana", PIN) == "Ana"
+    desk.full = True
+    with pytest.raises(DiskFull):
+        book.reset("Ana", "9876", by="Ben", by_pin="0815")
+    desk.full = False
+    assert book.reset("ana", "9876", by=" ben ", by_pin="0815") == "Ana"
+    note = desk.told[-1]
+    assert isinstance(note, NoteBody)
+    assert (note.person, note.text) == ("Ben", "Ben has reset the PIN of Ana, which was forgotten.")
+    assert desk.book().check("Ana", "9876") == "Ana"
+    with pytest.raises(BadInput, match="not the PIN"):
+        book.check("Ana", PIN)
+
+
+def test_whoever_signs_alone_resets_the_pin_and_the_log_says_that_nobody_saw_it(desk: Desk) -> None:
+    book = desk.book()
+    book.add("Ana", PIN)
+    with pytest.raises(BadInput, match="nobody of this name"):
+        book.reset("Eve", "9876")
+    with pytest.raises(BadInput) as refused:
+        book.reset("Ana", "1111")
+    assert refused.value.field == "new_pin"
+    for _ in range(3):  # tried until nothing more could be tried for a while
+        with pytest.raises(BadInput):
+            book.check("Ana", "0815")
+        desk.boot_us += round(LONGEST_WAIT_S * 1e6)
+    with pytest.raises(BadInput):
+        book.check("Ana", "0815")
+    assert book.reset("Ana", "9876") == "Ana"
+    note = desk.told[-1]
+    assert isinstance(note, NoteBody)
+    assert "No witness" in note.text
+    assert book.check("Ana", "9876") == "Ana", "there is nothing to wait for after it"
+
+
+@pytest.mark.parametrize("name", ["n", "r", "p"])
+def test_what_is_stored_says_itself_how_it_was_made(desk: Desk, name: str) -> None:
+    desk.book().add("Ana", PIN)
+    file = desk.home / "persons.json"
+    stored = json.loads(file.read_text())
+    assert stored["Ana"][name] > 0
+    del stored["Ana"][name]
+    file.write_text(json.dumps(stored))
+    with pytest.raises(BadInput, match="damaged"):
+        desk.book().check("Ana", PIN)

@@ -3,18 +3,23 @@
 """Why a reading is flagged, told from the log."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_daemon.acquisition.pipeline import Pipeline
+from edge_daemon.acquisition.setup import DeviceSetup
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import Unknown
+from edge_daemon.domain.limits import Limits
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import BootBody
 from edge_daemon.log.calibration_body import Outcome, ValueFunction
 from edge_daemon.log.effective import Amendments
 from edge_daemon.station.reasons import Explained, explain
-from tests.support.logged_station import LoggedStation
+from tests.support.logged_station import CO2, SECOND_NS, LoggedStation
+from tests.unit.edge_daemon.acquisition.fakes import MODEL, POLLED
 from tests.unit.edge_daemon.log.calibration_world import installed, start, verdict
 
 
@@ -78,6 +83,20 @@ def test_a_line_that_was_flat_for_longer_than_is_looked_at(station: LoggedStatio
     found = explain(station.reader, "co2-1", bad, station.history, Amendments(), most=5)
     assert [reason.test for reason in found.reasons["co2"]] == ["plausible_range"]
     assert moving[-1] < bad
+
+
+def test_a_signal_that_varies_too_little_is_flagged_in_its_entry_and_explained(station: LoggedStation) -> None:
+    limits = Limits(least_deviation=(0.5, 0.05), deviation_s=10)
+    channels = (replace(CO2.channels[0], limits=limits), CO2.channels[1])
+    configured = station.write(replace(CO2, channels=channels))
+    station.pipeline = Pipeline(DeviceSetup("co2-1", MODEL, POLLED, SECOND_NS, configured, limits={"co2": limits}))
+    moving = [station.sample(412.0 + second % 2) for second in range(10)]
+    assert why(station, moving[-1]) == {}
+    still = [station.sample(412.0 + 0.4 * (second % 2)) for second in range(12)][-1]
+    found = asked(station, still).effective
+    assert (found.original.configuration, found.original.channels["co2"].flag) == (configured, Flag.SUSPECT)
+    assert why(station, still) == {"attenuated_signal": "Over 10 s it varied less than 0.5 ppm (standard deviation)."}
+    assert found.quality == 69
 
 
 def test_what_the_instrument_says_and_what_is_missing(station: LoggedStation) -> None:

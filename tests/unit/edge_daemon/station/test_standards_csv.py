@@ -56,7 +56,7 @@ def test_the_example_is_taken_once_and_never_again(station: LoggedStation) -> No
 
 
 def test_a_file_brings_nothing_back_that_was_corrected_or_withdrawn_since(station: LoggedStation) -> None:
-    text = f"{HEADER}\nco2_gas;A;1;ppm;0\nco2_gas;B;2;ppm;0"
+    text = f"{HEADER}\nco2_gas;A;1;ppm;0.1\nco2_gas;B;2;ppm;0.1"
     now = book(station)
     first, second = (one.index for one in bring_in(now, text, "Ana", TODAY))
     assert first is not None

@@ -69,6 +69,18 @@ def test_gaps_are_told_with_their_causes_and_the_longest_are_kept(tmp_path: Path
     assert "2 shorter gaps are in the log" in words
 
 
+def test_a_gap_that_has_not_ended_is_told(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.second += 5
+        assert not recorded(station).gaps
+        station.second += 3_600
+        record = recorded(station)
+        words = words_of(visit_report(record))
+    assert [(gap.sensor, gap.end_ns) for gap in record.gaps] == [("co2-1", record.end_ns)]
+    assert "not ended yet" in words
+    assert "None in this period" not in words
+
+
 def test_what_was_done_is_told_in_order(tmp_path: Path) -> None:
     with LoggedStation(tmp_path) as station:
         station.second = 10

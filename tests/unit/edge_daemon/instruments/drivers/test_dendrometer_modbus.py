@@ -85,6 +85,22 @@ def test_a_map_without_the_raw_value_is_refused(channel: str, said: str) -> None
         measured(REFERENCE, profile=profile)
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit", "fits"),
+    [("mm", "V", False), ("mm", "counts", False), ("voltage", "mm", False), ("voltage", "mV", False),
+     ("ratio", "mm", False), ("mm", "mm", True), ("voltage", "V", True), ("ratio", "V", True)],
+)  # fmt: skip
+def test_a_map_in_another_unit_than_the_kind_is_refused(kind: str, unit: str, fits: bool) -> None:
+    profile = f'[[points]]\nchannel = "raw"\naddress = 0\ntype = "u16"\nfunction = 4\nunit = "{unit}"\n'
+    options: dict[str, OptionValue] = {"profile": profile, "kind": kind, "span_mm": 10.0, "full_scale": 4000.0}
+    one = bytes([2, 4, 2, 0, 100])
+    if fits:
+        assert measured(one + modbus.crc(one), **options, sensitivity_v_per_mm=0.1).channels["raw"] == 100
+        return
+    with pytest.raises(BadInput, match="raw point is in"):
+        measured(one + modbus.crc(one), **options)
+
+
 def test_a_map_with_another_channel_is_refused() -> None:
     profile = str(MODEL.options["profile"]).replace('"temperature"', '"humidity"')
     with pytest.raises(BadInput, match="humidity"):

@@ -88,6 +88,7 @@ def test_a_simulated_sr30_tells_who_it_is() -> None:
         "sensitivity in µV/(W/m²)": "14.86",
         "calibration date": "2024-05-17",
         "former sensitivity 1": "14.91 of 2022-05-10",
+        "former calibration dates": "2022-05-10",
     }
 
 

@@ -212,6 +212,37 @@ def test_the_identity_of_an_s8() -> None:
     assert (identity.serial, identity.firmware, identity.details["type"]) == ("19088743", "1.84", "010177")
 
 
+@both
+def test_what_the_sensor_remembers_of_its_own_calibration_is_told(driver: PolledDriver) -> None:
+    bench, identify = sensor(co2_ppm=437.0), driver.identify
+    assert identify is not None
+    assert bench.hold(identify({})).details["automatic self-calibration"] == "on"
+    assert "calibrated by command" not in bench.hold(identify({})).details
+    bench.hold(driver.actions[0].run({}, None))
+    written(bench, driver, "self_calibration", False)
+    details = bench.hold(identify({})).details
+    assert details["calibrated by command"] == "background_calibration"
+    assert details["automatic self-calibration"] == "off"
+
+
+def test_a_sensor_that_refuses_to_tell_of_its_calibration_tells_the_rest() -> None:
+    bench = sensor()
+
+    def answer(request: bytes) -> bytes:
+        refused = request[1] == 3
+        return bytes.fromhex("FE 83 02 F0 C1") if refused else bench.instrument.receive(request, bench.now)
+
+    identity = Talk(answer).hold(senseair.identify({}))
+    assert (identity.serial, "automatic self-calibration" in identity.details) == ("19088743", False)
+
+
+def test_a_k30_without_the_registers_is_not_asked_for_them() -> None:
+    talk = Talk(lambda _request: b"")
+    assert senseair_k30.DRIVER.identify is not None
+    assert talk.hold(senseair_k30.DRIVER.identify({"meter_status": False})).details == {}
+    assert talk.sent == []
+
+
 def test_self_calibration_is_switched_by_its_period() -> None:
     bench = sensor()
     assert written(bench, senseair_s8.DRIVER, "self_calibration", False) is False

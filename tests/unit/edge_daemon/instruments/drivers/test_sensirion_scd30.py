@@ -11,7 +11,10 @@ from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceRefused,
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
 from edge_daemon.instruments.drivers import sensirion_scd30 as scd30
+from edge_daemon.instruments.simulators.models.sensirion_scd30 import Scd30
+from edge_daemon.instruments.simulators.physics import Air
 from tests.captures.reading import converse
+from tests.support.conversing import Bench, Talk
 
 VECTORS = {
     "43 DB 8C 2E 41 D9 E7 FF 42 43 3A 1B": (439.0952, 27.2383, 48.8067),
@@ -24,7 +27,7 @@ class Device:
     """Answers as an SCD30: single registers kept, exact echo of writes, ready flag cleared by reading."""
 
     def __init__(self, *, ready: bool = True, wakes_on_reset: bool = True) -> None:
-        self.kept = {0x20: 0x033C, 0x25: 2, 0x27: int(ready), 0x38: 0, 0x3A: 0}
+        self.kept = {0x20: 0x033C, 0x25: 2, 0x27: int(ready), 0x38: 0, 0x39: 400, 0x3A: 0}
         self.measured = bytes.fromhex("43C8000041A0000042480000")
         self.wakes_on_reset = wakes_on_reset
         self.written: list[tuple[int, int]] = []
@@ -181,3 +184,24 @@ def test_a_whole_reference_frame_below_zero() -> None:
     assert modbus.read_request(0x61, scd30.MEASUREMENT, 6) == request
     sample = scd30.decode(modbus.register_bytes(request, reply))
     assert tuple(sample.channels.values()) == (1234.5, -10.5, 87.25)
+
+
+def test_a_reference_that_was_set_since_power_up_is_told_until_power_is_lost() -> None:
+    device = Scd30(lambda _now: Air(437.0, 21.0, 50.0), 0.0)
+    bench = Bench(device, 10.0)
+    assert "recalibrated to" not in bench.hold(scd30.identify({})).details
+    recalibrate = next(one for one in scd30.DRIVER.actions if one.calibrates)
+    bench.hold(recalibrate.run({}, 450))
+    assert bench.hold(scd30.identify({})).details["recalibrated to"] == "450"
+    device.power_up(bench.now)
+    bench.now += 10.0
+    assert "recalibrated to" not in bench.hold(scd30.identify({})).details
+
+
+def test_a_recalibration_is_read_back_and_one_that_was_not_taken_is_no_success() -> None:
+    (recalibrate,) = [one for one in scd30.DRIVER.actions if one.calibrates]
+    device = Device()
+    assert "450 ppm" in Talk(device.answer).hold(recalibrate.run({}, 450))
+    device.forgets = True
+    with pytest.raises(DeviceRefused, match="told 500 ppm as its reference, and holds 450 ppm"):
+        Talk(device.answer).hold(recalibrate.run({}, 500))

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How sure a value is, said to a person: the value with its expanded uncertainty, or why that is not known. Pure."""
+
+from collections.abc import Mapping
+
+from edge_daemon.api.messages import SensorMessage
+from edge_daemon.api.messages_coverage import ValueUncertaintyMessage
+from edge_daemon.domain import rounding
+
+
+def short_text(one: ValueUncertaintyMessage) -> str:
+    """What stands behind a value, e.g. “± 33 (k = 2)”; empty where there is no value."""
+    if one.value is None:
+        return ""
+    if one.expanded_uncertainty is None:
+        return "± not known"
+    _, unsure = rounding.told(one.value, one.expanded_uncertainty)
+    return f"± {unsure} (k = {_factor(one):g})"
+
+
+def sureness_text(one: ValueUncertaintyMessage) -> str:
+    """The value ± U with k, or “not known, because …”."""
+    if one.value is None:
+        return "no value"
+    beyond = " Raw lies outside the points of that calibration: it is less sure than that." if one.extrapolated else ""
+    if one.expanded_uncertainty is not None:
+        shown, unsure = rounding.told(one.value, one.expanded_uncertainty)
+        pair = f"{shown} ± {unsure} {one.unit}".rstrip()
+        return f"{pair} (k = {_factor(one):g}), by the calibration of entry {one.calibration}.{beyond}"
+    if one.calibration is None:
+        return "± not known, because no calibration made this value."
+    return f"± not known, because the calibration of entry {one.calibration} states no uncertainty.{beyond}"
+
+
+def reading_text(told: Mapping[str, ValueUncertaintyMessage], sensor: SensorMessage) -> str:
+    """A line for each of the sensor's channels that is told."""
+    return "\n".join(
+        f"{channel.label}: {sureness_text(told[channel.name])}" for channel in sensor.channels if channel.name in told
+    )
+
+
+def _factor(one: ValueUncertaintyMessage) -> float:
+    return round(2.0 if one.factor is None else one.factor, 2)

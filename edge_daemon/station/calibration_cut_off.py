@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Calibrations that ended with the log before this one, until they are made again. Reads the log."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from edge_daemon.buffer.reader import LogReader
+from edge_daemon.calibration.judge import as_found_results
+from edge_daemon.calibration.run import Run, runs_of
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog, Fault
+from edge_daemon.log.bodies import from_json
+from edge_daemon.log.calibration_body import CutOffRun, PointResult
+from edge_daemon.log.entry import EntryType
+from edge_daemon.log.in_force import failed
+from edge_daemon.station.calibration_records import past_runs
+from edge_daemon.station.entries import entries_of
+
+log = logging.getLogger(__name__)
+
+PAGE = 1_000
+
+
+class CalibrationCutOff(Fault):
+    """A calibration was under way when the log was closed. Recording goes on."""
+
+    code: ClassVar[str] = "calibration_cut_off"
+    title: ClassVar[str] = "A calibration ended with the log before"
+    advice: ClassVar[str] = "Begin it again. Points that were taken then do not count."
+
+
+class CutOffRuns:
+    """`sensors` are those that there are, `newest` is the newest run of a sensor in this log."""
+
+    def __init__(
+        self,
+        told: Sequence[CutOffRun],
+        sensors: Callable[[], Sequence[str]],
+        newest: Callable[[str], Run | None],
+    ) -> None:
+        self._told = tuple(told)
+        self._sensors = sensors
+        self._newest = newest
+
+    def fault(self) -> CalibrationCutOff | None:
+        """Those whose sensors are there and were not calibrated since, in one."""
+        here = frozenset(self._sensors()) if self._told else frozenset()
+        words = [_words(one) for one in self._told if one.sensor in here and self._newest(one.sensor) is None]
+        return CalibrationCutOff(" ".join(words)) if words else None
+
+
+def past_cut_off(reader: LogReader) -> tuple[CutOffRun, ...]:
+    """What the log says of such runs, at its beginning; nothing where it cannot be read, which is logged."""
+    try:
+        page = entries_of(reader, (EntryType.CALIBRATION.value,), limit=PAGE)
+    except (BufferUnavailable, DamagedLog) as fault:
+        log.error("which calibrations ended with the log before cannot be read: %s", fault)
+        return ()
+    return tuple(from_json(CutOffRun, entry.body) for _, entry in page if entry.body.get("event") == "cut_off")
+
+
+def found_under_way(reader: LogReader) -> Mapping[int, tuple[PointResult, ...]]:
+    """What the log's runs that have not ended found until now, by the run's start. What cannot be judged is logged."""
+    found: dict[int, tuple[PointResult, ...]] = {}
+    for index, run in runs_of(past_runs(reader)).items():
+        if run.end is None:
+            try:
+                found[index] = as_found_results(run)
+            except BadInput as fault:
+                log.error("what the calibration at entry %d found cannot be judged: %s", index, fault)
+    return found
+
+
+def _words(one: CutOffRun) -> str:
+    changed = ""
+    if one.commanded:
+        changed = " The instrument had been told to adjust itself"
+    elif failed(one.as_found):
+        changed = " The instrument was found outside its limits"
+    if changed:
+        changed += ", so its values are in doubt until a calibration passes."
+    return (
+        f"The calibration of {one.channel} at {one.sensor} was under way when the log was closed ({one.cause}). "
+        f"Nothing of it takes effect.{changed}"
+    )

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the log knows of one instrument's calibrations that the instrument may know of too. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from edge_daemon.log.bodies import from_json
+from edge_daemon.log.calibration_body import CalibrationCommand, ExternalCertificate, ValueFunction
+from edge_daemon.log.calibration_story import Story, Told
+from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.log.instruments import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """A command that changed an instrument in a run: the run's first entry, the command's own, and when it was done
+    (UTC ns)."""
+
+    run: int
+    index: int
+    t_ns: int
+    key: Key
+    action: str
+    argument: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A channel's certificates that a second person accepted, and the commands to its instrument in log order."""
+
+    certificates: tuple[ExternalCertificate, ...] = ()
+    commands: tuple[Commanded, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How often the instrument was calibrated, as far as that reached it: by a laboratory or by a run's command."""
+        return len({one.calibrated for one in self.certificates}) + len({one.run for one in self.commands})
+
+
+def commanded(index: int, entry: Entry) -> Commanded | None:
+    """The command that this entry says was carried out; None for every other entry. Raises ValueError for an entry of a
+    wrong form."""
+    if entry.type != EntryType.CALIBRATION or entry.body.get("event") != "command":
+        return None
+    body = from_json(CalibrationCommand, entry.body)
+    if body.phase != "done":
+        return None
+    return Commanded(body.run, index, entry.t_ns, Key(body.model, body.serial), body.action, body.argument)
+
+
+def recorded(
+    many: Sequence[Told], commands: Iterable[Commanded], told: Calibrations, key: Key, until_ns: int | None = None
+) -> Recorded:
+    """What is known of a channel of the instrument `key`: `many` are its calibrations, `commands` those of every
+    instrument, of which the ones after `until_ns` are left out."""
+    accepted = (
+        one.body
+        for one in many
+        if isinstance(one.body, ExternalCertificate) and one.reviewed is not None and one.reviewed.accepted
+    )
+    runs = {one.first for one in many}
+    mine = (
+        one
+        for one in commands
+        if one.run in runs and told.name_of(one.key) == key and (until_ns is None or one.t_ns <= until_ns)
+    )
+    return Recorded(tuple(accepted), tuple(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All that a log says of calibrations up to some entry."""
+
+    story: Story = field(default_factory=Story)
+    told: Calibrations = field(default_factory=Calibrations)
+    commands: tuple[Commanded, ...] = ()
+
+    def function(self, index: int | None) -> ValueFunction | None:
+        """That of the calibration that took effect at this entry; None where raw is the value."""
+        made = None if index is None else self.told.by_index.get(index)
+        return made.function if made else None
+
+    def recorded(self, key: Key, channel: str) -> Recorded:
+        """What is known of this channel of the instrument."""
+        key = self.told.name_of(key)
+        many = [one for one in self.story.of(self.told, key) if one.body.channel == channel]
+        return recorded(many, self.commands, self.told, key)
+
+
+def past_of(entries: Iterable[tuple[int, Entry]]) -> Past:
+    """From calibration and installation entries with their log indices, in log order. Raises ValueError for an entry of
+    a wrong form."""
+    story, told, commands = Story(), Calibrations(), []
+    for index, entry in entries:
+        story, told = story.after(index, entry), told.after(index, entry)
+        if done := commanded(index, entry):
+            commands.append(done)
+    return Past(story, told, tuple(commands))
