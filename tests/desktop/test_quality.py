@@ -58,10 +58,9 @@ def fill(form: NamedForm, **texts: str) -> None:
         field.setText(text)
 
 
-def pick(box: QComboBox, data: object) -> None:
-    place = box.findData(data)
-    assert place >= 0, data
-    box.setCurrentIndex(place)
+def pick(qtbot: QtBot, box: QComboBox, data: object) -> None:
+    qtbot.waitUntil(lambda: box.findData(data) >= 0, timeout=WAIT_MS)
+    box.setCurrentIndex(box.findData(data))
 
 
 def test_limits_plan_and_amendment_go_from_the_page_into_the_log(qtbot: QtBot, window: Window) -> None:
@@ -71,7 +70,7 @@ def test_limits_plan_and_amendment_go_from_the_page_into_the_log(qtbot: QtBot, w
 
     page.show_part(page.limits)
     limits = page.limits
-    pick(limits.sensor, WIND)
+    pick(qtbot, limits.sensor, WIND)
     qtbot.waitUntil(lambda: limits.lines["spike"].text() == "20 to 40", timeout=WAIT_MS)
     fill(limits.form, plausible="500 to 600", spike="9 to 3", person="Ana Lima")
     click(limits.save)
@@ -86,7 +85,7 @@ def test_limits_plan_and_amendment_go_from_the_page_into_the_log(qtbot: QtBot, w
     click(page.plan.add)
     dialog = page.plan.dialog
     assert dialog is not None
-    pick(dialog.sensor, WIND)
+    pick(qtbot, dialog.sensor, WIND)
     fill(dialog.form, parameter="Wind speed", accuracy="±2 %", responsible="Ana Lima")
     click(dialog.take)
     page.plan.person.setText("Ana Lima")
@@ -97,8 +96,8 @@ def test_limits_plan_and_amendment_go_from_the_page_into_the_log(qtbot: QtBot, w
     click(page.amendments.add)
     amend = page.amendments.dialog
     assert amend is not None
-    pick(amend.kind, "maintenance")
-    pick(amend.sensors, WIND)
+    pick(qtbot, amend.kind, "maintenance")
+    pick(qtbot, amend.sensors, WIND)
     amend.evidence.setPlainText("The technician held the sensor.")
     fill(amend.form, person="Ana Lima")
     click(amend.look)
