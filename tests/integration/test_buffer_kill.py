@@ -22,7 +22,7 @@ KILLS = 6
 
 # Samples as a driver gives them, at a rate; each reading is told on standard output once it is committed.
 CHILD = """
-import os, sys, time
+import os, sys, threading, time
 from pathlib import Path
 from edge_daemon.acquisition.pipeline import Pipeline
 from edge_daemon.acquisition.setup import DeviceSetup
@@ -39,7 +39,7 @@ rate = float(sys.argv[2])
 model = load_catalogue()["sensirion_scd30"]
 pipeline = Pipeline(DeviceSetup("s1", model, driver(model.driver), 2_000_000_000, 0))
 writer = LogWriter.open(Path(sys.argv[1]), on_commit=acknowledge)
-start, number = time.monotonic(), 0
+start, number, pace = time.monotonic(), 0, threading.Event()
 while True:
     due = int((time.monotonic() - start) * rate)
     while number < due:
@@ -47,10 +47,10 @@ while True:
         sample = Sample({"co2": 400.0 + number % 100, "temperature": 20.0, "humidity": 50.0})
         record = pipeline.reading(sample, Stamp(t_ns, number, os.urandom(16)), warming_up=False)
         while not writer.submit(record):
-            time.sleep(0.01)
+            pace.wait(0.01)
         pipeline.recorded(record)
         number += 1
-    time.sleep(1 / min(rate, 200))
+    pace.wait(1 / min(rate, 200))
 """
 
 

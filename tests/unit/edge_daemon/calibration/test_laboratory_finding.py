@@ -21,7 +21,7 @@ CLASS_02 = Tolerance(0.0, 0.002)
 def meter(share: float, **more: object) -> ExternalCertificate:
     """A meter that the laboratory found reading too much by `share` at two loads."""
     points = tuple(LaboratoryPoint(load, load * (1 + share), load * 2e-4) for load in (5.0, 100.0))
-    return replace(certificate(), channel="energy", unit="kWh", points=points, **more)  # type: ignore[arg-type]
+    return replace(certificate(), channel="energy", unit="kWh", points=points, **more)  # type: ignore[arg-type]  # the fields are of several types
 
 
 def amendment_of(body: ExternalCertificate, energy: Energy | None = YEAR) -> str:

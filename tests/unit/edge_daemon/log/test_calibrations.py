@@ -295,7 +295,7 @@ def bodies_of(events: list[tuple[str, str, str]]) -> list[tuple[int, Body]]:
             case "review":
                 body = review(certificates, serial=name)
             case outcome:
-                body = verdict(newest[sensor], outcome, SHIFTED, serial=name, sensor=sensor)  # type: ignore[arg-type]
+                body = verdict(newest[sensor], outcome, SHIFTED, serial=name, sensor=sensor)  # type: ignore[arg-type]  # drawn
         found.append((index, body))
         known = known.after(index, entry(body))
     return found
