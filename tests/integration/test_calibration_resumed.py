@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A calibration whose recorder is killed at every step, and goes on where it was. Real processes, killed for good."""
 
-import json
 import os
 import sys
 import threading
@@ -18,6 +17,7 @@ from edge_daemon.log.entry import decode_entry, decode_reading
 from tests.support.calibrating import PATIENCE_S, PIN, QUICK, Run, describe
 from tests.support.processes import Child, running
 from tests.support.quick_bench import quick_bench
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
 _DAEMON = """
@@ -39,25 +39,13 @@ class Station:
     def __init__(self, home: Path, child: Child) -> None:
         self.home = home
         self.child = child
-        told = wait_until(self._endpoint, seconds=PATIENCE_S, what="the recorder's endpoint") or {}
-        self._url, self._headers = told["url"], {"Authorization": f"Bearer {told['token']}"}
-
-    def _endpoint(self) -> dict[str, Any] | None:
-        assert self.child.running, self.child.said()
-        try:
-            told = json.loads((self.home / "endpoint.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return told if told["pid"] == self.child.pid else None
+        self._recorder = recorder_at(home, child)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        address = f"{self._url}/api{path}"
-        return httpx.request(method, address, headers=self._headers, timeout=120, trust_env=False, **more)
+        return self._recorder.ask(method, f"/api{path}", **more)
 
     def get(self, path: str) -> Any:
-        reply = self.ask("GET", path)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        return self._recorder.get(f"/api{path}")
 
     def wait_for_reading(self) -> None:
         size = self.get("/log/head")["size"]
@@ -98,7 +86,8 @@ def started(tmp_path: Path) -> Iterator[tuple[Station, Run]]:
         child.kill()
 
 
-def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path) -> None:
+def begin(tmp_path: Path, *procedure: str) -> None:
+    """A run begins, and the recorder is killed."""
     describe(tmp_path / "home-demo")
     (tmp_path / "home-demo").chmod(0o700)
     with started(tmp_path) as (station, run):
@@ -110,7 +99,11 @@ def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path)
         )
         station.ask("POST", "/persons", json={"name": "Ana", "pin": PIN})
         station.wait_for_reading()
-        run.begin()
+        run.begin(*procedure)
+
+
+def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path) -> None:
+    begin(tmp_path)
     with started(tmp_path) as (_, run):
         assert run.now["step"]["kind"] == "conditions"
         assert "where it was left" in run.now["words"]
@@ -162,18 +155,7 @@ def test_a_run_that_is_killed_at_every_step_goes_on_where_it_was(tmp_path: Path)
 def test_an_adjustment_in_the_software_that_is_killed_at_every_step_takes_effect_with_its_signature_only(
     tmp_path: Path,
 ) -> None:
-    describe(tmp_path / "home-demo")
-    (tmp_path / "home-demo").chmod(0o700)
-    with started(tmp_path) as (station, run):
-        body = {"sensor_id": "scd30", "model": QUICK, "port": "pty:scd30-2"}
-        wait_until(
-            lambda: station.ask("POST", "/sensors", json=body).status_code == 201,
-            seconds=PATIENCE_S,
-            what="the sensor to be set up anew",
-        )
-        station.ask("POST", "/persons", json={"name": "Ana", "pin": PIN})
-        station.wait_for_reading()
-        run.begin("co2_offset")
+    begin(tmp_path, "co2_offset")
     with started(tmp_path) as (_, run):
         run.do("go_on", values={"pressure": 1001.5})
     with started(tmp_path) as (_, run):

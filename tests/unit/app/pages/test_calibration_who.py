@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.pages.calibration_files import MOST_BYTES_TOGETHER
+from app.pages.persons import PersonField
 from app.pages.persons_change import PersonChange
 from app.pages.persons_reset import PersonReset
 from app.pages.window import Window
@@ -97,6 +98,15 @@ def test_photographs_go_with_the_conditions(
     assert not shown.step.files.isVisible()
 
 
+def change_of(who: PersonField) -> PersonChange:
+    """The dialog to change a PIN, opened as a person does."""
+    place = who.box.findText("Change a PIN", Qt.MatchFlag.MatchStartsWith)
+    who.box.setCurrentIndex(place)
+    who.box.activated.emit(place)
+    assert who.change is not None
+    return who.change
+
+
 def test_a_pin_is_changed_and_a_person_taken_off_where_one_signs(
     qtbot: QtBot, window: Window, stand_in: CalibrationStandIn
 ) -> None:
@@ -105,14 +115,7 @@ def test_a_pin_is_changed_and_a_person_taken_off_where_one_signs(
     who = shown.step.fields["person"]._person
     qtbot.waitUntil(lambda: who.name == "Ana", timeout=WAIT_MS)
 
-    def opened() -> PersonChange:
-        place = who.box.findText("Change a PIN", Qt.MatchFlag.MatchStartsWith)
-        who.box.setCurrentIndex(place)
-        who.box.activated.emit(place)
-        assert who.change is not None
-        return who.change
-
-    change = opened()
+    change = change_of(who)
     click(change.change)
     assert change.rows["pin"].error.text() == "⚠ The PIN until now is needed."
     for line, text in ((change.pin, "2468"), (change.new_pin, "1357"), (change.again, "1357")):
@@ -125,7 +128,7 @@ def test_a_pin_is_changed_and_a_person_taken_off_where_one_signs(
     qtbot.waitUntil(lambda: not change.isVisible(), timeout=WAIT_MS)
     assert stand_in.posted[-1] == ("POST pin", {**CHANGED, "pin": "2468"})
     assert who.name == "Ana"
-    change = opened()
+    change = change_of(who)
     change.person.setCurrentText("Bo")
     change.pin.setText("9999")
     click(change.remove)
@@ -142,9 +145,7 @@ def test_a_forgotten_pin_is_reset_with_a_witness_or_visibly_without(
     qtbot.waitUntil(lambda: who.name == "Ana", timeout=WAIT_MS)
 
     def opened() -> PersonReset:
-        place = who.box.findText("Change a PIN", Qt.MatchFlag.MatchStartsWith)
-        who.box.setCurrentIndex(place)
-        who.box.activated.emit(place)
+        change_of(who)
         assert who.change is not None
         click(who.change.forgotten)
         assert who.change.resetting is not None
