@@ -162,13 +162,23 @@ class StandIn:
             await socket.close(1012)
 
 
+async def _serve(server: uvicorn.Server) -> None:
+    """Serve to the end, and cut what is left: a connection that was taken in while the server stopped is known to its
+    client alone, who may be waiting for this thread."""
+    await server.serve()
+    while lefts := list(server.server_state.connections):
+        for left in lefts:
+            left.transport.abort()
+        await asyncio.sleep(0.01)
+
+
 @contextlib.contextmanager
 def serving(stand_in: StandIn) -> Iterator[uvicorn.Server]:
     """Serve on a free port, and write endpoint.json when it answers."""
     config = uvicorn.Config(stand_in.app(), port=0, log_level="error", lifespan="off", ws="websockets-sansio",
                             timeout_graceful_shutdown=1, timeout_keep_alive=600)  # fmt: skip
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="stand-in")
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(server)), name="stand-in")
     thread.start()
     try:
         wait_until(lambda: server.started, what="the stand-in to serve")
