@@ -20,7 +20,7 @@ from tests.support.month_log import write_month
 from tests.support.weighed import Weighed, weighed
 
 pytestmark = pytest.mark.timeout(6 * 3600)
-FEW, MANY = 250_000, int(os.environ.get("VERIFIELD_BENCH_MONTH", "750000"))
+FEW, MANY = 100_000, int(os.environ.get("VERIFIELD_BENCH_MONTH", "300000"))
 MOST_BYTES_AN_ENTRY = 8
 NOT_VOUCHED_FOR = 3
 

@@ -24,7 +24,7 @@ from edge_daemon.station.summaries import Summariser
 from tests.support.log_files import ORIGIN, T0
 from tests.support.logged_station import renamed
 
-READINGS = 72_000
+READINGS = 28_800
 SENSORS = ("co2-1", "co2-2", "co2-3", "co2-4")
 AT_ONCE = 5_000
 TAIL = 500
