@@ -85,6 +85,14 @@ class AmendmentDialog(QDialog):
         self._fit()
         fit_dialog(self, 820, 540)
 
+    def propose_release(self, first: int, last: int) -> None:
+        """Fill in that the readings among these entries are to be released; how wrong the clock was is the person's."""
+        self.kind.setCurrentIndex(self.kind.findData("release_untrusted_time"))
+        for name, index in (("first", first), ("last", last)):
+            field = self.form.rows[name].field
+            if isinstance(field, QLineEdit):
+                field.setText(str(index))
+
     def _make_rows(self) -> dict[str, FormRow]:
         person = QLineEdit(self._session.person)
         moment = "UTC, as 2026-11-23 08:15:30; empty: open"

@@ -10,10 +10,11 @@ from app.pages.calibration_words import problem_text
 from app.pages.evidence_dialogs import modal
 from app.pages.quality_amendment_form import AmendmentDialog
 from app.pages.quality_amendment_words import amendment_cells, amendment_text, preview_text
+from app.pages.waiting_words import waiting_text
 from app.widgets.form_row import TOUCH, words_label
 from app.widgets.row_table import RowTable
 from edge_daemon.api.messages import Problem
-from edge_daemon.api.messages_quality import AmendmentMessage, AmendmentPreview, NewAmendment
+from edge_daemon.api.messages_quality import AmendmentMessage, AmendmentPreview, NewAmendment, WaitingMessage
 
 _COLUMNS = (
     ("State", ""),
@@ -45,25 +46,39 @@ class AmendmentsView(QWidget):
         self.dialog: AmendmentDialog | None = None
         self.table = RowTable("Amendments", _COLUMNS, 4, frozenset({1}))
         self.words = words_label("… Asking the recorder.")
+        self.waiting_words = words_label("")
+        self.waiting_words.setAccessibleName("What waits for a time")
+        self._waiting: tuple[WaitingMessage, ...] = ()
         self.add, self.withdraw = QPushButton("&Amend…"), QPushButton("&Withdraw…")
+        self.release = QPushButton("&Release…")
         buttons = QHBoxLayout()
-        for button in (self.add, self.withdraw):
+        for button in (self.add, self.withdraw, self.release):
             button.setMinimumHeight(TOUCH)
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 0)
         column.addWidget(self.table, 1)
+        column.addWidget(self.waiting_words)
         column.addWidget(self.words)
         column.addLayout(buttons)
         self.table.chosen.connect(self._show_chosen)
-        self.add.clicked.connect(self._open)
+        self.add.clicked.connect(lambda: self._open(()))
+        self.release.clicked.connect(lambda: self._open(self._waiting[:1]))
         self.withdraw.clicked.connect(self._ask_why)
         self._show_chosen()
+        self._took_waiting(())
 
     def ask(self) -> None:
         """Ask for them now."""
         self._session.quality.amendments(self._took, self._failed)
+        self._session.quality.waiting(self._took_waiting, self._failed)
+
+    def _took_waiting(self, found: tuple[WaitingMessage, ...]) -> None:
+        self._waiting = found
+        self.waiting_words.setText(waiting_text(found))
+        for part in (self.waiting_words, self.release):
+            part.setVisible(bool(found))
 
     def _took(self, found: tuple[AmendmentMessage, ...]) -> None:
         self._all = tuple(reversed(found))
@@ -88,8 +103,10 @@ class AmendmentsView(QWidget):
                 f"{len(self._all)} amendments, of which {counting} count. Choose one to see its evidence."
             )
 
-    def _open(self) -> None:
+    def _open(self, release: tuple[WaitingMessage, ...]) -> None:
         dialog = AmendmentDialog(self._session, tuple(one for one in self._all if one.counts), self)
+        for one in release:
+            dialog.propose_release(one.first, one.last)
         self.dialog = dialog
 
         def accepted() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.client.times import seconds_of
+from app.pages.gap_words import newest_first, total_text
 from app.pages.quality_hours_words import gap_cells, name_of
 from app.widgets.form_row import words_label
 from app.widgets.row_table import RowTable
@@ -70,11 +70,9 @@ class GapsView(QWidget):
 
     def show_gaps(self, gaps: Sequence[GapMessage], sensors: Mapping[str, SensorMessage]) -> None:
         """The newest first."""
-        newest = sorted(gaps, key=lambda gap: seconds_of(gap.start), reverse=True)
-        self.gaps.show_rows([gap_cells(gap, sensors) for gap in newest])
-        self.gaps.setVisible(bool(newest))
-        missed = sum(gap.expected for gap in gaps)
-        self.gap_words.setText(f"{len(newest)} in the period, {missed:,} readings missed." if newest else "✓ None.")
+        self.gaps.show_rows([gap_cells(gap, sensors) for gap in newest_first(gaps)])
+        self.gaps.setVisible(bool(gaps))
+        self.gap_words.setText(total_text(gaps))
 
     def show_problem(self, words: str) -> None:
         """Say why there is nothing to show."""

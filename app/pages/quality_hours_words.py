@@ -5,6 +5,7 @@
 from collections.abc import Iterator, Mapping
 
 from app.client.times import seconds_of
+from app.pages.gap_words import from_text, length_text, missed_text, to_text
 from app.pages.quality_growth_words import growth_lines
 from app.pages.quality_words import FLAGS
 from app.pages.words import duration_text, sensor_name
@@ -26,10 +27,11 @@ NONE = "–"
 _CAPS = {Flag.NOT_EVALUATED: "0.89", Flag.SUSPECT: "0.69"}
 _REASONS = {
     "late_data": "data that came late",
+    "calibration": "a certificate that tells of an adjustment before",
     "amendment": "an amendment",
     "plan": "another plan",
     "moved_away": "its readings were moved elsewhere",
-    "rules": "newer rules of quality",
+    "rules": "newer rules",
 }
 
 
@@ -143,8 +145,15 @@ def _channel_text(channel: ChannelSummary) -> str:
     return (
         f"mean {mean} {channel.unit}, {span}; coverage {channel.coverage} %, {score}quality "
         f"{quality_text(channel.score)}. "
-        f"Readings: {flags_text(channel.flags)}."
+        f"Readings: {flags_text(channel.flags)}.{_beyond_text(channel)}"
     )
+
+
+def _beyond_text(channel: ChannelSummary) -> str:
+    if not channel.extrapolated:
+        return ""
+    count = "every value" if channel.extrapolated == channel.accepted else f"{channel.extrapolated} of the values"
+    return f" ⚠ {count[0].upper()}{count[1:]} outside the points of the calibration: less sure than inside."
 
 
 def _energy_lines(energy: EnergySummary) -> Iterator[str]:
@@ -229,10 +238,15 @@ def _totals_lines(told: MetricsReply) -> Iterator[str]:
         yield f"Energy: {energy:,.3f} kWh. Not covered, and adding nothing: {duration_text(told.uncovered_s)}."
         yield f"Avoided: {avoided:,.6f} t CO₂."
         yield from (f"Grid factor: {factor_text(one)}" for one in told.factors)
+    for sensor in told.unbounded:
+        yield (
+            f"⚠ Nothing bounds the counter of {sensor}: a register that runs away would be counted. Set the rated "
+            "power of the plant at this sensor."
+        )
     data = told.data_quality
     yield f"Readings of the sensors of record: {data.valid_readings:,} of {data.total_readings:,} count."
     if told.rules:
-        yield f"Quality, level and claim by rules {told.rules}."
+        yield f"Energy, quality, level and claim by rules {told.rules}."
     yield from _nature_lines(told)
     for plant in told.performance:
         yield (
@@ -273,10 +287,10 @@ def gap_cells(gap: GapMessage, sensors: Mapping[str, SensorMessage]) -> tuple[st
     """Sensor, from, to, how long, readings missed, and why."""
     return (
         name_of(gap.sensor_id, sensors),
-        gap.start[:19].replace("T", " "),
-        gap.end[:19].replace("T", " "),
-        duration_text(seconds_of(gap.end) - seconds_of(gap.start)),
-        str(gap.expected),
+        from_text(gap),
+        to_text(gap),
+        length_text(gap),
+        missed_text(gap),
         causes_text(gap.causes),
     )
 

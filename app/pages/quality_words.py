@@ -5,9 +5,8 @@
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from app.client.times import seconds_of
+from app.pages.gap_words import UNKNOWN, length_text, newest_first
 from app.pages.passport_words import time_text
-from app.pages.words import duration_text
 from edge_daemon.api.messages import GapMessage, Latest, SensorMessage
 from edge_daemon.api.messages_quality import Why, WhyChannel
 from edge_daemon.domain.causes import causes_text
@@ -79,15 +78,21 @@ def why_text(why: Why, sensor: SensorMessage) -> str:
     ]
     moved = f" (recorded as {time_text(why.original_time)})" if why.original_time != why.time else ""
     head = f"Reading of {time_text(why.time)}{moved}"
+    if why.standing == "held":
+        head = (
+            f"⚠ When this was read is not known. The computer's clock showed {time_text(why.time)}, and nobody "
+            "believes it. The reading is kept, but counts in no hour and is not sent on until the clock is "
+            "synchronised or a person releases the time under Amendments."
+        )
     return "\n\n".join([head, *(parts or ["Nothing speaks against it."])])
 
 
 def gaps_text(gaps: Sequence[GapMessage]) -> str:
     """The latest gaps, the newest first: from, to, how long, and why."""
-    newest = sorted(gaps, key=lambda gap: seconds_of(gap.start), reverse=True)
+    newest = newest_first(gaps)
     lines = [
-        f"{time_text(gap.start)} to {time_text(gap.end)} "
-        f"({duration_text(seconds_of(gap.end) - seconds_of(gap.start))}): {causes_text(gap.causes)}"
+        f"{time_text(gap.start) if gap.start_known else UNKNOWN} to {time_text(gap.end) if gap.end_known else UNKNOWN} "
+        f"({length_text(gap)}): {causes_text(gap.causes)}"
         for gap in newest[:MOST_GAPS]
     ]
     if len(newest) > MOST_GAPS:

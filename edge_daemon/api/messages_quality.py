@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from edge_daemon.api.messages import Message, Request
+from edge_daemon.api.messages import Message, Request, Standing
 from edge_daemon.log.amendment_body import AmendmentKind
 from edge_daemon.log.plan_body import Counts, GapRule, Role, TreeEquation
 
@@ -73,7 +73,11 @@ class WhyChannel(Message):
 
 
 class Why(Message):
-    """Why a reading has its flags. `time` is its effective time, `original_time` the one without any amendment."""
+    """Why a reading has its flags. `time` is its effective time, `original_time` the one without any amendment.
+
+    `standing` is how that time is known; held: it is not, both are what the computer's clock showed, and the reading is
+    neither summarised nor delivered. `uncertainty_s` bounds its error.
+    """
 
     sensor_id: str
     index: int
@@ -84,6 +88,23 @@ class Why(Message):
     effective_quality: float
     amended_by: tuple[int, ...]
     channels: dict[str, WhyChannel]
+    standing: Standing | None = None
+    uncertainty_s: float | None = None
+
+
+class WaitingMessage(Message):
+    """Readings whose time is not known, among the entries `first` to `last`: they count in no hour and are not sent.
+
+    `clock_from` and `clock_to` are what the computer's clock showed. `contradicts`: the clock was believed, but they
+    would lie before readings that were made earlier. One release with one offset puts all of them right.
+    """
+
+    first: int
+    last: int
+    readings: int
+    clock_from: str
+    clock_to: str
+    contradicts: bool
 
 
 class AnomalyMessage(Message):

@@ -18,6 +18,7 @@ from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.station.amendment_preview import preview
 from edge_daemon.station.past import entry_at
 from edge_daemon.station.reasons import Explained
+from edge_daemon.station.reported_at import fold_before
 
 router = APIRouter(prefix="/api", tags=["amendments"])
 _PLAN: TypeAdapter[PlanBody] = TypeAdapter(PlanBody)
@@ -32,6 +33,24 @@ def amendments(wired: Wired) -> list[q.AmendmentMessage]:
         return [_amendment(one.index, entry_at(reader, one.index), one.index in counting) for one in told.told]
 
 
+@router.get("/amendments/waiting")
+def waiting(wired: Wired) -> list[q.WaitingMessage]:
+    """The readings that wait for a time, in the log's order: what a person may release."""
+    history = wired.clock_history()
+    with wired.reader() as reader:
+        return [
+            q.WaitingMessage(
+                first=one.first,
+                last=one.last,
+                readings=one.readings,
+                clock_from=rfc3339_from_ns(entry_at(reader, one.first).t_ns),
+                clock_to=rfc3339_from_ns(entry_at(reader, one.last).t_ns),
+                contradicts=(stretch := history.stretch_at(one.first)) is not None and stretch.state != "untrusted",
+            )
+            for one in wired.summaries.waiting()
+        ]
+
+
 @router.post("/amendments", status_code=201)
 def amend(new: q.NewAmendment, wired: Wired) -> q.AmendmentMessage:
     """Say how earlier readings are to be read. The readings themselves stay as they are."""
@@ -44,7 +63,9 @@ def preview_amendment(new: q.NewAmendment, wired: Wired) -> q.AmendmentPreview:
     """What this amendment would change, and why it would be refused. Nothing is written."""
     body = wired.amendments.checked(_body(new))
     with wired.reader() as reader:
-        told = preview(reader, wired.clock_history(), wired.amendments.amendments, body, wired.head().size)
+        history = wired.clock_history()
+        fold = fold_before(reader, wired.summaries, history)
+        told = preview(reader, history, wired.amendments.amendments, body, wired.head().size, fold)
     return q.AmendmentPreview(
         first=told.body.first,
         last=told.body.last,

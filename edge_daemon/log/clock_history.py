@@ -154,14 +154,24 @@ class ClockHistory:
         """The time of what the entry at `index` with these stamps dates with `wall_ns` of the wall clock (rule 9)."""
         if wall_ns == t_ns:
             return self.placed(index, t_ns, mono_us)
-        own = self._own_position(index, t_ns - mono_us * 1000)
-        latest_ns = mono_us * 1000 + self.stretches[own].wall_offset_ns if own >= 0 else None
-        for number in range(own, -1, -1):
-            stretch = self.stretches[number]
-            if stretch.t_ns <= wall_ns and (latest_ns is None or wall_ns <= latest_ns):
-                return self.placed(stretch.first, wall_ns, (wall_ns - stretch.wall_offset_ns) // 1000)
-            latest_ns = self._end_ns(number - 1) if number else None
-        return Reported(wall_ns, None, Standing.HELD)
+        number = self._wall_position(index, t_ns, mono_us, wall_ns)
+        if number is None:
+            return Reported(wall_ns, None, Standing.HELD)
+        stretch = self.stretches[number]
+        return self.placed(stretch.first, wall_ns, (wall_ns - stretch.wall_offset_ns) // 1000)
+
+    def wall_range(self, index: int, t_ns: int, mono_us: int, wall_ns: int) -> tuple[int, int] | None:
+        """The first and the last index of the entries among which that moment lies (rule 9).
+
+        The entry itself where it is its own moment, else those of the stretch; None where it lies in none.
+        """
+        if wall_ns == t_ns:
+            return index, index
+        number = self._wall_position(index, t_ns, mono_us, wall_ns)
+        if number is None:
+            return None
+        following = self.stretches[number + 1].first if number + 1 < len(self.stretches) else max(index, self.last) + 1
+        return self.stretches[number].first, following - 1
 
     def stretch_at(self, index: int) -> Stretch | None:
         """The stretch that the entry at `index` belongs to; None before the first."""
@@ -210,6 +220,15 @@ class ClockHistory:
             if abs(stretch.wall_offset_ns - wall_offset_ns) <= SAME_CLOCK_NS:
                 return number
         return position
+
+    def _wall_position(self, index: int, t_ns: int, mono_us: int, wall_ns: int) -> int | None:
+        own = self._own_position(index, t_ns - mono_us * 1000)
+        latest_ns = mono_us * 1000 + self.stretches[own].wall_offset_ns if own >= 0 else None
+        for number in range(own, -1, -1):
+            if self.stretches[number].t_ns <= wall_ns and (latest_ns is None or wall_ns <= latest_ns):
+                return number
+            latest_ns = self._end_ns(number - 1) if number else None
+        return None
 
     def _end_ns(self, number: int) -> int | None:
         # What the wall clock showed at the stretch's end; unknown where the boot ended.

@@ -179,7 +179,7 @@ def effective(
         given[name] = worse(given.get(name, Flag.GOOD), flag)
     originals, made_with = reading.channels, _named(reading, calibrations)
     if change is not None and change.sensor != reading.sensor:
-        made_with = calibrations.for_sensor(change.sensor, index)
+        made_with = calibrations.of_reading(change.sensor, index, reading.configuration)
         originals = {name: _made_anew(value, made_with.get(name)) for name, value in originals.items()}
     run = calibrations.in_calibration(reading.sensor, index, reading.calibrations, reading.channels)
     least = Flag.GOOD if run is None else Flag.FAIL
@@ -198,8 +198,11 @@ def effective(
 def _named(reading: LoggedReading, calibrations: Calibrations) -> ByChannel:
     if not reading.calibrations:
         return NOTHING
-    known = calibrations.by_index
-    return {name: known[index] for name, index in reading.calibrations.items() if index in known}
+    found = (
+        (name, calibrations.made_with(index, name, reading.configuration))
+        for name, index in reading.calibrations.items()
+    )
+    return {name: made for name, made in found if made is not None}
 
 
 def _made_anew(original: ChannelValue, by: InForce | None) -> ChannelValue:

@@ -31,7 +31,9 @@ suspend and that nobody can set. `boot` and `clock` entries say how far the wall
    (among those of its boot the latest whose first entry's offset is within 0.5 s of the entry's own, if there is one),
    which ends at the entry's `mono`, the time lies in the first stretch that by its own wall clock began at or before it
    and did not end before it; a boot's last stretch has no known end. That stretch's offset gives the `mono`, and the
-   rules 3 to 5 the time.
+   rules 3 to 5 the time. Where that holds it, or fixed it later than a release did, the release given last that
+   concerns it gives the time by rule 8: one that names this entry, for a time of the entry's own stretch, else one that
+   names any entry of the stretch that the time lies in.
 
 A time once reported never changes as the log grows, except by a person's amendment: only held entries get one later.
 Suspend needs no rule, since `mono` counts it.
@@ -91,15 +93,22 @@ class ReportedTime:
 
     def wall(self, index: int, entry: Entry, wall_ns: int) -> Reported:
         """The time of what this entry dates with the wall clock's `wall_ns`, such as a gap's ends (rule 9)."""
-        return self.history.placed_wall(index, entry.t_ns, entry.mono_us, wall_ns)
+        placed = self.history.placed_wall(index, entry.t_ns, entry.mono_us, wall_ns)
+        among = self.history.wall_range(index, entry.t_ns, entry.mono_us, wall_ns) if self.releases else None
+        if among is None:
+            return placed
+        first, last = (index, index) if among[0] <= index <= among[1] else among
+        release = next((r for r in reversed(self.releases) if r.first <= last and r.last >= first), None)
+        if release is None or not (placed.held or self._is_fixed_later(placed, first, release)):
+            return placed
+        stated = Reported(wall_ns + release.offset_ns, release.uncertainty_ns, Standing.RELEASED)
+        return self._below_ceiling(first, wall_ns, release, stated)
 
     def _with_release(self, index: int, entry: Entry, last_ns: int | None) -> Reported:
         release = next((r for r in reversed(self.releases) if r.first <= index <= r.last), None)
         placed = self.history.placed(index, entry.t_ns, entry.mono_us)
-        if release is not None and placed.standing is Standing.FIXED:
-            fix = self.history.fix_of(index)
-            if fix is not None and fix.index > release.index:
-                return self._released(index, entry, release, last_ns)
+        if release is not None and self._is_fixed_later(placed, index, release):
+            return self._released(index, entry, release, last_ns)
         ordered = _in_order(placed, entry.t_ns, last_ns)
         if release is not None and ordered.held:
             return self._released(index, entry, release, last_ns)
@@ -107,11 +116,27 @@ class ReportedTime:
 
     def _released(self, index: int, entry: Entry, release: Release, last_ns: int | None) -> Reported:
         stated = Reported(entry.t_ns + release.offset_ns, release.uncertainty_ns, Standing.RELEASED)
-        ordered = _in_order(stated, entry.t_ns, last_ns)
+        return self._below_ceiling(index, entry.t_ns, release, _in_order(stated, entry.t_ns, last_ns))
+
+    def _is_fixed_later(self, placed: Reported, index: int, release: Release) -> bool:
+        fix = self.history.fix_of(index) if placed.standing is Standing.FIXED else None
+        return fix is not None and fix.index > release.index
+
+    def _below_ceiling(self, index: int, t_ns: int, release: Release, released: Reported) -> Reported:
         ceiling_ns = self.history.ceiling_ns(index, release.index)
-        if ceiling_ns is not None and ordered.time_ns >= ceiling_ns:
-            return Reported(entry.t_ns, None, Standing.HELD)
-        return ordered
+        if ceiling_ns is not None and released.time_ns >= ceiling_ns:
+            return Reported(t_ns, None, Standing.HELD)
+        return released
+
+
+def placed_after(placed: Reported, t_ns: int, newest_ns: int | None) -> Reported:
+    """A reading's time once the sensor's newest reported time, its own or an earlier one's, is known (rule 7).
+
+    `t_ns` is what the laptop's clock showed. For the newest reading of a sensor, whose neighbours nobody looks at.
+    """
+    if placed.held or newest_ns is None or newest_ns - placed.time_ns <= LARGEST_SHIFT_NS:
+        return placed
+    return Reported(t_ns, None, Standing.HELD)
 
 
 def first_held(fold: ReportedTime, entries: Iterable[tuple[int, Entry]]) -> int | None:

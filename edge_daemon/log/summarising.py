@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from edge_daemon.domain.channel import Flag, worse
-from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.due import Part, covers, missing_in
 from edge_daemon.log.effective import NO_CALIBRATIONS, Effective
+from edge_daemon.log.known_gap import KnownGap
+from edge_daemon.log.pace import Beat, paces_of
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, ChannelSummary, GapSummary, ScoreSummary, SummaryBody
 from edge_daemon.log.summary_air import air_of
@@ -25,32 +28,14 @@ from edge_daemon.metrology.score import source_score
 
 
 @dataclass(frozen=True, slots=True)
-class KnownGap:
-    """A gap of a sensor in reported time (UTC ns), as amended; `index` is its entry."""
-
-    index: int
-    sensor: str
-    start_ns: int
-    end_ns: int
-    expected: int
-    causes: tuple[str, ...]
-
-    def share(self, start_ns: int, end_ns: int) -> int:
-        """How many of the expected readings fall into this time: shares of adjoining times add up to `expected`."""
-        length = self.end_ns - self.start_ns
-        until = min(max(end_ns - self.start_ns, 0), length)
-        before = min(max(start_ns - self.start_ns, 0), length)
-        return self.expected * until // length - self.expected * before // length
-
-
-@dataclass(frozen=True, slots=True)
 class Hour:
     """What one sensor's hour (its number since 1970) is computed from; readings and gaps are the sensor's.
 
     `readings` may reach beyond the hour on both sides: the neighbours say what power was at its ends.
     `configuration` gives the body of a configuration entry, `plan` the plan that held at an index, `swaps` the indices
     of the entries at which a sensor's instrument became another one, or doubtful, `calibrations` what the log says of
-    those.
+    those. `before_ns` and `after_ns` are when the sensor was last read before the hour and first after it (None: never,
+    or not yet); `left` the amendments that took readings of the hour elsewhere.
     """
 
     sensor: str
@@ -61,6 +46,9 @@ class Hour:
     plan: Callable[[int], Plan]
     swaps: Callable[[str], Collection[int]] = lambda _sensor: ()
     calibrations: Calibrations = NO_CALIBRATIONS
+    before_ns: int | None = None
+    after_ns: int | None = None
+    left: Collection[int] = ()
 
     def same_meter(self, first: Effective, last: Effective) -> bool:
         """Whether one instrument, set up the same way, made both readings: only then has its counter a difference."""
@@ -82,11 +70,15 @@ class Hour:
         return functions[0] == functions[1]
 
     def source_score(self, one: Effective) -> int:
-        """What the reading scored before any cap, by the calibration that it names for its primary channel and its own
-        stamp: as the recorder scored it, and as its quality is capped from."""
+        """What the reading scored before any cap, by the calibration of its primary channel: as the recorder scored it,
+        and as its quality is capped from."""
+        return self.channel_score(one, self.configuration(one.original.configuration).primary)
+
+    def channel_score(self, one: Effective, channel: str) -> int:
+        """What one channel of the reading scores by the calibration that the reading names for it and its own stamp."""
         own = one.original
-        named = own.calibrations.get(self.configuration(own.configuration).primary)
-        made = None if named is None else self.calibrations.by_index.get(named)
+        named = own.calibrations.get(channel)
+        made = None if named is None else self.calibrations.as_told(named, one.index)
         return source_score(None if made is None else made.age_days(own.t_ns))
 
     @property
@@ -116,12 +108,12 @@ def summarise(hour: Hour) -> SummaryBody | None:
     """The hour's summary, without `replaces` and reasons; None where it holds nothing or lies wholly inside gaps."""
     inside = [one for one in hour.readings if hour.start_ns <= one.time.time_ns < hour.end_ns]
     inside.sort(key=lambda one: one.index)
-    gaps = [gap for gap in hour.gaps if gap.start_ns < hour.end_ns and gap.end_ns > hour.start_ns]
-    missed = sum(gap.share(hour.start_ns, hour.end_ns) for gap in gaps)
-    if not inside and (not missed or _covers(gaps, hour.start_ns, hour.end_ns)):
+    beats = [_beat(one, hour.configuration(one.original.configuration)) for one in inside]
+    missing = missing_in(hour.start_ns, hour.end_ns, beats, hour.before_ns, hour.after_ns, hour.gaps)
+    if not inside and (not missing.count or covers(missing.parts, hour.start_ns, hour.end_ns)):
         return None
-    indices = [one.index for one in inside] + [gap.index for gap in gaps]
-    expected = _due(hour, inside) + missed
+    indices = [one.index for one in inside] + [part.gap.index for part in missing.parts]
+    expected = _due(hour, beats) + missing.count
     configuration = hour.configuration(inside[-1].original.configuration) if inside else None
     plan = hour.plan(max(indices))
     channels, whole_tally = _channels(hour, inside, configuration, expected)
@@ -149,23 +141,29 @@ def summarise(hour: Hour) -> SummaryBody | None:
         if configuration
         else None,
         air=air_of(channels, configuration.channels) if configuration else None,
-        gaps=tuple(_gap(gap, hour.start_ns, hour.end_ns) for gap in sorted(gaps, key=lambda gap: gap.index)),
-        amended_by=tuple(sorted({amendment for one in inside for amendment in one.amended_by})),
+        gaps=tuple(_gap(part) for part in missing.parts),
+        amended_by=tuple(sorted({amendment for one in inside for amendment in one.amended_by} | set(hour.left))),
         source=_source_of(whole_tally, whole),
     )
 
 
-def _due(hour: Hour, inside: Iterable[Effective]) -> int:
-    """How many of these readings were due as the sensor is configured.
+def _beat(one: Effective, configured: ConfigurationBody) -> Beat:
+    silent_ns = round(configured.silent_after_s * NS_PER_S)
+    return Beat(one.time.time_ns, configured.interval_ns, silent_ns, one.in_calibration is not None)
 
-    In calibration it is read more often: such a reading counts for the part of an interval since the one before.
+
+def _due(hour: Hour, beats: Sequence[Beat]) -> int:
+    """How many of these readings, in the log's order, were due at the sensor's own pace.
+
+    In calibration it is read more often: such a reading counts for the part of a step since the one before.
     """
     due, parts, before_ns = 0, Fraction(), hour.start_ns
-    for one in inside:
-        step_ns, before_ns = one.time.time_ns - before_ns, one.time.time_ns
-        interval_ns = hour.configuration(one.original.configuration).interval_ns
-        if one.in_calibration is not None and 0 <= 2 * step_ns < interval_ns:
-            parts += Fraction(step_ns, interval_ns)
+    paces = paces_of(sorted(beats, key=lambda beat: beat.t_ns))
+    for one in beats:
+        step_ns, before_ns = one.t_ns - before_ns, one.t_ns
+        pace_ns = paces[one.interval_ns]
+        if one.for_calibration and 0 <= 2 * step_ns < pace_ns:
+            parts += Fraction(step_ns, pace_ns)
         else:
             due += 1
     return due + math.floor(parts)
@@ -186,7 +184,9 @@ def _channels(
                 continue
             # A number in another unit than the hour's last one cannot be added to it.
             flag = value.flag if units.get(name) == known[name].unit or value.flag is Flag.MISSING else Flag.FAIL
-            found[name].tally.add(one.quality, flag, source)
+            # No channel is better than its own calibration, nor than the reading, which the primary one's made.
+            own = hour.channel_score(one, name)
+            found[name].tally.add(min(one.quality, own), flag, min(source, own))
             if flag not in EXCLUDED and value.value is not None:
                 found[name].values.append(value.value)
                 found[name].uncertainty.add(one, name, value)
@@ -217,6 +217,7 @@ def _channel(told: ChannelBody, channel: _Channel, expected: int) -> ChannelSumm
         score=quality.score,
         level=quality.level,
         uncertainty=channel.uncertainty.standard,
+        extrapolated=channel.uncertainty.extrapolated,
         source=_source_of(channel.tally, quality),
     )
 
@@ -230,21 +231,6 @@ def _histogram(quality: PeriodQuality) -> Mapping[str, int]:
     return {str(int(flag)): count for flag, count in sorted(quality.histogram.items())}
 
 
-def _gap(gap: KnownGap, start_ns: int, end_ns: int) -> GapSummary:
-    return GapSummary(
-        index=gap.index,
-        start=rfc3339_from_ns(max(gap.start_ns, start_ns)),
-        end=rfc3339_from_ns(min(gap.end_ns, end_ns)),
-        expected=gap.share(start_ns, end_ns),
-        causes=gap.causes,
-    )
-
-
-def _covers(gaps: Iterable[KnownGap], start_ns: int, end_ns: int) -> bool:
-    """Whether the gaps together leave nothing of the time."""
-    reached_ns = start_ns
-    for gap in sorted(gaps, key=lambda gap: gap.start_ns):
-        if gap.start_ns > reached_ns:
-            return False
-        reached_ns = max(reached_ns, gap.end_ns)
-    return reached_ns >= end_ns
+def _gap(part: Part) -> GapSummary:
+    start, end = rfc3339_from_ns(part.start_ns), rfc3339_from_ns(part.end_ns)
+    return GapSummary(part.gap.index, start, end, part.expected, part.gap.causes)

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 HOUR_NS = 3_600_000_000_000
-Reason = Literal["first", "late_data", "amendment", "plan", "moved_away", "rules"]
+Reason = Literal["first", "late_data", "amendment", "calibration", "plan", "moved_away", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class ChannelSummary:
 
     `quality_sum` is the sum of the accepted readings' qualities. `coverage`, `score` and `level` are those of
     `period.PeriodQuality`. `uncertainty` is the standard uncertainty of the mean, None while it is not known. `source`
-    is None in summaries by rules 4.3/1.
+    is None in summaries by rules 4.3/1. `extrapolated` of the values that count lie outside the points of the
+    calibration that made them: they are less sure than inside.
     """
 
     unit: str
@@ -51,6 +52,7 @@ class ChannelSummary:
     level: str | None
     uncertainty: float | None = None
     source: ScoreSummary | None = None
+    extrapolated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class EnergySummary:
     `channels` are those of power and counter, in this order, as far as there are both.
 
     `covered_us` is the time that the chosen one speaks for, `uncovered_us` the rest of the hour, which adds nothing.
-    `counter_events` counts roll-overs, resets and jumps. `agree`: both differ by at most 2 %; None where one
+    `counter_events` counts roll-overs, resets and jumps, and says `beyond_power` where the counter gained more than the
+    power that was read seldom explains. `agree`: both differ by at most 2 %; None where one
     is missing. `uncertainty` is the standard uncertainty of `kilowatt_hours` by the calibration of its channel, None
     while it is not known. `rated_kilowatts` is the plant's rated power, None where no setting tells it.
     """

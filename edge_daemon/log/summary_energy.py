@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from edge_daemon.domain.rating import MARGIN, rated_power
+from edge_daemon.domain.rating import rated_power
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
+from edge_daemon.log.counter_bound import BEYOND_POWER, CounterBound
 from edge_daemon.log.effective import Effective
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import HOUR_NS, EnergySummary, FactorSummary
@@ -42,6 +43,7 @@ class _Counted:
     covered_ns: int
     events: dict[str, int] = field(default_factory=dict)
     uncertainty: float | None = None
+    plausible: bool = True
 
 
 def measures_energy(configuration: ConfigurationBody) -> bool:
@@ -70,24 +72,25 @@ def energy_of_hour(
         return None
     gap_ns = _longest_gap_ns(configuration, sensor, channels, plan)
     ordered = sorted(readings, key=lambda one: (one.time.time_ns, one.index))
-    integrated = _integrated(_series(ordered, power), unbroken, power, start_ns, gap_ns) if power else None
-    rated = rated_power(configuration.settings)
-    if rated is None and power:
-        rated = power.maximum * power.wire_factor
+    measured = _series(ordered, power) if power else []
+    integrated = _integrated(measured, unbroken, power, start_ns, gap_ns) if power else None
     counted = None
     if counter:
 
         def countable(first: Effective, last: Effective) -> bool:
             return same_meter(first, last) and unbroken(first, last, counter.name)
 
-        counted = _counted(_series(ordered, counter), countable, counter, rated, start_ns, gap_ns)
+        rated, span = rated_power(configuration.settings), power.maximum * power.wire_factor if power else None
+        seen = {one.t_ns: one.kilowatts for one, _ in measured}
+        bound = CounterBound.of(rated, span, seen, start_ns, configuration.interval_ns)
+        counted = _counted(_series(ordered, counter), countable, counter, bound, start_ns, gap_ns)
     trusted = counted is not None and not counted.events.keys() & {"jump", "reset"}
     if counted and trusted and counted.covered_ns and (not integrated or counted.covered_ns >= integrated.covered_ns):
         chosen, by_counter = counted, True
     elif integrated:
         chosen, by_counter = integrated, False
     else:
-        chosen, by_counter = counted or _Counted(0.0, 0), True
+        chosen, by_counter = counted if counted and counted.plausible else _Counted(0.0, 0), True
     factor = _factor(sensor, channels, plan)
     grid = GridFactor(factor.name, factor.kilograms_per_kilowatt_hour, 0, factor.source)
     return EnergySummary(
@@ -183,7 +186,7 @@ def _counted(
     samples: Sequence[tuple[PowerSample, Effective]],
     same_meter: Callable[[Effective, Effective], bool],
     counter: ChannelBody,
-    rated: float | None,
+    bound: CounterBound,
     start_ns: int,
     gap_ns: int,
 ) -> _Counted:
@@ -191,15 +194,18 @@ def _counted(
     steps: list[tuple[Effective, Effective, float]] = []
     covered_ns = 0
     events: dict[str, int] = {}
-    for (before, first), (after, last) in pairwise(samples):
-        length_ns = after.t_ns - before.t_ns
-        inside_ns = min(after.t_ns, start_ns + HOUR_NS) - max(before.t_ns, start_ns)
-        if inside_ns <= 0 or length_ns > gap_ns or not same_meter(first, last):
-            continue
-        gained = after.kilowatts - before.kilowatts
-        most = (math.inf if gained >= 0 else 0.0) if rated is None else MARGIN * rated * length_ns / HOUR_NS
-        # A counter moves by whole steps of its resolution, which may be more than one interval's plausible energy.
-        most = max(most, 1.0) if rated is not None else most
+    found = [
+        (before, first, after, last, inside_ns)
+        for (before, first), (after, last) in pairwise(samples)
+        if (inside_ns := min(after.t_ns, start_ns + HOUR_NS) - max(before.t_ns, start_ns)) > 0
+        and after.t_ns - before.t_ns <= gap_ns
+        and same_meter(first, last)
+    ]
+    like_others = bound.like_others([after.kilowatts - before.kilowatts for before, _, after, _, _ in found])
+    for before, first, after, last, inside_ns in found:
+        length_ns, gained = after.t_ns - before.t_ns, after.kilowatts - before.kilowatts
+        most = bound.of_step(before.t_ns, after.t_ns, like_others)
+        most = (math.inf if gained >= 0 else 0.0) if most is None else most
         step = counter_step(before.kilowatts, after.kilowatts, counter.maximum * counter.wire_factor, most)
         if step.kind != "normal":
             events[step.kind] = events.get(step.kind, 0) + 1
@@ -207,8 +213,19 @@ def _counted(
             covered_ns += inside_ns
             parts.append(step.kilowatt_hours * (inside_ns / length_ns))
             steps.append((first, last, inside_ns / length_ns))
+    total = math.fsum(parts)
+    explained = total <= bound.of_hour(covered_ns, _runs(steps))
+    if not explained:
+        event = BEYOND_POWER if bound.is_guess else "jump"
+        events[event] = events.get(event, 0) + 1
+    plausible = explained or bound.is_guess
     uncertainty = None if "rollover" in events else of_counter(steps, counter.name)
-    return _Counted(math.fsum(parts), covered_ns, events, uncertainty and uncertainty * abs(counter.wire_factor))
+    return _Counted(total, covered_ns, events, uncertainty and uncertainty * abs(counter.wire_factor), plausible)
+
+
+def _runs(steps: Sequence[tuple[Effective, Effective, float]]) -> int:
+    """How many unbroken runs these steps are."""
+    return sum(before is None or before[1] is not step[0] for before, step in zip((None, *steps), steps, strict=False))
 
 
 def _agree(integrated: _Counted | None, counted: _Counted | None) -> bool | None:

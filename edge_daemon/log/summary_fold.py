@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which summary of a sensor's hour is the current one, as a fold over the log, and when a new one is needed. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from edge_daemon.domain.time import ns_from_rfc3339
@@ -56,8 +56,11 @@ class Summaries:
         """Every sensor and hour that has one, by hour and sensor."""
         return sorted(self._told.copy(), key=lambda key: (key[1], key[0]))
 
-    def needed(self, key: Key, computed: SummaryBody | None) -> SummaryBody | None:
-        """What must be written so that the current one says what was computed (None: no summary is due); else None."""
+    def needed(self, key: Key, computed: SummaryBody | None, adjusted: Collection[int] = ()) -> SummaryBody | None:
+        """What must be written so that the current one says what was computed (None: no summary is due); else None.
+
+        `adjusted` are the entries that told late of an adjustment of the sensor's instruments.
+        """
         current = self.current(key)
         if current is None:
             return computed
@@ -67,11 +70,17 @@ class Summaries:
             computed = replace(_empty(current.body), withdrawn=True)
         if _content(computed) == _content(current.body):
             return None
-        return replace(computed, replaces=current.index, reasons=(_reason(computed, current.body),))
+        calibrated = any(index > current.index for index in adjusted) and _differ_in_energy_only(computed, current.body)
+        reason = "calibration" if calibrated else _reason(computed, current.body)
+        return replace(computed, replaces=current.index, reasons=(reason,))
 
 
 def _content(body: SummaryBody) -> SummaryBody:
     return replace(body, replaces=None, reasons=())
+
+
+def _differ_in_energy_only(one: SummaryBody, other: SummaryBody) -> bool:
+    return _content(replace(one, energy=None)) == _content(replace(other, energy=None))
 
 
 def _empty(body: SummaryBody) -> SummaryBody:

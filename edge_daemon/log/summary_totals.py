@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.time import NS_PER_S
+from edge_daemon.log.counter_bound import BEYOND_POWER
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.plan_body import Parameter
-from edge_daemon.log.summary import HOUR_NS, ChannelSummary, FactorSummary, SummaryBody
+from edge_daemon.log.summary import HOUR_NS, ChannelSummary, EnergySummary, FactorSummary, SummaryBody
 from edge_daemon.log.summary_air import INDEX_HOURS, index_now
 from edge_daemon.log.summary_counts import EnergyCounts, energy_counts
 from edge_daemon.log.summary_fold import key_of
@@ -29,7 +30,8 @@ class Totals:
 
     Energy and emissions are net: what subtracts by the plan is taken off. `readings` and `accepted` are those of the
     claimed channels; `qualities` is by (sensor, channel). `uncovered_s` is the time that adds no energy, of every
-    sensor of record that measured some, hours without a summary included.
+    sensor of record that measured some, hours without a summary included. `unbounded` are the sensors whose energy is
+    of a counter of which neither a rated power nor a measured one tells how much can well be.
     """
 
     start_ns: int
@@ -42,6 +44,7 @@ class Totals:
     accepted: int
     qualities: Mapping[tuple[str, str], PeriodQuality]
     claim: Claim
+    unbounded: tuple[str, ...] = ()
 
 
 def totals_of(current: Iterable[SummaryBody], plan: Plan, start_ns: int, end_ns: int) -> Totals:
@@ -69,6 +72,7 @@ def totals_of(current: Iterable[SummaryBody], plan: Plan, start_ns: int, end_ns:
         accepted=sum(one.accepted for one in within if one.sensor in sensors),
         qualities=qualities,
         claim=claim_of((sensor, quality) for (sensor, _), quality in sorted(qualities.items())),
+        unbounded=tuple(sorted({one.sensor for one, _ in metered if one.energy and _is_unbounded(one.energy)})),
     )
 
 
@@ -94,6 +98,12 @@ def _quality(parameter: Parameter, within: Iterable[SummaryBody], period_ns: int
     planned = period_ns // round(parameter.frequency_s * NS_PER_S)
     silent = -(-expected * (period_ns // HOUR_NS - hours) // hours) if hours else 0
     return tally.quality(max(expected + silent, planned))
+
+
+def _is_unbounded(energy: EnergySummary) -> bool:
+    if not energy.from_counter or energy.rated_kilowatts is not None or energy.basis != "counter":
+        return False
+    return energy.from_power is None or BEYOND_POWER in energy.counter_events
 
 
 def _add_source(tally: PeriodTally, channel: ChannelSummary) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from edge_daemon.domain.channel import ChannelValue
-from edge_daemon.log.calibration_values import difference_uncertainty, systematic_uncertainty, value_of
+from edge_daemon.log.calibration_values import difference_uncertainty, extrapolated, systematic_uncertainty, value_of
 from edge_daemon.log.effective import Effective
 from edge_daemon.log.in_force import InForce
 
@@ -37,14 +37,18 @@ def of_value(one: Effective, channel: str, value: ChannelValue) -> Uncertain | N
 
 @dataclass(slots=True)
 class MeanUncertainty:
-    """Takes the values of a mean one by one."""
+    """Takes the values of a mean one by one. `extrapolated` of them lie outside the points of their calibration."""
 
+    extrapolated: int = 0
     _shared: list[float] = field(default_factory=list)
     _own: list[float] = field(default_factory=list)
     _known: bool = True
 
     def add(self, one: Effective, channel: str, value: ChannelValue) -> None:
         """One more value enters the mean."""
+        made = one.made_with.get(channel)
+        if made is not None and value.raw is not None and extrapolated(made.function, made.uncertainty, value.raw):
+            self.extrapolated += 1
         if not self._known:
             return
         found = of_value(one, channel, value)
@@ -67,24 +71,28 @@ class MeanUncertainty:
 def of_counter(steps: Sequence[tuple[Effective, Effective, float]], channel: str) -> float | None:
     """Standard uncertainty of a counter's gain in the channel's unit, over steps with the share that counts of each.
 
-    What shifts both ends of a step by the same amount cancels; the repeatability stays at the first and the last end.
+    What shifts both ends of a step by the same amount cancels. The repeatability cancels where one step ends and the
+    next begins, and stays at the first and the last end of every unbroken run of them.
     """
     shared: list[float] = []
-    own = 0.0
+    counts: dict[int, float] = {}
+    own: dict[int, float] = {}
     for first, last, share in steps:
         before, after = first.channels[channel], last.channels[channel]
-        made = _made(first, channel, before)
-        if made is None or made.uncertainty is None or _made(last, channel, after) is None:
+        made, next_made = _made(first, channel, before), _made(last, channel, after)
+        if made is None or made.uncertainty is None or next_made is None or next_made.uncertainty is None:
             return None
         if before.raw is None or after.raw is None or before.value is None or after.value is None:
             return None
         gained = after.value - before.value
         shared.append(difference_uncertainty(made.uncertainty, before.raw, after.raw, gained) * share)
-        own = max(own, made.uncertainty.repeatability)
+        for one, by, part in ((first, made.uncertainty, -share), (last, next_made.uncertainty, share)):
+            counts[one.index] = counts.get(one.index, 0.0) + part
+            own[one.index] = by.repeatability
     if not shared:
         return None
     total = math.fsum(shared)
-    return _finite(math.sqrt(total * total + 2.0 * own * own))
+    return _finite(math.sqrt(total * total + math.fsum((counts[at] * own[at]) ** 2 for at in counts)))
 
 
 def of_power(

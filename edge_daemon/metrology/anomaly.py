@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 NS_PER_S = 1_000_000_000
 QUIET_NS = 300 * NS_PER_S
 STALE_NS = 300 * NS_PER_S
+SILENT_STEPS = 3
 
 SUNNY_W_M2 = 200.0
 IDLE_KW = 0.01
@@ -28,12 +29,20 @@ Values = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sensor's newest values, when (ns of one clock), since when each of them is what it is, and before a jump."""
+    """A sensor's newest values, when (ns of one clock), since when each of them is what it is, and before a jump.
+
+    `step_ns` is the time since its reading before: at least so often it may be expected to be read.
+    """
 
     at_ns: int
     values: Values
     since_ns: Mapping[str, int]
     earlier: tuple[tuple[int, Values], ...] = ()
+    step_ns: int = 0
+
+    def is_followed_at(self, at_ns: int) -> bool:
+        """Whether a reading at this time goes on from here, and no silence lies between, nor a clock set back."""
+        return 0 <= at_ns - self.at_ns <= max(STALE_NS, SILENT_STEPS * self.step_ns)
 
 
 Sight = Mapping[str, Seen]
@@ -161,7 +170,8 @@ class _State:
 class AnomalyWatch:
     """Follows the station's readings, each given once in time's order. Memory: a minute of each sensor's values.
 
-    A clock that is set back makes it forget what it saw of that sensor.
+    A clock that is set back, and a silence longer than both `STALE_NS` and `SILENT_STEPS` times the step before it, make
+    it forget what it saw of that sensor.
     """
 
     rules: tuple[Rule, ...] = RULES
@@ -170,14 +180,14 @@ class AnomalyWatch:
 
     def see(self, sensor: str, at_ns: int, values: Values) -> None:
         """A sensor's reading."""
-        before = self._sight.get(sensor)
-        if before is not None and at_ns < before.at_ns:
-            before = None
+        last = self._sight.get(sensor)
+        before = last if last is not None and last.is_followed_at(at_ns) else None
         since = {
             name: before.since_ns[name] if before and name in before.values and before.values[name] == value else at_ns
             for name, value in values.items()
         }
-        self._sight[sensor] = Seen(at_ns, values, since, _minute(before, at_ns))
+        step_ns = 0 if last is None else max(at_ns - last.at_ns, 0)
+        self._sight[sensor] = Seen(at_ns, values, since, _minute(before, at_ns), step_ns)
 
     def look(self, now_ns: int) -> list[Event]:
         """What has begun or ended by now."""
@@ -207,9 +217,9 @@ def _minute(before: Seen | None, at_ns: int) -> tuple[tuple[int, Values], ...]:
     if before is None:
         return ()
     kept = tuple(one for one in before.earlier if at_ns - one[0] <= JUMP_NS)
-    if kept and before.at_ns - kept[-1][0] < 2 * NS_PER_S:
-        return kept
-    return (*kept, (before.at_ns, before.values))
+    thinned = bool(kept) and before.at_ns - kept[-1][0] < 2 * NS_PER_S
+    # Where a sensor is read more seldom, or was silent, even its newest value is not of the last minute.
+    return kept if thinned or at_ns - before.at_ns > JUMP_NS else (*kept, (before.at_ns, before.values))
 
 
 def _rise(seen: Seen, channel: str) -> float:

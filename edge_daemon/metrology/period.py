@@ -13,8 +13,12 @@ from enum import StrEnum
 from edge_daemon.domain.channel import Flag
 from edge_daemon.metrology.score import Level, capping_flag, level, reading_quality
 
-RULES = "4.3/2"
-"""Version of the rules below; stands in every summary. 4.3/1 gave the same quality, without the score and its caps."""
+RULES = "4.3/3"
+"""Version of all rules that a summary's numbers follow: these, and those of its expected readings, energy, index and
+uncertainty. Whatever makes another number of the same log makes another version. Summaries by older rules stay readable
+and are not computed again: 4.3/1 told no score before its caps; 4.3/2 hid some gaps, gave every channel the score of
+the primary one's calibration and believed any counter within its span.
+"""
 
 LEAST_COVERAGE = 50
 CAPPED_COVERAGE = 75

@@ -30,6 +30,11 @@ def source_score(
 
     `calibration_age_days` is in whole days; an unknown age (None) counts as more than a year (4.3). `signal_strength`
     and `battery_level` are in percent; None where an instrument has neither, which costs nothing.
+
+    No shipped instrument has either: a Davis transmitter's battery is low or not, which its readings tell in words; a
+    console's and a sonde's are in volts, and the signal of a distance sensor has a unit of its own. None of them is
+    turned into percent that nobody measured. One that tells percent has to put them into its readings as a channel, so
+    that their quality still follows from the entry alone.
     """
     score = 100
     if calibration_age_days is None or calibration_age_days > 365:

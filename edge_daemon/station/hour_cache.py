@@ -19,16 +19,17 @@ from typing import Any
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.log.entry import Entry
-from edge_daemon.log.summarising import KnownGap
+from edge_daemon.log.known_gap import KnownGap
 from edge_daemon.log.tree import root_of
 from edge_daemon.metrology.period import RULES
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.hour_index import BlockState, HourIndex, IndexState
+from edge_daemon.station.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
 FILE = "hours.cache"
-FORM = 1
+FORM = 2
 """Another number for another form of the file, or another meaning of what stands in it."""
 
 LINES_AT_A_TIME = 200
@@ -133,10 +134,12 @@ class HourCache:
             newest_ns=newest_ns,
             last_ns=last_ns,
             blocks=[
-                BlockState(times, tuple((sensor, hour) for sensor, hour in keys), powered)
-                for times, keys, powered in found.get("block", [])
+                BlockState(
+                    times, tuple((sensor, hour) for sensor, hour in keys), powered, tuple(Waiting(*one) for one in held)
+                )
+                for times, keys, powered, held in found.get("block", [])
             ],
-            edges={(sensor, hour): (first, last) for sensor, hour, first, last in found.get("edge", [])},
+            edges={(sensor, hour): (first, index, last) for sensor, hour, first, index, last in found.get("edge", [])},
             gaps=[
                 KnownGap(index, sensor, start_ns, end_ns, expected, tuple(causes))
                 for index, sensor, start_ns, end_ns, expected, causes in found.get("gap", [])
@@ -158,9 +161,10 @@ class HourCache:
 def _lines_of(head: dict[str, object], state: IndexState) -> Iterable[object]:
     yield [head, state.size, state.block, state.newest_ns, dict(state.last_ns)]
     for block in state.blocks:
-        yield ["block", dict(block.last_ns), block.keys, block.powered]
-    for (sensor, hour), (first, last) in state.edges.items():
-        yield ["edge", sensor, hour, first, last]
+        held = [(one.stretch, one.first, one.last, one.readings) for one in block.held]
+        yield ["block", dict(block.last_ns), block.keys, block.powered, held]
+    for (sensor, hour), edge in state.edges.items():
+        yield ["edge", sensor, hour, *edge]
     for gap in state.gaps:
         yield ["gap", gap.index, gap.sensor, gap.start_ns, gap.end_ns, gap.expected, gap.causes]
     for sensor, hour in state.touched:

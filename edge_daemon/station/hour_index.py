@@ -6,20 +6,22 @@ log in short ranges; keeps a few numbers for each block of entries in memory."""
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.amendment_body import AmendmentBody
-from edge_daemon.log.bodies import ConfigurationBody, GapBody, from_json
+from edge_daemon.log.bodies import ConfigurationBody, from_json
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.effective import Amendment, Amendments
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading, decode_entry, decode_reading
+from edge_daemon.log.known_gap import KnownGap, known_gap
+from edge_daemon.log.late_adjustments import told_late
+from edge_daemon.log.measured import Edge, Measured
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
-from edge_daemon.log.summarising import KnownGap
 from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_continuity import Continuity
 from edge_daemon.log.summary_energy import measures_energy
 from edge_daemon.log.summary_fold import Key, Summaries, Told
+from edge_daemon.station.waiting import Waiting, joined, with_one_more
 
 BLOCK = 500
 """Entries read at a time, where nothing else is asked."""
@@ -31,11 +33,12 @@ _READING = b'"type":"reading","v":1}'
 @dataclass(frozen=True, slots=True)
 class BlockState:
     """A block of entries: the sensors' newest reported times before it (UTC ns), the hours of which it holds readings,
-    and whether any of them are of power."""
+    whether any of them are of power, and those whose time is not known."""
 
     last_ns: Mapping[str, int]
     keys: tuple[Key, ...]
     powered: bool
+    held: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,18 @@ class IndexState:
     newest_ns: int
     last_ns: Mapping[str, int]
     blocks: Sequence[BlockState]
-    edges: Mapping[Key, tuple[int, int]]
+    edges: Mapping[Key, Edge]
     gaps: Sequence[KnownGap]
     touched: Collection[Key]
 
 
 @dataclass(slots=True)
 class _Block:
-    """`last_ns` are the sensors' newest reported times before it; `keys` the hours whose readings it holds."""
+    """As `BlockState`."""
 
     last_ns: Mapping[str, int]
     keys: set[Key] = field(default_factory=set)
+    held: tuple[Waiting, ...] = ()
 
 
 def reading_of(data: bytes) -> tuple[LoggedReading, Entry] | None:
@@ -89,12 +93,14 @@ class HourIndex:
     def _begin(self, history: ClockHistory, amendments: Amendments) -> None:
         self._blocks: list[_Block] = []
         self._where: dict[Key, set[int]] = {}
-        self._edges: dict[Key, tuple[int, int]] = {}
+        self.measured = Measured()
         self._gaps: dict[int, KnownGap] = {}
+        self._among_gaps: dict[str, tuple[int, int]] = {}
         self._plans: list[Plan] = []
         self._configurations: dict[int, ConfigurationBody] = {}
         self._powered: dict[int, bool] = {}
         self._fixes = len(history.fixes)
+        self._gaps_end_ns = 0
         self._next = 0
         self._told = -1
         self._fold = ReportedTime(history, amendments.releases)
@@ -114,6 +120,17 @@ class HourIndex:
     def fold(self) -> ReportedTime:
         """Reported time, with all that is known of the clock."""
         return self._fold
+
+    def newest_before(self, index: int) -> tuple[int, Mapping[str, int]]:
+        """An entry at or before `index`, and each sensor's newest reported time before that entry, as known so far."""
+        following, newest_ns, number = self._next, self._fold.last_ns, index // self._size
+        for block in self._blocks[number : number + 1] if index < following else ():
+            return number * self._size, block.last_ns
+        return min(following, index), newest_ns
+
+    def waiting(self) -> list[Waiting]:
+        """The readings whose time is not known, in the log's order."""
+        return list(joined(span for block in self._blocks[:] for span in block.held))
 
     def catch_up(self) -> Iterator[None]:
         """Read to the end of the log; stops after each block so that whoever drives it can pause."""
@@ -135,10 +152,10 @@ class HourIndex:
             newest_ns=self.newest_ns,
             last_ns=self._fold.last_ns,
             blocks=tuple(
-                BlockState(block.last_ns, tuple(sorted(block.keys)), self._powered.get(number, False))
+                BlockState(block.last_ns, tuple(sorted(block.keys)), self._powered.get(number, False), block.held)
                 for number, block in enumerate(self._blocks)
             ),
-            edges=dict(self._edges),
+            edges=dict(self.measured.edges),
             gaps=tuple(self._gaps.values()),
             touched=tuple(sorted(self.touched | pending)),
         )
@@ -154,14 +171,15 @@ class HourIndex:
         history = self._fold.history
         self._fixes = len(history.fixes)
         self._fold = ReportedTime(history, self.amendments.releases, state.last_ns)
-        self._blocks = [_Block(block.last_ns, set(block.keys)) for block in state.blocks]
+        self._blocks = [_Block(block.last_ns, set(block.keys), block.held) for block in state.blocks]
         for number, block in enumerate(state.blocks):
             for key in block.keys:
                 self._where.setdefault(key, set()).add(number)
             if block.powered:
                 self._powered[number] = True
-        self._edges = dict(state.edges)
+        self.measured = Measured(state.edges)
         self._gaps = {gap.index: gap for gap in state.gaps}
+        self._gaps_end_ns = max((gap.end_ns or 0 for gap in state.gaps), default=0)
         self.touched = set(state.touched)
         self.newest_ns = state.newest_ns
         self._next = state.size
@@ -191,7 +209,7 @@ class HourIndex:
         return self.continuity.swaps_of(sensor)
 
     def gaps_of(self, sensor: str) -> list[KnownGap]:
-        """The sensor's gaps whose times are known."""
+        """The sensor's gaps of which at least one end has a time."""
         return [gap for gap in self._gaps.values() if gap.sensor == sensor]
 
     def is_powered(self, key: Key) -> bool:
@@ -219,6 +237,7 @@ class HourIndex:
             else:
                 back.extend(self._tell(index, decode_entry(data)))
             self._next = index + 1
+        self._touch_gaps_over()
         return min(back, default=None)
 
     def _block(self, index: int) -> int:
@@ -233,16 +252,25 @@ class HourIndex:
                 self._settle(settled // self._size, block, reading.sensor)
         reported = self._fold.reported
         if reported is None or reported.held:
+            stretch = self._fold.history.stretch_at(index)
+            kept = self._blocks[block]
+            kept.held = with_one_more(kept.held, stretch.first if stretch else -1, index)
             return
-        change = self.amendments.change(index, reading.sensor, reported.time_ns)
-        sensor = change.sensor if change else reading.sensor
-        t_ns = reported.time_ns + (change.offset_ns if change else 0)
-        key = (sensor, t_ns // HOUR_NS)
+        key, t_ns = self._counted(index, reading.sensor, reported.time_ns)
         self.newest_ns = max(self.newest_ns, t_ns)
         self._mark(key, block)
+        self._mark((reading.sensor, reported.time_ns // HOUR_NS), block)  # which says why it is not there, if it is not
+        self.touched.update(self.measured.add(key, t_ns, index))
+        if t_ns < self._gaps_end_ns:
+            self._spread(key)
         if measures_energy(self.configuration(reading.configuration)):
             self._powered[block] = True
-            self._touch_neighbours(key, t_ns)
+
+    def _counted(self, index: int, sensor: str, time_ns: int) -> tuple[Key, int]:
+        """For which sensor and hour a reading of this reported time counts, and when it was made, as amended."""
+        change = self.amendments.change(index, sensor, time_ns)
+        t_ns = time_ns + (change.offset_ns if change else 0)
+        return (change.sensor if change else sensor, t_ns // HOUR_NS), t_ns
 
     def _settle(self, earlier: int, block: int, sensor: str) -> None:
         moved = {one.body.reads_as for one in self.amendments.in_force if one.body.reads_as}
@@ -255,17 +283,12 @@ class HourIndex:
         self._blocks[block].keys.add(key)
         self.touched.add(key)
 
-    def _touch_neighbours(self, key: Key, t_ns: int) -> None:
-        first, last = self._edges.get(key, (t_ns + 1, t_ns - 1))
-        if t_ns < first:
-            self.touched.add((key[0], key[1] - 1))
-        if t_ns > last:
-            self.touched.add((key[0], key[1] + 1))
-        self._edges[key] = (min(first, t_ns), max(last, t_ns))
-
     def _tell(self, index: int, entry: Entry) -> Iterator[int]:
         """Learn an entry that is no reading; yields the indices from which on it changes how others are read."""
+        before = self.calibrations
         self._learn(index, entry)
+        for adjusted in told_late(before, self.calibrations, index):
+            self._touch_across(adjusted)
         fixes = self._fold.history.fixes
         for fix in fixes[self._fixes :]:
             yield next((one.first for one in self._fold.history.stretches if one.boot_id == fix.boot_id), 0)
@@ -275,10 +298,19 @@ class HourIndex:
         if entry.type == EntryType.GAP:
             self._learn_gap(index, entry)
 
+    def _touch_across(self, index: int) -> None:
+        """The hours that may hold a difference of readings before and after the entry at `index`."""
+        across = index // self._size
+        for key in self._where:
+            near = self.blocks_of((key[0], hour) for hour in (key[1] - 1, key[1], key[1] + 1))
+            if near[0] <= across <= near[-1]:
+                self.touched.add(key)
+
     def _learn(self, index: int, entry: Entry) -> None:
         """What an entry that is no reading says by itself, however the readings before it are read."""
         self.summaries.learn(index, entry)
-        if index > self._told:  # what is said of earlier readings never changes, so that nothing is read anew
+        # Of readings before it only what `told_late` finds changes, so that nothing is read anew.
+        if index > self._told:
             self.calibrations, self._told = self.calibrations.after(index, entry), index
         self._fold = self._fold.after(index, entry)
         if entry.type == EntryType.PLAN and (not self._plans or self._plans[-1].index < index):
@@ -296,20 +328,15 @@ class HourIndex:
         yield from (one.body.first for one in concerned)
 
     def _learn_gap(self, index: int, entry: Entry) -> None:
-        body = from_json(GapBody, entry.body)
-        start, end = (self._fold.wall(index, entry, ns_from_rfc3339(text)) for text in (body.start, body.end))
-        if start.held or end.held or end.time_ns <= start.time_ns:
-            return
-        change = self.amendments.change(index, body.sensor, start.time_ns)
-        sensor, offset_ns = (change.sensor, change.offset_ns) if change else (body.sensor, 0)
-        gap = KnownGap(
-            index, sensor, start.time_ns + offset_ns, end.time_ns + offset_ns, body.expected, tuple(body.causes)
-        )
-        self._gaps[index] = gap
-        self._touch_gap(gap)
+        gap = known_gap(self._fold, index, entry, self.amendments)
+        if gap is not None:
+            self._gaps[index] = gap
+            self._gaps_end_ns = max(self._gaps_end_ns, gap.end_ns or 0)
+            self._touch_gap(gap)
 
     def _touch_gap(self, gap: KnownGap) -> None:
-        first, last = gap.start_ns // HOUR_NS, gap.end_ns // HOUR_NS
+        hours = [t_ns // HOUR_NS for t_ns in (gap.start_ns, gap.end_ns) if t_ns is not None]
+        first, last = hours[0], hours[-1]
         self.touched |= {(gap.sensor, hour) for hour in (first, last)}
         # Hours in between lie wholly inside; only those that hold readings or were summarised before can change.
         for hour in range(first + 1, last):
@@ -317,18 +344,52 @@ class HourIndex:
             if key in self._where or self.summaries.current(key):
                 self.touched.add(key)
 
+    def _spread(self, key: Key) -> None:
+        low, high = self._among_gaps.get(key[0], (key[1], key[1]))
+        self._among_gaps[key[0]] = (min(low, key[1]), max(high, key[1]))
+
+    def _touch_gaps_over(self) -> None:
+        """A gap in which readings came to lie, or out of which they went, says something else."""
+        spread, self._among_gaps = self._among_gaps, {}
+        for gap in self._gaps.values() if spread else ():
+            low, high = spread.get(gap.sensor, (1, 0))
+            start_ns, end_ns = gap.start_ns or 0, gap.end_ns or self.newest_ns
+            if start_ns // HOUR_NS <= high and end_ns // HOUR_NS >= low:
+                self._touch_gap(gap)
+
     def _rewind(self, index: int) -> None:
         """Read anew from the block of `index` on; its hours and all later ones are touched."""
         first = min(index // self._size, len(self._blocks) - 1)
         for gap in [gap for gap in self._gaps.values() if gap.index >= first * self._size]:
             self._touch_gap(self._gaps.pop(gap.index))
+        lost: set[Key] = set()
         for number, block in enumerate(self._blocks[first:], start=first):
+            lost |= block.keys
             for key in block.keys:
                 self._where[key].discard(number)
-                self._edges.pop(key, None)
                 self.touched |= {(key[0], hour) for hour in (key[1] - 1, key[1], key[1] + 1)}
             self._powered.pop(number, None)
         self._where = {key: blocks for key, blocks in self._where.items() if blocks}
         self._fold = ReportedTime(self._fold.history, self.amendments.releases, self._blocks[first].last_ns)
         del self._blocks[first:]
         self._next = first * self._size
+        self._measure_anew(lost)
+
+    def _measure_anew(self, lost: set[Key]) -> None:
+        """What is still known of these hours, of which readings were put away, is looked at again."""
+        for key in lost:
+            self.touched.update(self.measured.beside(key))
+            self._spread(key)
+        self._touch_gaps_over()
+        self.measured.forget(lost)
+        for block in self.blocks_of(lost):
+            fold, rows = self.rows(block)
+            for index, data in rows:
+                found = reading_of(data)
+                if found is None:
+                    continue
+                fold = fold.after(index, found[1])
+                if fold.reported is not None and not fold.reported.held:
+                    key, t_ns = self._counted(index, found[0].sensor, fold.reported.time_ns)
+                    if key in lost:
+                        self.measured.add(key, t_ns, index)

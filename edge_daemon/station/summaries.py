@@ -19,6 +19,7 @@ from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.clock_history import Reported
 from edge_daemon.log.effective import Effective, effective
 from edge_daemon.log.entry import Entry, LoggedReading
+from edge_daemon.log.late_adjustments import tellers
 from edge_daemon.log.summarising import Hour, summarise
 from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_fold import Key, Summaries
@@ -27,8 +28,10 @@ from edge_daemon.station.anomalies import AnomalyDesk
 from edge_daemon.station.hour_cache import FILE, HourCache
 from edge_daemon.station.hour_index import HourIndex, reading_of
 from edge_daemon.station.journal import Journal
+from edge_daemon.station.meter_watch import MeterWatch
 from edge_daemon.station.ratio_watch import RatioWatch
 from edge_daemon.station.timekeeping import TimeKeeper
+from edge_daemon.station.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +53,10 @@ Write = Callable[[SummaryBody], tuple[int, Entry]]
 
 @dataclass(slots=True)
 class _Collected:
-    """Readings of one sensor's hour and its neighbours, and the flags that later readings give them."""
+    """Readings of one sensor's hour and its neighbours, and the amendments that took readings of it elsewhere."""
 
     readings: dict[int, tuple[LoggedReading, Reported]] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
 
 
 class Summariser:
@@ -99,7 +103,8 @@ class Summariser:
             self._collect(block, wanted, collected, settled)
             yield
         for key in keys:
-            body = self.index.summaries.needed(key, self._computed(key, collected[key], settled))
+            adjusted = tellers(self.index.calibrations, key[0])
+            body = self.index.summaries.needed(key, self._computed(key, collected[key], settled), adjusted)
             self.index.touched.discard(key)
             if body is not None:
                 try:
@@ -147,6 +152,9 @@ class Summariser:
             near = (sensor, (reported.time_ns + (change.offset_ns if change else 0)) // HOUR_NS)
             for key in wanted.get(near, ()):
                 collected[key].readings[index] = (reading, reported)
+            own = (reading.sensor, reported.time_ns // HOUR_NS)
+            if change and near != own and own in collected:
+                collected[own].left.update(change.by)
 
     def _computed(self, key: Key, found: _Collected, settled: dict[int, list[tuple[str, Flag]]]) -> SummaryBody | None:
         known = self.index
@@ -155,8 +163,9 @@ class Summariser:
             for index, (reading, reported) in sorted(found.readings.items())
         ]
         gaps = known.gaps_of(key[0])
-        hour = Hour(*key, readings, gaps, known.configuration, known.plan_at, known.swaps_of, known.calibrations)
-        return summarise(hour)
+        beside = known.measured.before(key), known.measured.after(key)
+        told, plan, swaps, calibrations = known.configuration, known.plan_at, known.swaps_of, known.calibrations
+        return summarise(Hour(*key, readings, gaps, told, plan, swaps, calibrations, *beside, found.left))
 
 
 class SummaryDesk:
@@ -185,6 +194,18 @@ class SummaryDesk:
         if not index.continuity.unbroken(sensor, first, last):
             return False
         return index.calibrations.continuous(sensor, channel, first, last)
+
+    def newest_before(self, index: int) -> tuple[int, Mapping[str, int]]:
+        """An entry at or before `index`, and each sensor's newest reported time (UTC ns) before that entry."""
+        return self._summariser.index.newest_before(index)
+
+    def newest_ns(self) -> Mapping[str, int]:
+        """Each sensor's newest reported time (UTC ns), as far as the log is known so far."""
+        return self._summariser.index.fold.last_ns
+
+    def waiting(self) -> list[Waiting]:
+        """The readings whose time is not known, in the log's order, as far as the log is known so far."""
+        return self._summariser.index.waiting()
 
     @property
     def complete(self) -> bool:
@@ -262,11 +283,12 @@ def make_summaries(
 ) -> SummaryDesk:
     """The desk of the log that `reader` reads, with its side file in the folder `home`."""
     index = HourIndex(reader.entries, parts.timekeeper.history, parts.amendments.amendments)
-    ratios = RatioWatch(index, parts.anomalies.say)
+    watches = (RatioWatch(index, parts.anomalies.say), MeterWatch(index, parts.anomalies.say))
 
     def write(body: SummaryBody) -> tuple[int, Entry]:
         told = parts.journal.write(body)
-        ratios.written(body)
+        for watch in watches:
+            watch.written(body)
         return told
 
     return SummaryDesk(index, write, now_ns, HourCache(home / FILE, reader, program))

@@ -91,6 +91,45 @@ def test_co2_alone_may_jump() -> None:
     assert run(only_co2, 200) == []
 
 
+@pytest.mark.parametrize("apart_s", [61, 300, 10 * 3600])
+def test_a_value_of_long_ago_is_none_of_the_last_minute(apart_s: int) -> None:
+    watch = AnomalyWatch()
+    for place, (co2, humidity) in enumerate([(420.0, 40.0), (600.0, 60.0), (900.0, 80.0)]):
+        watch.see("air", place * apart_s * S, {"co2": co2, "humidity": humidity})
+        assert watch.look(place * apart_s * S) == []
+
+
+def test_a_jump_within_just_a_minute_is_told() -> None:
+    watch = AnomalyWatch()
+    for at_s, (co2, humidity) in enumerate([(420.0, 40.0), (600.0, 60.0)]):
+        watch.see("air", at_s * 60 * S, {"co2": co2, "humidity": humidity})
+    assert [event.rule.name for event in watch.look(60 * S)] == ["co2_and_humidity_jump"]
+
+
+def test_the_same_direction_after_a_silence_is_not_stuck() -> None:
+    watch = AnomalyWatch()
+    for second in (0, 10 * 3600):
+        watch.see("mast", second * S, {"wind_speed": 4.0, "wind_direction": 217.0})
+        assert watch.look(second * S) == []
+
+
+@pytest.mark.parametrize("step_s", [60, 299, 300.1, 301, 600])
+def test_a_stuck_vane_is_told_however_seldom_it_is_read(step_s: float) -> None:
+    watch, events = AnomalyWatch(), list[Event]()
+    for place in range(6 + int(600 / step_s)):
+        at_ns = round(place * step_s * S)
+        watch.see("mast", at_ns, {"wind_speed": 4.0, "wind_direction": 217.0})
+        events += watch.look(at_ns)
+    assert [(event.rule.name, event.begins) for event in events] == [("wind_without_direction", True)]
+
+
+def test_a_vane_that_is_read_seldom_is_not_stuck_after_a_silence() -> None:
+    watch = AnomalyWatch()
+    for second in (0, 400, 5000):
+        watch.see("mast", second * S, {"wind_speed": 4.0, "wind_direction": 217.0})
+        assert watch.look(second * S) == []
+
+
 def test_a_sonde_in_the_air() -> None:
     sonde = ((s, "exo", {"specific_conductance": 350.0 if s < 60 else 0.3}) for s in range(0, 200, 5))
     assert told(run(sonde, 200)) == [(120, "sonde_out_of_the_water", True, ("exo",))]

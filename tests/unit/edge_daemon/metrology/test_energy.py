@@ -19,6 +19,7 @@ from edge_daemon.metrology.energy import (
 
 S = 1_000_000_000
 CAMX = GridFactor("eGRID2023 CAMX", 428.464 * 0.45359237 / 1000, 2023, "eGRID2023 revision 2")
+CAMX_WITH_METHANE = GridFactor("eGRID2023 CAMX, CO2e", 429.983 * 0.45359237 / 1000, 2023, "eGRID2023 revision 2")
 
 
 def samples(seconds: str, kilowatts: str) -> list[PowerSample]:
@@ -64,6 +65,7 @@ def test_vectors_m1_to_m3() -> None:
     assert combined_margin(0.95, 0.87, variable=True) == pytest.approx(0.93)
     assert combined_margin(0.95, 0.87, variable=False) == pytest.approx(0.91)
     assert avoided_kilograms(1000, CAMX) == pytest.approx(194.348001, abs=1e-6)
+    assert avoided_kilograms(1000, CAMX_WITH_METHANE) == pytest.approx(195.037008, abs=1e-6)
     assert avoided_kilograms(1000, LEGACY_DEFAULT) == 500
     minute = energy_of(samples("0 60", "15.5 15.5"), 180 * S).kilowatt_hours
     assert avoided_kilograms(minute, LEGACY_DEFAULT) == pytest.approx(0.12916667, abs=1e-8)

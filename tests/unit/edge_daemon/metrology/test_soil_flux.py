@@ -23,6 +23,9 @@ from edge_daemon.metrology.soil_flux_verdict import Flux, Outcome, Rules, evalua
 
 R_SHORT = 8.314
 CARBON = 12.0107
+TONNES_PER_HECTARE = 0.01
+"""In a gram per square metre."""
+
 CHAMBER, AIR = Chamber(5200, 320), Air(101.3, 20, 10)
 close = pytest.approx
 
@@ -120,7 +123,9 @@ def test_tv_f1_and_f2() -> None:
 
 def test_tv_f3_carbon_of_a_day_and_a_year() -> None:
     assert sf.carbon_g_m2_day(5.05159571) == close(5.24229547, rel=1e-6)
+    assert sf.carbon_g_m2_day(2.5) == close(2.594376, rel=1e-6)
     assert sf.carbon_g_m2_day(2.5) * 365.25 == close(947.595834, rel=1e-6)
+    assert sf.carbon_g_m2_day(2.5) * 365.25 * TONNES_PER_HECTARE == close(9.47595834, rel=1e-6)
     assert sf.co2_g_m2_day(1) == close(3.80242080, rel=1e-8)
     assert sf.carbon_g_m2_day(1, CARBON) == close(1.037724, rel=1e-6)
     assert sf.co2_g_m2_h(1) == close(0.158434, rel=1e-5)

@@ -4,7 +4,7 @@
 
 import pytest
 
-from edge_daemon.instruments.gas_units import ug_m3_per_ppb
+from edge_daemon.instruments.gas_units import MOLAR_MASS_G, ug_m3_per_ppb
 from edge_daemon.log.summary_air import MICROGRAMS_PER_PPB
 from edge_daemon.metrology.air_quality_index import Pollutant, index_of
 
@@ -39,3 +39,9 @@ def test_the_table_of_factors(gas: str, at_25: float, at_20: float) -> None:
     assert ug_m3_per_ppb(gas, 25) == pytest.approx(at_25, rel=1e-6)
     assert ug_m3_per_ppb(gas, 20) == pytest.approx(at_20, rel=1e-6)
     assert MICROGRAMS_PER_PPB.get(gas, at_25) == pytest.approx(at_25, rel=1e-6)
+
+
+@pytest.mark.parametrize(("degc", "litres_per_mol"), [(25, 24.4654037), (20, 24.0551169), (0, 22.4139695)])
+@pytest.mark.parametrize("gas", MOLAR_MASS_G)
+def test_a_mole_of_any_gas_fills_the_same_volume(gas: str, degc: float, litres_per_mol: float) -> None:
+    assert MOLAR_MASS_G[gas] / ug_m3_per_ppb(gas, degc) == pytest.approx(litres_per_mol, abs=5e-8)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.log.amendment_body import AmendmentBody
@@ -24,7 +24,7 @@ from tests.support.log_files import T0
 from tests.support.logged_station import SECOND_NS, LoggedStation
 from tests.support.waiting import wait_until
 from tests.unit.edge_daemon.station.summary_world import SummaryWorld
-from tests.unit.edge_daemon.station.test_summaries import MIDNIGHT, act, content, world_at
+from tests.unit.edge_daemon.station.test_summaries import MIDNIGHT, TOLD_LATE, act, content, world_at
 
 PROGRAM = "1.2.3"
 
@@ -76,6 +76,7 @@ steps = st.lists(
         st.tuples(st.just("amend"), st.integers(0, 10**9)),
         st.tuples(st.just("install"), st.integers(0, 3)),
         st.tuples(st.just("calibrate"), st.integers(0, 10**9)),
+        st.tuples(st.just("certificate"), st.integers(0, 10**9)),
         st.tuples(st.just("save"), st.just(0)),
         st.tuples(st.just("kill"), st.integers(0, 40)),
     ),
@@ -85,6 +86,7 @@ steps = st.lists(
 
 @settings(max_examples=80, deadline=None)
 @given(steps, st.integers(1, 60))
+@example([*TOLD_LATE[:-1], ("summarise", 0), ("save", 0), TOLD_LATE[-1], ("kill", 0)], 20)
 def test_with_the_file_as_without_it(actions: list[tuple[str, int]], block: int) -> None:
     world = world_at(MIDNIGHT)
     world.block = block

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.domain.channel import Flag
@@ -21,6 +21,7 @@ from edge_daemon.log.summary_fold import key_of
 from edge_daemon.metrology.period import EXCLUDED
 from tests.unit.edge_daemon.log.calibration_world import abort, start, verdict
 from tests.unit.edge_daemon.log.clock_world import NOON
+from tests.unit.edge_daemon.station.certified import adjusted_before_any
 from tests.unit.edge_daemon.station.summary_world import (
     AIR,
     COUNTER,
@@ -244,9 +245,11 @@ steps = st.lists(
         st.tuples(st.just("amend"), st.integers(0, 10**9)),
         st.tuples(st.just("install"), st.integers(0, 3)),
         st.tuples(st.just("calibrate"), st.integers(0, 10**9)),
+        st.tuples(st.just("certificate"), st.integers(0, 10**9)),
     ),
     max_size=25,
 )
+TOLD_LATE = [("install", 1), ("read", 20), ("wait", 9000), ("summarise", 0), ("certificate", 40)]
 KINDS = ("clock_offset", "wrong_plug", "maintenance", "release_untrusted_time", "value_correction", "withdrawal")
 
 
@@ -318,6 +321,8 @@ def act(world: SummaryWorld, what: str, number: int) -> None:
             world.write(InstallationBody(METER, "m", serial, source))
         case "calibrate":
             calibrate(world, number)
+        case "certificate":
+            adjusted_before_any(world, number)
 
 
 @settings(max_examples=60, deadline=None)
@@ -359,6 +364,7 @@ def test_every_hour_has_one_current_summary_whatever_happened(
 
 @settings(max_examples=40, deadline=None)
 @given(steps, st.integers(1, 60))
+@example(TOLD_LATE, 20)
 def test_recomputing_from_the_bytes_gives_the_same_bytes(actions: list[tuple[str, int]], block: int) -> None:
     world = world_at(MIDNIGHT)
     world.block = block

@@ -19,6 +19,7 @@ import pytest
 from edge_daemon.domain.channel import Flag
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.summary import SummaryBody
+from tests.unit.edge_daemon.station.coverage_by_hand import due_times, minus
 from tests.unit.edge_daemon.station.summary_world import (
     AIR,
     COUNTER,
@@ -83,7 +84,17 @@ class Hand:
         return self.hour * HOUR_S
 
     def expected(self) -> int:
-        return len(self.inside) + sum(self.share(gap) for gap in self.gaps)
+        return len(self.inside) + sum(self.share(gap) for gap in self.gaps) + self.silent()
+
+    def silent(self) -> int:
+        """How often the meter was due in time that neither a reading nor a gap accounts for."""
+        start, end = Fraction(self.start), Fraction(self.start + HOUR_S)
+        times = [seconds(one["t"]) for one in self.every]
+        taken = [(seconds(gap["from"]), seconds(gap["to"])) for gap in self.gaps]
+        spans = [*pairwise(times), *([(times[-1], end)] if times[-1] < end else [])]
+        left = [(low, high, span[1] == end) for span in spans for low, high in minus(span, taken)]
+        due = [due_times(low, high, closed=not last) for low, high, last in left if high - low > 450]
+        return sum(start <= t < end for some in due for t in some)
 
     def share(self, gap: Entry) -> int:
         """What of the gap's readings belongs to the hour: shares of whole readings, counted from the gap's begin."""

@@ -13,6 +13,7 @@ from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.log.bodies import ConfigurationBody, InstallationBody
 from edge_daemon.log.calibration_body import CalibrationCommand, Outcome, ValueFunction, ValueUncertainty
 from edge_daemon.log.summary import HOUR_NS, ScoreSummary, SummaryBody
+from edge_daemon.metrology.period import RULES
 from tests.unit.edge_daemon.log.calibration_world import start, verdict
 from tests.unit.edge_daemon.log.clock_world import NOON
 from tests.unit.edge_daemon.station.summary_world import (
@@ -153,6 +154,34 @@ def test_energy_of_a_calibrated_counter_has_the_proportional_part() -> None:
     assert energy.uncertainty == pytest.approx(0.024)  # what shifts both ends alike cancels
 
 
+@pytest.mark.parametrize(("silent", "ends"), [((), 2), ((5,), 4), ((3, 9), 6)], ids=["one run", "two", "three"])
+def test_the_repeatability_stays_at_both_ends_of_every_run_of_a_counter(silent: tuple[int, ...], ends: int) -> None:
+    world = meter()
+    world.calibrate(METER, "energy", PLAIN, ValueUncertainty(0.0, 0.0, repeatability=0.5))
+    for place in range(14):
+        world.sample(METER, power=12_000.0, energy=100.0 + 0.2 * place)
+        if place in silent:
+            world.gap(METER, 20)
+        world.run(60)
+    energy = world.hour().energy
+    assert energy is not None
+    assert energy.uncertainty == pytest.approx(0.5 * math.sqrt(ends))
+
+
+def test_the_repeatability_of_a_step_that_the_hour_splits_counts_by_its_share() -> None:
+    world = meter()
+    world.calibrate(METER, "energy", PLAIN, ValueUncertainty(0.0, 0.0, repeatability=0.5))
+    world.run(3600 - 75)
+    for place in range(3):
+        world.sample(METER, power=12_000.0, energy=100.0 + place)
+        world.run(300)
+    before, after = world.hour().energy, world.current[METER, FULL_HOUR // HOUR_NS + 1].energy
+    assert before is not None
+    assert after is not None
+    assert before.uncertainty == pytest.approx(0.5 * math.sqrt(0.25**2 + 0.25**2))
+    assert after.uncertainty == pytest.approx(0.5 * math.sqrt(0.75**2 + 0.25**2 + 1))
+
+
 def test_no_energy_without_a_calibration_has_an_uncertainty() -> None:
     world = meter()
     run_hour(world)
@@ -194,17 +223,21 @@ def test_no_energy_crosses_an_adjustment_on_the_device() -> None:
 
 def test_the_score_before_caps_stands_beside_the_quality_with_what_capped_it() -> None:
     world = air()
-    world.sample(AIR, quality=70, pm2_5=20.0, no2=5.0)
-    world.run(300)
+    for _ in range(6):
+        world.sample(AIR, quality=70, pm2_5=20.0, no2=5.0)
+        world.run(300)
     world.calibrate(AIR, "pm2_5")
-    for flag, quality in ((Flag.GOOD, 100), (Flag.NOT_EVALUATED, 89), (Flag.SUSPECT, 69), (Flag.SUSPECT, 69)):
+    world.calibrate(AIR, "no2")
+    for flag, quality in ((Flag.GOOD, 100), (Flag.GOOD, 100), (Flag.NOT_EVALUATED, 89), (Flag.SUSPECT, 69)):
         world.sample(AIR, quality=quality, doubted={"no2": flag}, pm2_5=20.0, no2=5.0)
         world.run(300)
-    world.sample(AIR, quality=100, doubted={"pm2_5": Flag.FAIL}, pm2_5=20.0, no2=5.0)
+    for _ in range(2):
+        world.sample(AIR, quality=100, doubted={"pm2_5": Flag.FAIL}, pm2_5=20.0, no2=5.0)
+        world.run(300)
     body = world.hour()
-    assert (body.accepted, body.score, body.rules) == (5, (70 + 100 + 89 + 69 + 69) // 5, "4.3/2")
-    assert body.source == ScoreSummary(470, 94, {"2": 1, "3": 2}, by_coverage=False)
-    assert body.channels["no2"].source == ScoreSummary(570, 95, {"2": 1, "3": 2}, by_coverage=False)
+    assert (body.accepted, body.score, body.rules) == (10, (6 * 70 + 2 * 100 + 89 + 69) // 10, RULES)
+    assert body.source == ScoreSummary(820, 82, {"2": 1, "3": 1}, by_coverage=False)
+    assert body.channels["no2"].source == ScoreSummary(1020, 85, {"2": 1, "3": 1}, by_coverage=False)
 
 
 def test_a_score_that_coverage_caps_is_told_and_a_withdrawn_hour_has_none() -> None:
@@ -231,7 +264,7 @@ def test_an_hour_told_by_older_rules_is_told_anew_and_says_why() -> None:
     older = {name: replace(one, source=None) for name, one in body.channels.items()}
     world.write(replace(body, rules="4.3/1", source=None, channels=older))
     (again,) = world.summarise(afresh=True)
-    assert (again.reasons, again.source, again.rules) == (("rules",), body.source, "4.3/2")
+    assert (again.reasons, again.source, again.rules) == (("rules",), body.source, RULES)
 
 
 def test_readings_at_the_pace_of_a_calibration_count_as_what_was_due_as_configured() -> None:
