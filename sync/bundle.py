@@ -7,29 +7,28 @@ the root that was signed.
 """
 
 import shutil
-import sqlite3
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from edge_daemon.buffer.checkpoint_files import CheckpointFiles
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.buffer.schema import connect_reader
-from edge_daemon.buffer.trouble import faults
 from edge_daemon.domain.faults import BadInput, DamagedLog
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.checkpoint import SignedCheckpoint
 from edge_daemon.log.entry import Entry, EntryType, decode_entry, leaf_hash
+from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.range_proof import RangeProof, check_end_of_run, range_proof, start_of_run
 from edge_daemon.log.tree import ProofInvalid, consistency_proof, inclusion_proof
 from sync.bundle_attachments import copy_attachments
+from sync.bundle_period import Period, run_of
 from sync.evidence import form
 from sync.evidence.anchors import AnchorNote, anchor_line, sizes_of
 from sync.evidence.attachments import attachments_of
@@ -38,17 +37,11 @@ from sync.evidence.context import ContextEntry, context_line, note_line
 from sync.evidence.form import FileKind, FileNote, Index
 from sync.evidence.reading_form import is_reading
 
+__all__ = ["PAGE", "Period", "Source", "Written", "write_bundle"]
+
 PAGE = 2_000
 _GZIP = 31
 _LEVEL = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From `start_ns` to before `until_ns` (UTC ns of the laptop's clock); None: no bound."""
-
-    start_ns: int | None = None
-    until_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +138,7 @@ class _Bundle:
     def write(self, period: Period, sensors: Sequence[str], progress: Callable[[int, int], None]) -> Index:
         """Everything but the index."""
         head = self._head
-        first, end = self._run(period)
+        first, end = run_of(self._source.buffer, period, head.size)
         proof = range_proof(first, end, head.size, self._reader.hashes)
         entries = list(self._entries(first, end, proof, progress))
         landmarks = list(self._landmarks())
@@ -179,17 +172,6 @@ class _Bundle:
             files=tuple(files),
             context=tuple(sorted(told)),
         )
-
-    def _run(self, period: Period) -> tuple[int, int]:
-        size = self._head.size
-        if period.start_ns is None and period.until_ns is None:
-            return 0, size
-        since = -(1 << 62) if period.start_ns is None else period.start_ns
-        until = 1 << 62 if period.until_ns is None else period.until_ns
-        found = indices_between(self._source.buffer, since, until)
-        if not found or min(found) >= size:
-            raise BadInput("period", f"{since} to {until}", "no entry of this log under a checkpoint lies in it")
-        return max(0, min(found) - 1), min(size, max(found) + 2)
 
     def _entries(
         self, first: int, end: int, proof: RangeProof, progress: Callable[[int, int], None]
@@ -239,7 +221,7 @@ class _Bundle:
             self._seen.notable.setdefault(kind, []).append(index)
 
     def _landmarks(self) -> Iterator[tuple[int, bytes]]:
-        after, types = -1, [kind.value for kind in form.CONTEXT_TYPES]
+        after, types = -1, [kind.value for kind in CONTEXT_TYPES]
         while found := self._reader.events(types, after=after):
             for event in found:
                 if event.index < self._head.size:
@@ -262,7 +244,8 @@ class _Bundle:
 
     def _anchors(self) -> Iterator[FileNote]:
         size, hashes = self._head.size, self._reader.hashes
-        sized = ((note, covered) for note in self._source.anchors for covered in sizes_of([note]))
+        anchors = {note.data_hash: note for note in self._source.anchors}.values()
+        sized = ((note, covered) for note in anchors for covered in sizes_of([note]))
         notes = [
             replace(note, consistency=tuple(consistency_proof(covered, size, hashes)))
             for note, covered in sized
@@ -331,20 +314,6 @@ def _lines_file(path: Path, kind: FileKind, lines: Iterable[bytes]) -> FileNote:
         file.add(line + b"\n")
     digest, size = file.close()
     return FileNote(path.name, kind, digest, size)
-
-
-def indices_between(buffer: Path, since: int, until: int) -> list[int]:
-    """The lowest and highest index that the columns of each series and of events name for the period."""
-    with faults(buffer), closing(connect_reader(buffer)) as connection:
-        found = _ends(connection, "SELECT min(idx), max(idx) FROM event WHERE t_ns >= ? AND t_ns < ?", (since, until))
-        for (series,) in connection.execute("SELECT id FROM series").fetchall():
-            question = "SELECT min(idx), max(idx) FROM sample WHERE series = ? AND t_ns >= ? AND t_ns < ?"
-            found += _ends(connection, question, (series, since, until))
-    return found
-
-
-def _ends(connection: sqlite3.Connection, question: str, values: tuple[int, ...]) -> list[int]:
-    return [index for index in connection.execute(question, values).fetchone() if index is not None]
 
 
 def _check_sensors(sensors: Sequence[str], told: dict[int, Entry]) -> None:

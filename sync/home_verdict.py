@@ -14,6 +14,7 @@ from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
 from edge_daemon.log.clock_history import Reported
 from edge_daemon.log.entry import Entry, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.tree import Frontier
 from sync.engine.pages import LogPages
 from sync.evidence import form
@@ -83,7 +84,8 @@ def verify_log(
     size = signed[-1].checkpoint.size if signed else 0
     what = "The SIMULATED log" if chain is not None and chain.opened.demo else "The log"
     about = f"{what} {report.origin} with {report.size} entries and the root {report.root}; {size} of them are signed."
-    return Verdict(about, tuple(sheet.checks), not_proven(chain, report.size, fixed), exposure=exposed)
+    open_words = not_proven(chain, report.size, fixed, register=given.register)
+    return Verdict(about, tuple(sheet.checks), open_words, exposure=exposed)
 
 
 def _report_file(sheet: Sheet, report: CheckReport) -> None:
@@ -121,7 +123,7 @@ def _landmarks(reader: LogReader, size: int) -> Iterator[tuple[int, Entry]]:
     for index, data in _entries(reader, size):
         if not is_reading(data):
             entry = decode_entry(data)
-            if entry.type in form.CONTEXT_TYPES:
+            if entry.type in CONTEXT_TYPES:
                 yield index, entry
 
 
@@ -154,20 +156,19 @@ def _check_entries(
     checker.report(sheet)
     check_instruments(sheet, chain)
     head = Checkpoint(chain.opened.origin, size, tree.root())
-    heads.report(sheet, head, 0, tree, chain.keys, whole=True)
+    heads.report(sheet, head, 0, chain.keys, proven=True, whole=True)
 
     def agrees(one: ReadAnchor) -> bool:
         return heads.roots.get(one.size) == one.signed.checkpoint.root
 
-    accounts = given.register.accounts(chain.opened.device_id) if given.register else ()
-    fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, given.answers, accounts)
+    fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, given.outside(chain.opened.device_id))
     fixed += heads.fixed(head.origin)
     heads.report_none(sheet, fixed)
     check_dated(sheet, fixed, lambda index: _placed(reader, chain, index) if index < size else None)
     if signed:
         end = min(signed[-1].checkpoint.size, size)
         stretches = Stretches(checker.times.by_key, end, partial(fixed_by, fixed=fixed))
-        check_signer(sheet, chain, signed[-1], given.register, stretches)
+        check_signer(sheet, chain, signed[-1], given.register, stretches, refused=given.refused)
     else:
         words = "No checkpoint was signed yet: nothing says who recorded this."
         sheet.not_checked("signature", "Signature", words)

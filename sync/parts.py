@@ -35,6 +35,8 @@ class FolderParts:
                     yield block
         except OSError as error:
             raise NotEvidence(f"{name} cannot be read: {error.strerror}") from error
+        except ValueError as error:  # a name that holds a zero byte
+            raise NotEvidence(f"{name!r} is not the name of a file of a bundle") from error
 
 
 class ZipParts:

@@ -45,9 +45,14 @@ class Recorder:
         told = self._post("/api/log/checkpoint", {})
         return str(told["note"]), str(told["key"])
 
-    def sign_index(self, digest: str) -> str:
-        """A signed note over the SHA-256 (hex) of a bundle's index. Raises Unreachable."""
-        return str(self._post("/api/log/evidence-index", {"sha256": digest})["note"])
+    def sign_index(self, digest: str, origin: str, size: int) -> str:
+        """A signed note over the SHA-256 (hex) of a bundle's index, of this log at this size. Raises Unreachable."""
+        body = {"sha256": digest, "origin": origin, "size": size}
+        return str(self._post("/api/log/evidence-index", body)["note"])
+
+    def sign_manifest(self, digest: str) -> str:
+        """A signed note over the SHA-256 (hex) of a delivery's manifest. Raises Unreachable."""
+        return str(self._post("/api/log/delivery-manifest", {"sha256": digest})["note"])
 
     def _post(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
         answer: Future[Mapping[str, object] | Unreachable] = Future()
@@ -120,7 +125,7 @@ def sealer_of(home: Home, origin: str, cancelled: threading.Event | None = None)
 
 def _signed(recorder: Recorder, digest: str) -> str:
     try:
-        return recorder.sign_index(digest)
+        return recorder.sign_manifest(digest)
     except Unreachable as error:
         log.warning("the file for the stick is not signed: %s", error)
         return ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout,
 
 from app.pages.evidence_words import MARKS, VERDICTS, exposed
 from edge_daemon.api.messages_evidence import EvidenceVerdict
-from sync.evidence.exposure import in_brief
+from sync.evidence.exposure import BARE, in_brief
 
 _NONE = "Nothing was checked yet. Press “Verify the log”, or drop a bundle on this page."
 _RUNNING = "The check is under way…"
@@ -59,7 +59,7 @@ class VerdictView(QWidget):
                 self.checks.addItem(item)
 
 
-_GRAVITY = ("failed", "unreadable", "salvaged", "not_vouched_for", "simulated", "sound")
+_GRAVITY = ("failed", "unreadable", "salvaged", "incomplete", "not_vouched_for", "simulated", "sound")
 
 
 def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
@@ -69,8 +69,8 @@ def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
         yield f"{MARKS[check.outcome]}: {check.title}. {check.words}", check.outcome == "failed"
     summary, ranges = in_brief(verdict.exposure)
     if summary:
-        yield f"Exposure: {summary}", any(one.basis == "none" for one in verdict.exposure)
+        yield f"Exposure: {summary}", any(one.basis in BARE for one in verdict.exposure)
     for one in ranges:
-        yield exposed(one), one.basis == "none"
+        yield exposed(one), one.basis in BARE
     for words in verdict.not_proven:
         yield f"Not proven: {words}", False

@@ -15,6 +15,8 @@ from edge_daemon.api.messages_evidence import (
     TimelineCheckpoint,
     VerdictStanding,
 )
+from sync.evidence.anchor_checks import NOTHING as ALONE
+from sync.evidence.exposure import LOCAL_BASIS, NO_WITNESS
 
 MARKS: dict[CheckOutcome, str] = {"passed": "✓ passed", "failed": "✕ FAILED", "not_checked": "– not checked"}
 
@@ -27,6 +29,11 @@ VERDICTS: dict[VerdictStanding, str] = {
     "salvaged": (
         "? Salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that those "
         "that are left are as they were recorded."
+    ),
+    "incomplete": (
+        "? INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over what "
+        "the bundle holds: parts of it may have been left out unseen. Ask for the bundle as it was written, or a new "
+        "one."
     ),
     "not_vouched_for": (
         "? Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone can "
@@ -45,10 +52,11 @@ def exposed(one: EvidenceExposure) -> str:
     entries = f"Entries {one.first:,} to {one.end - 1:,}, recorded {moment(one.recorded_from)}"
     if one.basis == "none":
         return f"⚠ {entries}: UNWITNESSED. No one outside has fixed them."
+    if one.basis == "local":
+        return f"⚠ {entries}: UNWITNESSED. Anchored on a {LOCAL_BASIS} only, which shows nothing to others."
     if one.exposed_s is None:
         return f"{entries}: fixed outside by {one.by}; since when is not told."
-    said = ". The chain was not asked" if one.basis == "told" else ""
-    return f"{entries}: exposed for {length(one.exposed_s)}, until {moment(one.fixed)} ({one.by}){said}."
+    return f"{entries}: exposed for {length(one.exposed_s)}, until {moment(one.fixed)} ({one.by})."
 
 
 def length(seconds: float) -> str:
@@ -71,6 +79,8 @@ def headline(standing: EvidenceStanding) -> str:
     )
     if not standing.network:
         return f"{words} Anchoring is not set up."
+    if not ALONE.counts(standing.network):
+        return f"{words} Anchors go to {standing.network}, which is no public chain: {NO_WITNESS}."
     return f"{words} Anchors go to {standing.network}."
 
 

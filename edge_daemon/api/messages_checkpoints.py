@@ -34,7 +34,15 @@ class ConsistencyMessage(Message):
 
 
 class EvidenceIndex(Request):
-    """The SHA-256, in hexadecimal, of an evidence bundle's index."""
+    """The SHA-256, in hexadecimal, of an evidence bundle's index, and of which log at which size it is."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    origin: str = Field(max_length=200)
+    size: int = Field(ge=1)
+
+
+class DeliveryManifest(Request):
+    """The SHA-256, in hexadecimal, of the manifest of a file for a stick."""
 
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 

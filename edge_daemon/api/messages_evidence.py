@@ -13,7 +13,7 @@ from edge_daemon.api.messages import Message, Request
 
 JobKind = Literal["verify", "bundle", "anchor"]
 CheckOutcome = Literal["passed", "failed", "not_checked"]
-VerdictStanding = Literal["sound", "simulated", "salvaged", "not_vouched_for", "failed", "unreadable"]
+VerdictStanding = Literal["sound", "simulated", "salvaged", "incomplete", "not_vouched_for", "failed", "unreadable"]
 
 
 class TimelineCheckpoint(Message):
@@ -91,14 +91,15 @@ class EvidenceCheck(Message):
     entry: int | None = None
 
 
-ExposureBasis = Literal["chain", "told", "witness", "none"]
+ExposureBasis = Literal["chain", "told", "witness", "local", "none"]
 
 
 class EvidenceExposure(Message):
     """Entries `first` to before `end`, recorded by the laptop's clock, and since when someone outside has fixed them.
 
-    `basis` says who tells: the chain, the evidence itself (the chain was not asked), a witness, nobody ("none":
-    unwitnessed). `fixed` is empty and `exposed_s` None where the time is not known.
+    `basis` says who tells: the chain, the evidence itself (the chain was not asked), a witness, a ledger that is no
+    public chain ("local": it fixes nothing for others, `fixed` is when it took it and `exposed_s` None), nobody
+    ("none": unwitnessed). `fixed` is empty and `exposed_s` None where the time is not known.
     """
 
     first: int

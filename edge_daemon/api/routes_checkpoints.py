@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Routes on checkpoints and proofs. Each may wait for the disk or the place of the key, in a thread of the pool."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 from edge_daemon.api.messages_checkpoints import (
     CheckpointMessage,
     ConsistencyMessage,
+    DeliveryManifest,
     EvidenceIndex,
     KeyMessage,
     KeyRotation,
@@ -18,12 +21,13 @@ from edge_daemon.api.messages_checkpoints import (
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
 from edge_daemon.buffer.checkpoint_files import KeptCheckpoint
+from edge_daemon.buffer.closed import closed_logs
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.domain.faults import BadInput, DamagedLog, Unknown
+from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog, Unknown
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.device_keys import DeviceKeys, device_keys
 from edge_daemon.log.entry import EntryType
-from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.evidence_index import CONTEXT_TYPES, index_statement, manifest_statement
 from edge_daemon.log.signed_note import VerifierKey, sign_note
 from edge_daemon.log.tlog_proof import TlogProof
 from edge_daemon.log.tree import consistency_proof, inclusion_proof, root_of
@@ -94,9 +98,21 @@ def consistency(
 
 @router.post("/evidence-index", status_code=201)
 def sign_index(index: EvidenceIndex, wired: Wired) -> NoteMessage:
-    """Sign the index of an evidence bundle, so that it can be told from one that somebody else put together."""
-    key = wired.signing.key.get()
-    return NoteMessage(note=str(sign_note(index_statement(index.sha256), wired.head().origin, key)))
+    """Sign the index of an evidence bundle, so that it can be told from one that somebody else put together.
+
+    What says how readings are to be read is listed here, from the log: an index that left some of it out does not fit.
+    """
+    with _log_named(wired, index.origin) as reader:
+        if index.size > reader.head().size:
+            raise BadInput("size", index.size, f"the log has {reader.head().size} entries")
+        statement = index_statement(index.sha256, index.origin, index.size, _context(reader, index.size))
+    return _signed(wired, statement)
+
+
+@router.post("/delivery-manifest", status_code=201)
+def sign_manifest(manifest: DeliveryManifest, wired: Wired) -> NoteMessage:
+    """Sign the manifest of a file for a stick, so that a change on the way shows."""
+    return _signed(wired, manifest_statement(manifest.sha256))
 
 
 @router.post("/key/rotation", status_code=201)
@@ -105,6 +121,29 @@ def rotate_key(order: KeyRotation, wired: Wired) -> KeyMessage:
     public = wired.signing.key.rotate(order.person).public_key().public_bytes_raw()
     kept = wired.signing.checkpoints.make()
     return KeyMessage(key=str(VerifierKey(kept.signed.checkpoint.origin, public)))
+
+
+def _signed(wired: Services, statement: str) -> NoteMessage:
+    return NoteMessage(note=str(sign_note(statement, wired.head().origin, wired.signing.key.get())))
+
+
+def _log_named(wired: Services, origin: str) -> LogReader:
+    if origin == wired.head().origin:
+        return wired.reader()
+    for log in closed_logs(wired.closed_folder):
+        with suppress(DamagedLog, BufferUnavailable):
+            reader = LogReader(log.readable)
+            if reader.head().origin == origin:
+                return reader
+            reader.close()
+    raise Unknown(f"this home has no log {origin!r} that can be read")
+
+
+def _context(reader: LogReader, size: int) -> Iterator[int]:
+    after, types = -1, [kind.value for kind in CONTEXT_TYPES]
+    while found := reader.events(types, after=after):
+        yield from (event.index for event in found if event.index < size)
+        after = found[-1].index
 
 
 def _newest(wired: Services) -> KeptCheckpoint:

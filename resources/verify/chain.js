@@ -45,6 +45,9 @@ async function chainOf(origin, entries) {
     try {
       chain.clock.learn(index, entry);
       learnSensor(chain.sensors, index, entry);
+      if (entry.type === "installation") {
+        for (const key of ["sensor", "model", "serial", "serial_source"]) textAt(entry.body, key);
+      }
       if (entry.type === "key") await learnKey(chain, origin, index, entry.body);
     } catch (error) {
       if (error instanceof NotEvidence) throw new Contradiction(index, `entry ${index}: ${error.message}`);
@@ -61,7 +64,7 @@ function learnSensor(sensors, index, entry) {
     sensor: textAt(entry.body, "sensor"),
     interval: BigInt(wholeAt(entry.body, "interval_ns")),
     channels: new Set(listAt(entry.body, "channels").map((channel) => textAt(channel, "name"))),
-    port: textAt(connection, "kind"),
+    unreal: unrealPort(textAt(connection, "kind"), textAt(connection, "port")),
     demo: entry.body.demo === true,
     state: entry.body.state ?? "recording",
   });

@@ -74,7 +74,7 @@ async function checkBundle(files, register, progress) {
   const checker = chain && new EntryChecker(chain);
   const heads = new Heads(await readEarlier(sheet, parts, index));
   const frontier = await checkEntries(sheet, parts, index, checker, heads, progress);
-  const proven = checkRange(sheet, index, head, frontier, heads);
+  const proven = await checkRange(sheet, index, head, frontier, heads, chain);
   const signedIndex = await checkIndexNote(sheet, parts, bytes, index, chain);
   let listed = false;
   if (chain) {
@@ -88,11 +88,12 @@ async function checkBundle(files, register, progress) {
     await checker.attached.report(sheet, parts, index);
   }
   for (const [name, title, words] of NOT_CHECKED_HERE) sheet.notChecked(name, title, words);
-  return { readable: true, about: aboutOf(index), checks: sheet.checks, notProven: notProvenBy(chain, listed) };
+  const complete = parts.names().includes(INDEX_NOTE);
+  return { readable: true, complete, about: aboutOf(index), checks: sheet.checks, notProven: notProvenBy(chain, listed) };
 }
 
-function aboutOf({ origin, size, root, first, end, device_id, project_id, demo }) {
-  return { origin, size, root, first, end, demo, device: device_id, project: project_id };
+function aboutOf({ origin, size, root, first, end, device_id, project_id, demo, start, until, sensors }) {
+  return { origin, size, root, first, end, demo, device: device_id, project: project_id, start, until, sensors };
 }
 
 function checkHead(sheet, head, index) {
@@ -110,9 +111,11 @@ async function checkContext(sheet, parts, index, head) {
   try {
     if (!note) throw new NotEvidence("the bundle has no context");
     for await (const some of linesOf(parts, note, LARGEST_CONTEXT)) {
-      for (const text of textsOf(some).slice(0, some.ends.length)) found.push(contextEntry(text, head));
+      for (const text of textsOf(some).slice(0, some.ends.length)) {
+        const one = contextEntry(text, head, found.at(-1)?.[0] ?? -1);
+        found.push(one);
+      }
     }
-    found.sort(([one], [other]) => one - other);
     const chain = await chainOf(head.origin, found);
     const words = `${count(found.length)} entries that say how readings are to be read are in the log.`;
     sheet.passed("context", title, words);
@@ -125,16 +128,17 @@ async function checkContext(sheet, parts, index, head) {
   }
 }
 
-function contextEntry(text, head) {
+function contextEntry(text, head, newest) {
   const line = parseLine(text, "a line of the context");
   const entry = textAt(line, "entry");
   const index = wholeAt(line, "index");
+  if (index <= newest) throw new NotEvidence(`entry ${index} does not come after entry ${newest}`);
   const proof = listAt(line, "proof").map(fromBase64);
   checkInclusion(index, head.size, leafHash(bytesOf(entry)), proof, head.root);
   return [index, readEntry(entry)];
 }
 
-function checkRange(sheet, index, head, frontier, heads) {
+async function checkRange(sheet, index, head, frontier, heads, chain) {
   const title = "Range proof";
   if (frontier === null) {
     sheet.notChecked("range", title, "Without all bytes of the entries the root cannot be computed.");
@@ -144,7 +148,7 @@ function checkRange(sheet, index, head, frontier, heads) {
     checkConsistency(frontier.size, head.size, index.afterHashes, frontier.root(), head.root);
   } catch (error) {
     if (!(error instanceof NotEvidence)) throw error;
-    const since = Math.max(index.first, heads.agreedUpTo());
+    const since = Math.max(index.first, chain ? await heads.agreedUpTo(chain.keys) : 0);
     const named = sheet.checks.some((one) => one.name === "bytes" && one.entry !== null);
     const words = "The entries are not those of the signed log: something was changed, left out, put in or moved, " +
       `at entry ${since} or after it.`;
@@ -157,20 +161,16 @@ function checkRange(sheet, index, head, frontier, heads) {
   return true;
 }
 
-// A program can stand behind a port that is not a physical one.
-function isUnreal({ demo, port }) {
-  return demo || port === "pseudo_terminal" || port === "socket";
-}
-
 function checkInstruments(sheet, chain) {
   const found = new Map();
   for (const [index, one] of chain.sensors) {
-    const what = one.demo ? "is simulated" : `was connected through a ${one.port.replace("_", " ")}`;
-    if (isUnreal(one) && !found.has(one.sensor)) found.set(one.sensor, `From entry ${index} on ${one.sensor} ${what}.`);
+    const what = one.demo ? "is simulated"
+      : `was connected through ${one.unreal}, behind which a program can stand`;
+    if ((one.demo || one.unreal) && !found.has(one.sensor)) found.set(one.sensor, `From entry ${index} on ${one.sensor} ${what}.`);
   }
   const told = [...found.values()];
   if (chain.opened.demo === true) told.unshift("The log itself is one of SIMULATED instruments.");
-  const words = "Every sensor was on a physical port or a network address, as far as the log tells.";
+  const words = "Every sensor was on a physical port or an address on a network, as far as the log tells.";
   if (told.length > 0) sheet.notChecked("instruments", "Real instruments", told.join(" "));
   else sheet.passed("instruments", "Real instruments", words);
 }
@@ -183,14 +183,20 @@ function notProvenBy(chain, listed) {
     "that the instruments measured what they were said to measure, and were where they were said to be",
   ];
   if (!chain) return found;
+  if (chain.register) {
+    const edition = editionOf(chain.register);
+    found.push("that the project did not revoke a key after it issued the station register that was given" +
+      `${edition ? ` (${edition})` : ", which does not say of when it is"}: ask the project for the newest one`);
+  }
   if (!listed) {
     found.push("that no amendment, calibration or other entry outside the run, which changes how these are read, was " +
       "left out: only the list in an index that the device signed can show that");
   }
   const simulated = [...chain.sensors.values()]
-    .filter(isUnreal)
-    .map(({ sensor, port }) => {
-      return `that ${sensor} was a real instrument: it was connected through ${port.replace("_", " ")}`;
+    .filter(({ demo, unreal }) => demo || unreal)
+    .map(({ sensor, unreal }) => {
+      const what = unreal ? `connected through ${unreal}` : "simulated";
+      return `that ${sensor} was a real instrument: it was ${what}`;
     });
   const [before] = predecessorsOf(chain.opened);
   if (before) {

@@ -82,7 +82,7 @@ function checkComplete(sheet, index, chain, signed) {
     sheet.failed("context_complete", title, words, odd);
     return false;
   } else {
-    sheet.passed("context_complete", title, "It holds every entry that the device's signed index lists.");
+    sheet.passed("context_complete", title, "It holds every entry that the recorder listed when it signed the index.");
   }
   return true;
 }

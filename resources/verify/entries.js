@@ -8,6 +8,7 @@ const SECOND_NS = 1_000_000_000n;
 const CALM_NS = 10n * SECOND_NS;
 const LONGEST_CALM_NS = 3600n * SECOND_NS;
 const LARGEST_SHIFT_NS = 60n * SECOND_NS;
+const NO_READING = "There is no reading among these entries.";
 const FLAGS = new Set([1, 2, 3, 4, 9]);
 const MISSING = 9;
 const KNOWN_TYPES = new Set([
@@ -44,6 +45,7 @@ class EntryChecker {
     this.reported = new Map();
     this.seen = new Map();
     this.attached = new Attached(chain);
+    this.gaps = new GapChecker(chain);
     for (const name of ["form", "unknown", "context", "order", "moved", "held", "silence", "calm", "edge"]) {
       this[name] = new Finding();
     }
@@ -69,9 +71,18 @@ class EntryChecker {
     this.lastOne = { index, time: entry.time, mono: entry.mono };
     this.begun ??= this.lastOne;
     this.here = this.chain.clock.placed(index, entry.time, entry.mono);
+    for (const dated of [this.times, this.underKey(index)]) dated.take(this.here, entry.time);
+  }
+
+  underKey(index) {
     const number = Math.max(0, this.chain.keys.filter((key) => key.index <= index).length - 1);
     if (!this.byKey.has(number)) this.byKey.set(number, new Dated());
-    for (const dated of [this.times, this.byKey.get(number)]) dated.take(this.here, entry.time);
+    return this.byKey.get(number);
+  }
+
+  // An entry after the run that says how the run is to be read: made under some key as well.
+  takeLater(index, entry) {
+    this.underKey(index).take(this.chain.clock.placed(index, entry.time, entry.mono), entry.time);
   }
 
   takeOther(index, entry) {
@@ -84,7 +95,7 @@ class EntryChecker {
     if (CONTEXT_TYPES.has(type) && !this.chain.entries.has(index)) {
       this.context.note(index, `the ${type} entry ${index} of the run is not in the context`);
     }
-    if (type === "gap") this.takeGap(index, entry.body);
+    if (type === "gap") this.takeGap(index, entry);
     else if (!KNOWN_TYPES.has(type)) this.unknown.note(index, type);
   }
 
@@ -99,6 +110,7 @@ class EntryChecker {
     checkReading(index, body, known);
     this.checkOrder(index, entry, sensor);
     this.checkSilence(index, entry, sensor, known);
+    this.gaps.reading(index, entry, sensor, configuration, this.here);
   }
 
   checkOrder(index, entry, sensor) {
@@ -127,20 +139,25 @@ class EntryChecker {
       return;
     }
     const sameBoot = seen.mono !== null && seen.boot === boot;
+    if (sameBoot && entry.mono < seen.mono) {
+      const back = seconds((seen.mono - entry.mono) * 1000n);
+      this.order.note(index, `the clock that nobody sets runs back by ${back} within one start of the computer`);
+    }
     const silent = sameBoot ? (entry.mono - seen.mono) * 1000n : entry.time - seen.time;
     this.hole(index, sensor, silent, known.interval);
   }
 
-  takeGap(index, body) {
+  takeGap(index, entry) {
+    const { body } = entry;
     const sensor = textAt(body, "sensor");
     const start = nsOf(textAt(body, "from"));
     const end = nsOf(textAt(body, "to"));
-    wholeAt(body, "expected");
-    listAt(body, "causes");
+    const told = { sensor, start, end, expected: wholeAt(body, "expected"), causes: listAt(body, "causes") };
     const seen = this.seen.get(sensor);
     if (seen !== undefined) this.hole(index, sensor, start - seen.time, 0n);
     else this.beforeGap(index, sensor, start);
-    this.seen.set(sensor, { index, time: end, mono: null, boot: "" });
+    const until = this.gaps.gap(index, entry, told, this.here);
+    this.seen.set(sensor, { index, time: until, mono: null, boot: "" });
   }
 
   // Before a sensor's first reading in the run it may have been silent since the run or it itself began.
@@ -181,7 +198,9 @@ class EntryChecker {
       sheet.notChecked("unknown", "Entries of other types", words);
     }
     const kept = moved.count ? ` ${count(moved.count)} were set at the same instant and are kept in order.` : "";
-    sheet.found("order", "Order in time", order, `${count(order.count)} readings contradict the order.`,
+    const none = !this.counts.get("reading");
+    if (none) sheet.notChecked("order", "Order in time", NO_READING);
+    else sheet.found("order", "Order in time", order, `${count(order.count)} readings contradict the order.`,
       `The reported time of every sensor strictly increases.${kept}`);
     if (held.count) {
       const words = `${count(held.count)} readings from entry ${held.entry} on have no known time yet.`;
@@ -192,13 +211,24 @@ class EntryChecker {
         this.edge.note(this.lastOne.index, `${words}, up to the end of these entries`);
       }
     }
-    if (silence.count === 0 && edge.count > 0) {
+    const { wrong, open } = this.gaps;
+    if (silence.count === 0 && wrong.count > 0) {
+      const words = `${count(wrong.count)} gaps contradict the entries around them.`;
+      sheet.found("completeness", "Completeness", wrong, words, "");
+    } else if (silence.count === 0 && edge.count > 0) {
       const words = "Between the readings every silence is accounted for, but at an edge it is not " +
         `(${count(edge.count)} times): ${edge.words}. A gap is told when it ends, which may be outside these entries.`;
       sheet.notChecked("completeness", "Completeness", words);
+    } else if (silence.count === 0 && none && !this.counts.get("gap")) {
+      sheet.notChecked("completeness", "Completeness", NO_READING);
     } else {
       sheet.found("completeness", "Completeness", silence, `${count(silence.count)} silences are not accounted for.`,
         `Every silence is accounted for. Gaps told with their causes: ${count(this.counts.get("gap") ?? 0)}.`);
+    }
+    if (open.count) {
+      const words = `${count(open.count)} gaps count readings by a clock that does not tell how long they were (first: ` +
+        `entry ${open.entry}): ${open.words}.`;
+      sheet.notChecked("gap_counts", "Readings that gaps count as missing", words);
     }
     if (calm.count) {
       const words = `${count(calm.count)} silences of at most an hour have no gap (first: entry ${calm.entry}). An ` +

@@ -31,10 +31,22 @@ function readIndex(bytes) {
   index.beforeHashes = listAt(index, "before").map(fromHex);
   index.afterHashes = listAt(index, "after").map(fromHex);
   listAt(index, "files").forEach(checkFileNote);
+  checkPeriod(index);
+  const single = index.files.map(({ kind }) => kind).filter((kind) => ["context", "checkpoints", "anchors"].includes(kind));
+  if (new Set(single).size < single.length || new Set(index.files.map(({ name }) => name)).size < index.files.length) {
+    throw new NotEvidence("the index names two files where one is known");
+  }
   if (!(index.first < index.end && index.end <= index.size)) {
     throw new NotEvidence("the index names a run of entries that a log of this size does not have");
   }
   return index;
+}
+
+function checkPeriod({ start, until }) {
+  const [from, to] = [start, until].map((text) => (text ? nsOf(text) : null));
+  if (from !== null && to !== null && from >= to) {
+    throw new NotEvidence("the index claims a period that ends before it begins");
+  }
 }
 
 function checkFileNote(note) {
@@ -87,17 +99,29 @@ function holeIn(index) {
   return null;
 }
 
+// What the recorder signs: the digest of the index, the log's name and size, and the digest of its own list of context.
+function indexStatement(index, bytes) {
+  const listed = hex(sha256(bytesOf((index.context ?? []).join(","))));
+  return `verifield evidence index/2\n${hex(sha256(bytes))} ${index.origin} ${index.size} ${listed}\n`;
+}
+
 async function checkIndexNote(sheet, parts, bytes, index, chain) {
   const title = "Signature of the index";
   if (!parts.names().includes(INDEX_NOTE)) {
-    sheet.notChecked("index_note", title, "It is not signed. All that it says was held against the entries.");
+    sheet.notChecked("index_note", title, `${INDEX_NOTE} is missing. What the index says was held against the entries; ` +
+      "whether the bundle holds all that the index listed when it was written is not shown.");
     return false;
   }
-  return sheet.signed("index_note", title, "The device key in force signed it.", async () => {
+  const words = "The device key in force signed it, with a list of its own of the context.";
+  return sheet.signed("index_note", title, words, async () => {
     const note = parseNote(textOf(await parts.whole(INDEX_NOTE, LARGEST_NOTE), INDEX_NOTE));
     const key = chain && keyInForce(chain.keys, index.size);
-    await signerOf(note, key ? [key] : []);
-    if (note.text !== `verifield evidence index/1\n${hex(sha256(bytes))}\n`) {
+    // A closed log's bundle is signed in the name of the log of the present, by the same key.
+    await signerOf(note, key ? note.signatures.map(({ name }) => verifierKey(name, key.publicKey)) : []);
+    if (note.text === `verifield evidence index/1\n${hex(sha256(bytes))}\n`) {
+      throw new NotHere("an older program signed it, which made no list of its own of the context");
+    }
+    if (note.text !== indexStatement(index, bytes)) {
       throw new NotEvidence("it is the signature of another index");
     }
   });

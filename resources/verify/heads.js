@@ -18,11 +18,19 @@ class Heads {
   }
 
   // The largest earlier size up to which the entries are what was signed then.
-  agreedUpTo() {
-    const sizes = this.earlier
-      .filter(({ size, root }) => this.roots.has(size) && sameBytes(this.roots.get(size), root))
-      .map(({ size }) => size);
-    return Math.max(0, ...sizes);
+  async agreedUpTo(keys) {
+    let agreed = 0;
+    for (const { size, root, note } of this.earlier) {
+      const key = keyInForce(keys, size);
+      if (!key || !this.roots.has(size) || !sameBytes(this.roots.get(size), root)) continue;
+      try {
+        await signerOf(note, [key]);
+        agreed = size;
+      } catch (error) {
+        if (!(error instanceof NotEvidence || error instanceof NotHere)) throw error;
+      }
+    }
+    return agreed;
   }
 
   async report(sheet, head, whole, keys) {

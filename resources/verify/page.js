@@ -8,6 +8,9 @@ const STANDINGS = {
   sound: "Sound as far as it was checked here: every check made passed, and the register vouches for the signer.",
   simulated: "SIMULATED, or not shown to be real. Every check made here passed, but instruments were simulated, or a " +
     "program could stand behind where they were connected. It is no evidence of what those measured.",
+  incomplete: "INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over what " +
+    "the bundle holds: calibrations, amendments, anchors or attachments may have been left out of it unseen. Ask for the " +
+    "bundle as it was written, or for a new one, written while the station's recorder runs.",
   not_vouched_for: "Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: " +
     "anyone can make a log that agrees with itself. Drop the project's station register as well, and give the project's key.",
   failed: "FAILED. This evidence must not be relied on; the checks below say where it fails.",
@@ -90,9 +93,10 @@ function heard({ done, all, verdict, milliseconds, broken }) {
   }
 }
 
-function standingOf({ readable, checks }) {
+function standingOf({ readable, complete, checks }) {
   if (!readable) return "unreadable";
   if (checks.some(({ outcome }) => outcome === "failed")) return "failed";
+  if (!complete) return "incomplete";
   const vouched = checks.some(({ name, outcome }) => name === "signer" && outcome === "passed");
   if (!vouched) return "not_vouched_for";
   const unreal = checks.some(({ name, outcome }) => name === "instruments" && outcome === "not_checked");
@@ -123,6 +127,9 @@ function aboutRows(about) {
     ["Station", about.demo ? "SIMULATED instruments: no evidence" : `${about.device} of project ${about.project}`],
     ["Log", about.origin],
     ["Entries", `${about.first} to ${about.end - 1}`],
+    ["Period", about.start || about.until
+      ? `said to hold ${about.start || "its begin"} to ${about.until || "its end"} of the log` : "none is named"],
+    ["Sensors asked for", about.sensors.map(String).join(", ") || "all"],
     ["Checkpoint", `${about.size} entries, root ${about.root}`],
   ];
   return rows.flatMap(([name, value]) => [made("dt", name), made("dd", value)]);

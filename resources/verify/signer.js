@@ -20,7 +20,9 @@ async function checkSigner(sheet, chain, head, register, checker, end) {
     return;
   }
   try {
-    vouched(sheet, await readRegister(register), key, chain, checker, head.size, end);
+    const read = await readRegister(register);
+    chain.register = read;
+    vouched(sheet, read, key, chain, checker, head.size, end);
   } catch (error) {
     if (error instanceof NotHere) sheet.notChecked("signer", "Signer", `Not checked here: ${error.message}.`);
     else if (error instanceof NotEvidence) sheet.failed("signer", "Signer", `The station register: ${error.message}.`);
@@ -35,8 +37,26 @@ async function readRegister({ text, projectKey }) {
   if (lines.length !== 3 || lines[0] !== REGISTER) throw new NotEvidence("it does not have the form of a register");
   const register = parseLine(lines[1], "it");
   textAt(register, "project_id");
+  if ("issued" in register && textAt(register, "issued")) nsOf(register.issued);
+  if ("number" in register) wholeAt(register, "number");
   listAt(register, "stations");
   return { ...register, signed: Boolean(projectKey) };
+}
+
+// Which of the project's registers it is, in words; empty where it does not say.
+function editionOf({ number, issued }) {
+  return [number ? `no. ${number}` : "", issued ?? ""].filter(Boolean).join(" of ");
+}
+
+// Of a key that stands in the register twice, whatever ends it first counts.
+function strictest(one, other) {
+  const order = (times) => times.filter(Boolean).sort((a, b) => (nsOf(a) < nsOf(b) ? -1 : 1));
+  return {
+    ...one,
+    from: order([one.from, other.from]).at(-1) ?? "",
+    until: order([one.until, other.until])[0] ?? "",
+    revoked: order([one.revoked, other.revoked])[0] ?? "",
+  };
 }
 
 function vouched(sheet, register, key, chain, checker, size, end) {
@@ -51,7 +71,10 @@ function vouched(sheet, register, key, chain, checker, size, end) {
     .filter((one) => textAt(one, "device_id") === device)
     .filter((one) => listAt(one, "origins").length === 0 || one.origins.includes(key.name))
     .flatMap((one) => listAt(one, "keys"));
-  const known = (one) => keys.find((own) => sameBytes(fromBase64(textAt(own, "public_key")), one.publicKey));
+  const known = (one) => {
+    const own = keys.filter((key) => sameBytes(fromBase64(textAt(key, "public_key")), one.publicKey));
+    return own.length > 0 ? own.reduce(strictest) : undefined;
+  };
   if (known(key) === undefined) {
     const words = "The register of the project does not know this key as that of this station and log.";
     sheet.failed("signer", "Signer", words);
@@ -69,26 +92,48 @@ function vouched(sheet, register, key, chain, checker, size, end) {
       "project signed this one.";
     sheet.notChecked("signer", "Signer", words);
   } else {
-    sheet.passed("signer", "Signer", `The register of ${register.project_id} vouches for the key of this station.`);
+    const edition = editionOf(register);
+    const words = `The register of ${register.project_id}${edition && `, ${edition},`} vouches for the key of this ` +
+      "station.";
+    sheet.passed("signer", "Signer", words);
   }
 }
 
-// What the register says against the entries made under each key, and whether that is a failure.
+// What the register says against each key that these entries rest on, and whether that is a failure.
 function judged(chain, checker, known, size, end) {
   const named = chain.keys.filter(({ index }) => index < size);
+  const timesOf = timesByKey(chain, checker, named.length, end);
   const found = [];
-  for (const [number, times] of [...checker.byKey].sort(([one], [other]) => one - other)) {
-    if (number >= named.length) continue;
-    const alone = number === named.length - 1 && checker.byKey.size === 1;
+  for (const [number, times] of [...timesOf].sort(([one], [other]) => one - other)) {
+    const alone = number === named.length - 1 && timesOf.size === 1;
     const which = alone ? "The key" : `The key that entry ${named[number].index} names`;
     const entry = known(named[number].key);
     if (entry === undefined) {
-      const last = (number + 1 < named.length ? named[number + 1].index : end) - 1;
+      const last = (number + 1 < named.length ? named[number + 1].index : Math.max(end, ...endsAfter(chain, end))) - 1;
       const words = `${which} is not in the register: the entries up to ${last} are not vouched for.`;
       found.push({ failed: false, words });
     } else {
-      found.push(...against(entry, times, which));
+      found.push(...against(times.signed ? { ...entry, from: "" } : entry, times, which));
     }
+  }
+  return found;
+}
+
+// One more than the index of each landmark after the run.
+const endsAfter = (chain, end) => [...chain.entries.keys()].filter((index) => index >= end).map((index) => index + 1);
+
+// Times by the key's number: of the run, of the landmarks after it, which change how it is read, and of the signature.
+// The last key signed all, though it may have made none of these entries: whoever has it could write anew what came
+// before it.
+function timesByKey(chain, checker, keys, end) {
+  for (const [index, entry] of [...chain.entries].sort(([one], [other]) => one - other)) {
+    if (index >= end) checker.takeLater(index, entry);
+  }
+  const found = new Map([...checker.byKey].filter(([number]) => number < keys));
+  if (!found.has(keys - 1)) {
+    const later = (most, one) => (most === null || (one !== null && one > most) ? one : most);
+    const newest = (name) => [...found.values()].map((times) => times[name]).reduce(later, null);
+    found.set(keys - 1, { first: null, latest: newest("latest"), shown: newest("shown"), signed: true });
   }
   return found;
 }

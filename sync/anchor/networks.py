@@ -17,6 +17,11 @@ class Network:
     warning: str = ""
     local: bool = False
 
+    @property
+    def public(self) -> bool:
+        """Whether anybody can ask a node of it that is not the station's own."""
+        return bool(self.url) and not self.local
+
 
 _NETWORKS = (
     Network("mainnet", "https://api.mainnet.aptoslabs.com/v1", 1),
@@ -66,6 +71,11 @@ def name_of(chain_id: int) -> str | None:
 def chain_id_of(name: str) -> int | None:
     """The chain id that the network of this name always has; None where it changes or the name is not known."""
     return next((network.chain_id for network in _NETWORKS if network.name == name), None)
+
+
+def is_public(name: str) -> bool:
+    """Whether others keep the ledger of the network of this name too, so that an anchor there is seen outside."""
+    return any(network.name == name and network.public for network in _NETWORKS)
 
 
 def warning_of(name: str) -> str:

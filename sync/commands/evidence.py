@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +18,9 @@ from edge_daemon.domain.faults import BadInput, Fault, Unreachable
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.home import Home, find_home
 from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
-from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, parse_note, signer_of
 from sync.anchor.kept import anchors_kept
+from sync.anchor.networks import network_of
 from sync.bundle import Period, Source, write_bundle
 from sync.bundle_attachments import FOLDER as ATTACHMENTS
 from sync.commands.online import chain_answers
@@ -37,7 +39,8 @@ from sync.home_witnesses import closings, last_head_kept, witnesses_of
 from sync.hour_readings import whole_hour, write_tables
 from sync.low_priority import give_way
 from sync.parts import open_parts
-from sync.recorder import Recorder, recorder_of
+from sync.recorder import recorder_of, sealer_of
+from sync.sinks.file.seal import Sealer
 from sync.verify_page import put_page
 from sync.witnesses import receipts_kept, witness_from
 
@@ -49,10 +52,13 @@ STATUS: dict[Standing, int] = {
     "sound": 0,
     "failed": 1,
     "unreadable": 2,
+    "incomplete": 3,
     "not_vouched_for": 3,
     "simulated": 3,
     "salvaged": 3,
 }
+NOT_USABLE, NOT_READ = 64, 74
+"""What sysexits.h calls EX_USAGE and EX_IOERR: they say nothing of the evidence."""
 
 
 def bundle(
@@ -71,14 +77,14 @@ def bundle(
     place = Home(find_home(home, os.environ, demo=demo))
     told = Output()
     chosen = _chosen(place, log)
-    recorder = recorder_of(place) if chosen.path == place.buffer else None
     files = CheckpointFiles(place.path / FOLDER)
-    signed = _checkpoint(files, chosen, recorder, told)
+    sealer = sealer_of(place, chosen.origin)
+    signed = _checkpoint(files, chosen, sealer)
     anchors = tuple(anchors_kept(place.delivery, chosen.origin))
     source = Source(chosen.path, files, signed, anchors, place.path / ATTACHMENTS)
     period = Period(_time("--from", start), _time("--to", until))
     hour_ns = whole_hour(_time("--csv-hour", csv_hour))
-    written = write_bundle(source, period, sensor or (), output, sign=lambda index: _signature(recorder, index, told))
+    written = write_bundle(source, period, sensor or (), output, sign=partial(_signature, place, sealer, signed, told))
     readings = written.index.counts.get("reading", 0)
     each = f", {written.size / readings:.0f} bytes a reading" if readings else ""
     told.line(
@@ -113,18 +119,34 @@ def verify(
     node: Annotated[
         str, typer.Option(help="With --online: the node to ask, https://…/v1; default: that of the anchor's network.")
     ] = "",
+    trust_network: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Take anchors on this network for an outside witness, though it is no public chain (custom, localnet, "
+            "local-ledger): only where somebody else keeps it. May be given several times."
+        ),
+    ] = None,
     as_json: JsonOption = False,
     progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Give way to everything else on this computer.")] = False,
 ) -> None:
-    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: not vouched for, simulated or salvaged."""
+    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: incomplete, not vouched for, simulated
+    or salvaged. Nothing was checked: 64 where what was asked cannot be used, 74 where something could not be read."""
     told = Output()
     if gently:
         give_way()
-    if node and not online:
-        raise BadInput("node", node, "it is asked with --online only")
-    asked = _Asked(_register(register, project_key or []), tuple(map(witness_from, witness or [])), online, node)
-    verdicts = _verdicts(path, asked, _telling(told) if progress else _silent)
+    try:
+        if node and not online:
+            raise BadInput("node", node, "it is asked with --online only")
+        if not path.exists():
+            raise BadInput("path", str(path), "there is no such file or folder")
+        trusted = frozenset(network_of(name).name for name in trust_network or [])
+        witnesses = tuple(map(witness_from, witness or []))
+        asked = _Asked(*_register(register, project_key or []), witnesses, online, node, trusted)
+        verdicts = _verdicts(path, asked, _telling(told) if progress else _silent)
+    except Fault as fault:
+        typer.echo(f"{fault.title}: {fault}\n{fault.advice}", err=True)
+        raise typer.Exit(NOT_USABLE if isinstance(fault, BadInput) else NOT_READ) from fault
     for verdict in verdicts:
         if as_json:
             told.json(verdict.to_json())
@@ -158,14 +180,16 @@ class _Asked:
     """What a check is asked to take into account."""
 
     register: Register | None
+    refused: str
     witnesses: tuple[Witness, ...]
     online: bool
     node: str
+    trusted: frozenset[str]
 
     def given(self, notes: Sequence[AnchorNote], place: Home | None, progress: Progress) -> Given:
         """The same, with these anchors and what the chain says of them."""
         answers = chain_answers(notes, place, self.node, progress) if self.online else None
-        return Given(self.register, self.witnesses, notes, answers)
+        return Given(self.register, self.witnesses, notes, answers, self.trusted, self.refused)
 
 
 def _verdicts(path: Path, asked: _Asked, progress: Progress) -> list[Verdict]:
@@ -182,7 +206,8 @@ def _verdicts(path: Path, asked: _Asked, progress: Progress) -> list[Verdict]:
         with open_parts(path) as parts:
             return [verify_bundle(parts, asked.given(anchors_in(parts), None, progress), progress)]
     except NotEvidence as error:
-        raise BadInput("path", str(path), str(error)) from error
+        check = Check("form", "Form of the bundle", "failed", f"{error}.")
+        return [Verdict("An evidence bundle that cannot be read.", (check,), (), readable=False)]
 
 
 def _verdict(
@@ -216,33 +241,49 @@ def _chosen(place: Home, origin: str) -> LogFile:
     raise BadInput("log", origin, f"this data folder has {', '.join(log.origin for log in logs) or 'no log'}")
 
 
-def _checkpoint(files: CheckpointFiles, log: LogFile, recorder: Recorder | None, told: Output) -> SignedCheckpoint:
-    if recorder is not None:
-        try:
-            return read_checkpoint(recorder.checkpoint())
-        except (Unreachable, NoteInvalid) as error:
-            told.line(f"No new checkpoint could be had, the newest is used: {error}")
+def _checkpoint(files: CheckpointFiles, log: LogFile, sealer: Sealer | None) -> SignedCheckpoint:
+    if sealer is not None:
+        return read_checkpoint(sealer.checkpoint)
     kept = files.newest(log.origin)
     if kept is None:
         raise BadInput("log", log.origin, "it has no checkpoint yet; start the recorder, which signs one")
     return kept.signed
 
 
-def _signature(recorder: Recorder | None, index: bytes, told: Output) -> str:
-    if recorder is None:
-        return ""
+def _signature(place: Home, sealer: Sealer | None, signed: SignedCheckpoint, told: Output, index: bytes) -> str:
+    head = signed.checkpoint
+    recorder = None if sealer is None else recorder_of(place)
+    why = (
+        "No recorder runs, or it has another key than the one that signed this log's checkpoint. Of a log that was "
+        "closed with a key that is no more, every bundle that is written now stays so."
+    )
     try:
-        return recorder.sign_index(sha256(index).hexdigest())
-    except Fault as fault:
-        told.line(f"The index is not signed: {fault}")
-        return ""
+        if sealer is not None and recorder is not None:
+            note = recorder.sign_index(sha256(index).hexdigest(), head.origin, head.size)
+            signer_of(parse_note(note), [VerifierKey.parse(sealer.key)])
+            return note
+    except Unreachable as error:
+        why = str(error)
+    except NoteInvalid:
+        why = "The device key was exchanged while the bundle was written."
+    told.line(
+        f"The index is not signed: whoever checks the bundle will find it incomplete. {why} Otherwise start the "
+        "recorder and write the bundle again."
+    )
+    return ""
 
 
-def _register(path: Path | None, keys: list[str]) -> Register | None:
+def _register(path: Path | None, keys: list[str]) -> tuple[Register | None, str]:
+    """The register; or none, and why it vouches for nobody: another key than those given signed it."""
     if path is None:
-        return None
+        return None, ""
     try:
-        return read_register(path.read_text(encoding="utf-8"), [VerifierKey.parse(key) for key in keys])
+        text, known = path.read_text(encoding="utf-8"), [VerifierKey.parse(key) for key in keys]
+        found = read_register(text)
+        try:
+            return (read_register(text, known) if known else found), ""
+        except NoteInvalid as error:
+            return None, str(error)
     except (OSError, UnicodeDecodeError, NoteInvalid) as error:
         raise BadInput("register", str(path), f"it must be the project's signed register: {error}") from error
 

@@ -9,6 +9,8 @@ in a file that only the passphrase opens; no station ever needs it.
 import getpass
 import os
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog
+from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.home import Home, find_home
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.entry import decode_entry
@@ -118,7 +121,8 @@ def show(
     signed = "its signature was NOT checked: give --project-key"
     if register.signed_by:
         signed = f"signed by {register.signed_by}"
-    output.line(f"Register of {register.project_id}, {signed}.")
+    edition = register.edition or "it does not say of when it is"
+    output.line(f"Register of {register.project_id}, {edition}, {signed}.")
     for station in register.stations:
         output.line(f"  {station.device_id}")
         for key in station.keys:
@@ -156,14 +160,15 @@ def _register(path: Path, key: Ed25519PrivateKey) -> Register:
 
 
 def _sign(path: Path, register: Register, key: Ed25519PrivateKey, output: Output) -> None:
-    note = str(sign_note(register_text(register), register.project_id, key))
+    issued = replace(register, number=register.number + 1, issued=rfc3339_from_ns(time.time_ns())[:19] + "Z")
+    note = str(sign_note(register_text(issued), register.project_id, key))
     draft = path.with_name(f"{path.name}.new")
     try:
         draft.write_text(note, encoding="utf-8", newline="\n")
         draft.replace(path)
     except OSError as error:
         raise BufferUnavailable(f"{path} cannot be written: {error.strerror or error}") from error
-    output.line(f"{path}: {len(register.stations)} stations of {register.project_id}, signed.")
+    output.line(f"{path}: {len(register.stations)} stations of {register.project_id}, signed: {issued.edition}.")
     output.line(f"Whoever verifies needs this file and the project's key: {_verifier(register.project_id, key)}")
 
 

@@ -5,17 +5,17 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.log.device_keys import DeviceKeys
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
 from sync.anchor.call import NotCallable, StoreCall, address_of
 from sync.anchor.chain import Absent, Committed, LedgerInfo, Pending, Seen, Stored
-from sync.anchor.networks import warning_of
+from sync.anchor.networks import is_public, warning_of
 from sync.evidence.anchors import AnchorNote, ReadAnchor, carried, read_anchor
-from sync.evidence.exposure import Fixed
+from sync.evidence.exposure import NO_WITNESS, Basis, Fixed
 from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
+from sync.evidence.time_words import told as time_told
 from sync.evidence.verdict import Sheet
 
 _S = 10**9
@@ -40,29 +40,58 @@ Answers = Mapping[str, ChainAnswer]
 """By data hash."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is known of anchors from outside the evidence.
+
+    `answers` None: no chain was asked. `accounts` are those that the project's register names for the station (none: it
+    names none). `trusted` are networks that count as outside though they are no public chains.
+    """
+
+    answers: Answers | None = None
+    accounts: Collection[str] = ()
+    trusted: Collection[str] = ()
+
+    def counts(self, network: str) -> bool:
+        """Whether an anchor on this network shows something to others."""
+        return is_public(network) or network in self.trusted
+
+
+NOTHING = Outside()
+
+
 def check_anchors(
     sheet: Sheet,
     notes: Sequence[AnchorNote],
     head: Checkpoint,
     keys: DeviceKeys,
     agrees: Callable[[ReadAnchor], bool],
-    answers: Answers | None = None,
-    accounts: Collection[str] = (),
+    outside: Outside = NOTHING,
 ) -> list[Fixed]:
     """Put the checks on the sheet; gives since when each anchor that holds fixes the log's beginning.
 
-    `agrees` says whether the log's beginning has the anchored root. `answers` None: no chain was asked. `accounts` are
-    those that the project's register names for the station (none: it names none).
+    `agrees` says whether the log's beginning has the anchored root.
     """
-    good = _check_records(sheet, notes, head, keys, agrees, accounts)
+    good = _check_records(sheet, notes, head, keys, agrees, outside.accounts)
+    _check_public(sheet, good, outside)
     if not notes:
         sheet.not_checked("anchor", "Anchor on the chain", "This evidence holds no anchor.")
-    elif answers is None:
+    elif outside.answers is None:
         words = f"{len(good)} anchors are told; the chain was not asked whether it has them: this check is offline."
         sheet.not_checked("anchor", "Anchor on the chain", words)
     else:
-        return _check_online(sheet, good, answers)
-    return [_fixed(one, one.note.ledger_ns, asked=False) for one in good]
+        return _check_online(sheet, good, outside, outside.answers)
+    return [_fixed(one, one.note.ledger_ns, "told", outside) for one in good]
+
+
+def _check_public(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside) -> None:
+    names = [one.note.network for one in anchors if not outside.counts(one.note.network)]
+    if names:
+        words = (
+            f"{len(names)} of {len(anchors)} are on a network that is no public chain ({', '.join(sorted({*names}))}): "
+            f"{NO_WITNESS}. If somebody else keeps it whom you trust, check again with --trust-network {min(names)}."
+        )
+        sheet.not_checked("anchor_public", "Anchors that others can see", words)
 
 
 def check_periods(sheet: Sheet, notes: Sequence[AnchorNote], t_ns: Callable[[int], int | None]) -> None:
@@ -78,7 +107,7 @@ def check_periods(sheet: Sheet, notes: Sequence[AnchorNote], t_ns: Callable[[int
             continue  # the check of the records says so
         found = t_ns(one.size - 1)
         if found is not None and found != one.end_ns:
-            told, due = rfc3339_from_ns(one.end_ns), rfc3339_from_ns(found)
+            told, due = time_told(one.end_ns), time_told(found)
             words = f"The anchor of {one.size} entries says that they end at {told}; the last of them is of {due}."
             sheet.failed("anchor_period", title, words, one.size - 1)
             return
@@ -166,7 +195,7 @@ class _Online:
         yield "anchor_time", "Time of the anchor", self.time, "came in after the end of its period, by the chain's time"
 
 
-def _check_online(sheet: Sheet, anchors: Sequence[ReadAnchor], answers: Answers) -> list[Fixed]:
+def _check_online(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside, answers: Answers) -> list[Fixed]:
     online, fixed = _Online(), []
     for one in anchors:
         answer = answers.get(one.call.data_hash)
@@ -174,7 +203,7 @@ def _check_online(sheet: Sheet, anchors: Sequence[ReadAnchor], answers: Answers)
         if answer is None:
             online.unknown.note(one.size - 1, "it was not asked about")
         if at_ns is not None:
-            fixed.append(_fixed(one, at_ns, asked=True))
+            fixed.append(_fixed(one, at_ns, "chain", outside))
     for name, title, failed, words in online.kinds():
         if failed.count:
             sheet.failed(name, title, f"{failed.count} of {len(anchors)}: {failed.words}.", failed.entry)
@@ -224,8 +253,8 @@ def _held_against(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> int 
         online.arguments.note(entry, f"it says {', '.join(arguments)}; the record gives {', '.join(due)}")
     if at_ns // _S < one.end_ns // _S:  # the contract counts whole seconds
         words = (
-            f"the chain's time {rfc3339_from_ns(at_ns)} is before the end of the period, "
-            f"{rfc3339_from_ns(one.end_ns)}: entries are dated later than they were made"
+            f"the chain's time {time_told(at_ns)} is before the end of the period, "
+            f"{time_told(one.end_ns)}: entries are dated later than they were made"
         )
         online.time.note(entry, words)
     return at_ns if online.wrong == wrong else None
@@ -249,7 +278,7 @@ def _of_contract(online: _Online, one: ReadAnchor, answer: ChainAnswer, stored: 
     why = "has forgotten its transaction" if one.note.transaction else "was asked without its transaction"
     words = (
         f"{answer.node} {why}, and the contract that the record names has its digest since "
-        f"{rfc3339_from_ns(stored.anchored_s * _S)}; ask a node that keeps all transactions"
+        f"{time_told(stored.anchored_s * _S)}; ask a node that keeps all transactions"
     )
     online.unknown.note(entry, words)
 
@@ -301,12 +330,14 @@ def _arguments(call: StoreCall) -> tuple[str, ...]:
     )
 
 
-def _fixed(one: ReadAnchor, at_ns: int | None, *, asked: bool) -> Fixed:
+def _fixed(one: ReadAnchor, at_ns: int | None, basis: Basis, outside: Outside) -> Fixed:
     warning = warning_of(one.note.network)
     by = f"anchor on {one.note.network}, chain {one.chain_id}" + (f" ({warning})" if warning else "")
-    return Fixed(one.size, at_ns, by, "chain" if asked else "told")
+    if basis == "told":
+        by += ", as the evidence tells: the chain was not asked"
+    return Fixed(one.size, at_ns, by, basis if outside.counts(one.note.network) else "local")
 
 
 def _when(one: ReadAnchor) -> str:
     told = one.note.ledger_ns
-    return "at a time that is not told" if told is None else rfc3339_from_ns(told)
+    return "at a time that is not told" if told is None else time_told(told)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.domain.time import ns_from_rfc3339, rfc3339_from_ns
 from edge_daemon.log.canonical import JsonValue, NotCanonical, canonical
 from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
 from edge_daemon.log.signed_note import NoteInvalid, from_base64, to_base64
@@ -89,8 +89,11 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
         )
         paying = bytes.fromhex(str(_object(told, "keys")["paying"]))
         _check_network(note, int(str(chain["id"])))
-        if note.ledger_ns is not None and note.ledger_ns // _NS < end_ns // _NS:
-            raise NotEvidence("an anchor is said to have been taken before the period that it covers ended")
+        if note.ledger_ns is not None:
+            taken = rfc3339_from_ns(note.ledger_ns)  # raises for a time that is in no calendar
+            if note.ledger_ns // _NS < end_ns // _NS:
+                words = f"an anchor is said to have been taken ({taken}) before the period that it covers ended"
+                raise NotEvidence(words)
         return ReadAnchor(
             note,
             signed,
@@ -171,7 +174,10 @@ def anchor_of_line(line: bytes) -> AnchorNote:
             raise NotEvidence("a line of the anchors does not have its form")
         hashes = tuple(from_base64(str(value)) for value in proof)
         transaction = from_base64(str(told["transaction"]))
-        return AnchorNote(record.encode(), network, transaction, None if time is None else int(str(time)), hashes)
+        ledger_ns = None if time is None else int(str(time))
+        if ledger_ns is not None:
+            rfc3339_from_ns(ledger_ns)  # raises for a time that is in no calendar
+        return AnchorNote(record.encode(), network, transaction, ledger_ns, hashes)
     except (NotJson, NotCanonical, NoteInvalid, KeyError, ValueError) as error:
         raise NotEvidence(f"a line of the anchors does not have its form: {error}") from error
 

@@ -61,7 +61,7 @@ class CalibrationChecker:
                 if raw != value:
                     self.plain.note(index, f"{name} is {value:g} without a calibration, where raw is {raw:g}")
             else:
-                self._apply(index, name, raw, value, flag, calibration)
+                self._apply(index, name, raw, value, flag, calibration, reading.configuration)
         expected = self._expected.get(reading.sensor)
         if expected is None or not expected.first < index <= expected.until:
             expected = self._expected[reading.sensor] = self._expect(index, reading.sensor)
@@ -97,8 +97,10 @@ class CalibrationChecker:
             )
             sheet.not_checked("unknown_calibrations", "Calibrations of other kinds", words)
 
-    def _apply(self, index: int, name: str, raw: float, value: float, flag: int, calibration: int) -> None:
-        made = self.chain.calibrations.by_index.get(calibration)
+    def _apply(
+        self, index: int, name: str, raw: float, value: float, flag: int, calibration: int, configuration: int
+    ) -> None:
+        made = self.chain.calibrations.made_with(calibration, name, configuration)
         if made is None or calibration >= index or made.channel != name:
             self._refuse(index, name, calibration, made)
             return

@@ -5,7 +5,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from edge_daemon.domain.connection import PortKind
 from edge_daemon.log import calibrations
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import ConfigurationBody, LogBody, from_json
@@ -16,8 +15,8 @@ from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.metrology.qartod import US_PER_S
 from sync.evidence.form import PredecessorNote
-
-NOT_PHYSICAL = frozenset({PortKind.PSEUDO_TERMINAL.value, PortKind.SOCKET.value})
+from sync.evidence.form_words import is_known, why
+from sync.evidence.ports import unreal
 
 
 class Contradiction(ValueError):
@@ -31,12 +30,13 @@ class Contradiction(ValueError):
 @dataclass(frozen=True, slots=True)
 class SensorForm:
     """What a configuration entry says: whose readings, how often, each channel's span in its unit, and how long the
-    instrument warms up after it was connected."""
+    instrument warms up after it was connected. `unreal` is what it was connected through if a program can stand behind
+    that, in words."""
 
     sensor: str
     interval_ns: int
     spans: Mapping[str, tuple[float, float]]
-    port_kind: str
+    unreal: str
     demo: bool
     warm_up_us: int = 0
 
@@ -46,7 +46,7 @@ class Chain:
     """The landmarks of one log by index, and what follows from them.
 
     `unread` are its plans and amendments of a form that this program does not know: they stand in the log, and what
-    they say of others is not taken into account.
+    they say of others is not taken into account. `strange` are others of such a form.
     """
 
     entries: Mapping[int, Entry]
@@ -56,13 +56,13 @@ class Chain:
     calibrations: Calibrations
     forms: Mapping[int, SensorForm]
     unread: frozenset[int] = frozenset()
+    strange: frozenset[int] = frozenset()
 
     @property
     def not_physical(self) -> dict[str, str]:
-        """Sensors whose port was not a physical one at some time, and what it was."""
-        return {
-            form.sensor: form.port_kind for form in self.forms.values() if form.demo or form.port_kind in NOT_PHYSICAL
-        }
+        """Sensors behind which a program could stand at some time, and what they were connected through."""
+        told = {form.sensor: form.unreal or "simulated" for form in self.forms.values() if form.demo or form.unreal}
+        return {sensor: what if what == "simulated" else f"connected through {what}" for sensor, what in told.items()}
 
 
 def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
@@ -88,6 +88,7 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
             calibrations.fold(ordered.items()),
             _forms(ordered),
             unread,
+            frozenset(index for index, entry in ordered.items() if not is_known(entry)),
         )
     except KeyRefused as error:
         raise Contradiction(None, str(error)) from error
@@ -95,7 +96,7 @@ def chain_of(origin: str, entries: Iterable[tuple[int, Entry]]) -> Chain:
         raise
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise Contradiction(
-            None, f"an entry on the log, its clock, its sensors or calibrations has no known form: {error}"
+            None, f"an entry on the log, its clock, its sensors or calibrations has no known form: {why(error)}"
         ) from error
 
 
@@ -114,7 +115,8 @@ def _forms(entries: Mapping[int, Entry]) -> dict[int, SensorForm]:
             body = from_json(ConfigurationBody, entry.body)
             spans = {channel.name: (channel.minimum, channel.maximum) for channel in body.channels}
             warm_up_us = round(body.warm_up_s * US_PER_S)
-            found[index] = SensorForm(body.sensor, body.interval_ns, spans, body.connection.kind, body.demo, warm_up_us)
+            through = unreal(body.connection.kind, body.connection.port)
+            found[index] = SensorForm(body.sensor, body.interval_ns, spans, through, body.demo, warm_up_us)
     return found
 
 

@@ -13,7 +13,7 @@ from sync.anchor.record import quality_told
 from sync.evidence.anchors import AnchorNote, ReadAnchor, read_anchor
 from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
-from sync.evidence.summary_checks import COMPUTED_RULES
+from sync.evidence.summary_compare import COMPUTED_RULES
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "anchor_claims", "Totals and quality that anchors claim"

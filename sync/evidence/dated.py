@@ -4,9 +4,9 @@
 
 from collections.abc import Callable, Iterable
 
-from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.clock_history import Reported
 from sync.evidence.exposure import Fixed
+from sync.evidence.time_words import to_the_second
 from sync.evidence.verdict import Sheet
 
 NEAR_NS = 60 * 10**9
@@ -21,8 +21,8 @@ def check_dated(sheet: Sheet, fixed: Iterable[Fixed], placed: Callable[[int], Re
         if last is None or one.time_ns is None or last.time_ns <= one.time_ns + NEAR_NS:
             continue
         words = (
-            f"Entry {one.size - 1} is dated {rfc3339_from_ns(last.time_ns)[:19]}Z, later than it was fixed by {one.by} "
-            f"({rfc3339_from_ns(one.time_ns)[:19]}Z): the computer's clock was wrong, or the witness's date is."
+            f"Entry {one.size - 1} is dated {to_the_second(last.time_ns)}, later than it was fixed by {one.by} "
+            f"({to_the_second(one.time_ns)}): the computer's clock was wrong, or the witness's date is."
         )
         if last.held:
             sheet.not_checked("witness_dates", title, words)

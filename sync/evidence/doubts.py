@@ -41,7 +41,7 @@ class Doubts:
     any: bool = field(init=False)
     _places: list[int] = field(init=False)
     _stretches: dict[str, _Stretch] = field(default_factory=dict)
-    _ends: dict[tuple[int, int, str], float] = field(default_factory=dict)
+    _ends: dict[tuple[int, int, int, str, str], float] = field(default_factory=dict)
     _plans: list[Plan] = field(default_factory=lambda: [Plan()])
     _plan_places: list[int] = field(default_factory=list)
 
@@ -78,21 +78,24 @@ class Doubts:
 
     def is_fresh(self, change: int, mono_us: int) -> bool:
         """Whether the entry `change` was made so shortly before that a reading may not know of it yet."""
-        entry = self.chain.entries.get(change)
-        return entry is not None and 0 <= mono_us - entry.mono_us <= STRAGGLING_US
+        return _is_fresh(self.chain, change, mono_us)
 
     def _overdue(self, made: InForce, told: int, index: int, reading: ReadReading, channel: str) -> bool:
         """Whether it had run out, by its own date or by the plan's interval; a new plan is not known at once."""
         place = bisect_left(self._plan_places, index)
-        now, before = self._plans[place], self._plans[max(place - 1, 0)]
+        now = self._plans[place]
         is_over = reading.t_ns >= self._ends_ns(made, now, reading.sensor, channel)
-        was_over = reading.t_ns >= self._ends_ns(made, before, reading.sensor, channel)
-        if is_over != was_over and self.is_fresh(now.index, reading.mono_us):
+        while place and self.is_fresh(self._plans[place].index, reading.mono_us):
+            place -= 1
+            if is_over != (reading.t_ns >= self._ends_ns(made, self._plans[place], reading.sensor, channel)):
+                return told >= Flag.SUSPECT
+        earlier = dated_before(self.chain, made.index, index, reading.mono_us)
+        if earlier and is_over != (reading.t_ns >= self._ends_ns(earlier, now, reading.sensor, channel)):
             return told >= Flag.SUSPECT
         return is_over
 
     def _ends_ns(self, made: InForce, plan: Plan, sensor: str, channel: str) -> float:
-        key = (made.index, plan.index, sensor)
+        key = (made.index, made.calibrated_ns, plan.index, sensor, channel)
         found = self._ends.get(key)
         if found is None:
             planned = plan.of(sensor, channel)
@@ -107,8 +110,20 @@ class Doubts:
             since = self._places[at - 1] if at else -1
             until = self._places[at] if at < len(self._places) else inf
             told = self.chain.calibrations
-            ends = (run.end for run in told.runs.get(sensor, ()) if run.end is not None and run.end < index)
+            ends = (run.until for run in told.runs.get(sensor, ()) if run.until is not None and run.until < index)
             ended = max(ends, default=-1)
             found = _Stretch(since, until, told.during(sensor, index), ended, told.doubted(sensor, index))
             self._stretches[sensor] = found
         return found
+
+
+def dated_before(chain: Chain, calibration: int, index: int, mono_us: int) -> InForce | None:
+    """How the calibration was dated until a fix of the clock that stands so shortly before the reading at `index` that
+    this may not know of it; None where there is no such fix."""
+    found = chain.calibrations.moved_before(calibration, index)
+    return found[1] if found and _is_fresh(chain, found[0], mono_us) else None
+
+
+def _is_fresh(chain: Chain, change: int, mono_us: int) -> bool:
+    entry = chain.entries.get(change)
+    return entry is not None and 0 <= mono_us - entry.mono_us <= STRAGGLING_US

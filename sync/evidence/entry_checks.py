@@ -5,13 +5,17 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.bodies import GapBody, from_json
 from edge_daemon.log.clock_history import ClockHistory, Reported
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
+from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.reported_time import LARGEST_SHIFT_NS
+from edge_daemon.metrology.qartod import US_PER_S
 from sync.evidence.calibration_checks import CalibrationChecker
+from sync.evidence.calibration_runs import RunsChecker
 from sync.evidence.chain import Chain, SensorForm
 from sync.evidence.edge_silence import (
     OPENS_AFTER_INTERVALS,
@@ -23,13 +27,18 @@ from sync.evidence.edge_silence import (
 )
 from sync.evidence.entry_times import EntryTimes
 from sync.evidence.finding import Finding
-from sync.evidence.form import CONTEXT_TYPES
+from sync.evidence.form_words import is_known, why
+from sync.evidence.gap_checks import GapChecker
 from sync.evidence.quality_checks import QualityChecker
 from sync.evidence.reading_form import ReadReading, is_reading, read_reading
 from sync.evidence.verdict import Sheet
 
 S = 1_000_000_000
 LONGEST_CALM_NS = 3600 * S
+NO_READING = "There is no reading among these entries."
+OF_READINGS: Mapping[str, str] = MappingProxyType(
+    {"order": "Order in time", "values": "Values without a calibration", "flags": "Flags computed again"}
+)
 
 
 @dataclass(slots=True)
@@ -60,17 +69,22 @@ class EntryChecker:
     silence: Finding = field(default_factory=Finding)
     calm: Finding = field(default_factory=Finding)
     edge: Finding = field(default_factory=Finding)
+    strange: list[int] = field(default_factory=list)
     times: EntryTimes = field(init=False)
     _begun: Moment | None = None
     _last: Moment | None = None
     _last_ns: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, _Seen] = field(default_factory=dict)
+    gaps: GapChecker = field(init=False)
     _values: CalibrationChecker = field(init=False)
+    _runs: RunsChecker = field(init=False)
     _quality: QualityChecker = field(init=False)
 
     def __post_init__(self) -> None:
         self.times = EntryTimes([key.index for key in self.chain.keys.named[1:]])
+        self.gaps = GapChecker(self.chain)
         self._values = CalibrationChecker(self.chain)
+        self._runs = RunsChecker.of(self.chain.entries)
         self._quality = QualityChecker(self.chain, self.first)
 
     def take(self, index: int, data: bytes) -> ReadReading | Entry | None:
@@ -91,7 +105,7 @@ class EntryChecker:
 
     def _other(self, index: int, entry: Entry) -> None:
         self.counts[entry.type] += 1
-        self._passed(index, entry.t_ns, entry.mono_us)
+        placed = self._passed(index, entry.t_ns, entry.mono_us)
         if entry.type in self.notable_types:
             self.notable.setdefault(entry.type, []).append(index)
         if entry.type in CONTEXT_TYPES and index not in self.chain.entries and index not in self.chain.unread:
@@ -99,9 +113,11 @@ class EntryChecker:
         if entry.type == EntryType.READING:
             self.form.note(index, "it is a reading whose keys are not in the order of RFC 8785")
         elif entry.type == EntryType.GAP:
-            self._gap(index, entry)
+            self._gap(index, entry, placed)
         elif entry.type == EntryType.BOOT and entry.body.get("event") == "start":
             self._quality.replay.started(index)
+        elif entry.type == EntryType.VISIT and not is_known(entry):
+            self.strange.append(index)
         elif entry.type not in set(EntryType):
             self.unknown.note(index, entry.type)
 
@@ -118,8 +134,11 @@ class EntryChecker:
             return
         self._quality.take(index, reading)
         self._values.take(index, reading)
+        if self._runs.waits:
+            self._runs.take(index, reading)
         self._order(index, reading, placed)
         self._silence(index, reading, form)
+        self.gaps.reading(index, reading, placed)
 
     def _order(self, index: int, reading: ReadReading, placed: Reported) -> None:
         if placed.held:
@@ -144,23 +163,28 @@ class EntryChecker:
             self._first_of(index, reading, form)
             return
         if seen.mono_us is not None and seen.boot_id == boot_id:
+            if reading.mono_us < seen.mono_us:
+                back_s = (seen.mono_us - reading.mono_us) / US_PER_S
+                words = f"the clock that nobody sets runs back by {back_s:,.0f} s within one start of the computer"
+                self.order.note(index, words)
             self._hole(index, reading.sensor, (reading.mono_us - seen.mono_us) * 1000, form.interval_ns)
         else:
             self._hole(index, reading.sensor, reading.t_ns - seen.t_ns, form.interval_ns)
 
-    def _gap(self, index: int, entry: Entry) -> None:
+    def _gap(self, index: int, entry: Entry, placed: Reported) -> None:
         try:
             gap = from_json(GapBody, entry.body)
             start_ns, end_ns = ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end)
         except ValueError as error:
-            self.form.note(index, f"it is no gap of a known form: {error}")
+            self.form.note(index, f"it is no gap of a known form: {why(error)}")
             return
         seen = self._seen.get(gap.sensor)
         if seen is not None:
             self._hole(index, gap.sensor, start_ns - seen.t_ns, 0)
         else:
             self._before_gap(index, gap.sensor, start_ns)
-        self._seen[gap.sensor] = _Seen(end_ns, None, "", index)
+        until_ns = self.gaps.gap(index, entry, gap, start_ns, end_ns, placed)
+        self._seen[gap.sensor] = _Seen(until_ns, None, "", index)
         self._quality.replay.gap(index, gap.sensor, gap.causes)
 
     def _hole(self, index: int, sensor: str, silent_ns: int, interval_ns: int) -> None:
@@ -217,21 +241,30 @@ class EntryChecker:
             sheet.passed(
                 "entries", title, f"All {entries} entries can be read in one way only, {readings} are readings."
             )
-        if self.chain.unread:
-            words = (
-                f"{len(self.chain.unread)} plans or amendments are of a form that this program does not know (first: "
-                f"entry {min(self.chain.unread)}). What they say of other entries is not taken into account."
-            )
-            sheet.not_checked("unread", "Plans and amendments of other forms", words)
+        self._report_forms(sheet)
         if self.unknown.count:
             words = (
                 f"{self.unknown.count} entries are of a type that this program does not know ({self.unknown.words})."
             )
             sheet.not_checked("unknown", "Entries of other types", words)
-        self._report_order(sheet)
         self._report_gaps(sheet)
-        self._values.report(sheet)
-        self._quality.report(sheet)
+        if readings:
+            self._report_order(sheet)
+            self._values.report(sheet)
+            self._quality.report(sheet)
+        else:
+            for name, title in OF_READINGS.items():
+                sheet.not_checked(name, title, NO_READING)
+        self._runs.report(sheet, self.first, self.first + entries)
+
+    def _report_forms(self, sheet: Sheet) -> None:
+        strange = sorted({*self.chain.unread, *self.chain.strange, *self.strange})
+        if strange:
+            words = (
+                f"{len(strange)} plans, amendments, calibrations, standards, visits or words on the clock have a form "
+                f"that this program does not know (first: entry {strange[0]}). What they say is not taken into account."
+            )
+            sheet.not_checked("unread", "Entries of other forms", words)
 
     def _report_order(self, sheet: Sheet) -> None:
         title = "Order in time"
@@ -254,6 +287,10 @@ class EntryChecker:
             found = self.silence
             words = f"{found.count} silences are not accounted for. Entry {found.entry}: {found.words}."
             sheet.failed("completeness", title, words, self.silence.entry)
+        elif self.gaps.wrong.count:
+            found = self.gaps.wrong
+            words = f"{found.count} gaps contradict the entries around them. Entry {found.entry}: {found.words}."
+            sheet.failed("completeness", title, words, found.entry)
         elif self.edge.count:
             words = (
                 f"Between the readings every silence is accounted for, but at an edge it is not ({self.edge.count} "
@@ -262,9 +299,19 @@ class EntryChecker:
             sheet.not_checked("completeness", title, words)
         else:
             gaps = self.counts[EntryType.GAP]
+            if not self.counts[EntryType.READING] and not gaps:
+                sheet.not_checked("completeness", title, NO_READING)
+                return
             sheet.passed(
                 "completeness", title, f"Every silence is accounted for; {gaps} gaps are told with their causes."
             )
+        if self.gaps.open.count:
+            found = self.gaps.open
+            words = (
+                f"{found.count} gaps count readings by a clock that does not tell how long they were (first: entry "
+                f"{found.entry}): {found.words}."
+            )
+            sheet.not_checked("gap_counts", "Readings that gaps count as missing", words)
         if self.calm.count:
             words = (
                 f"{self.calm.count} silences of at most an hour have no gap (first: entry {self.calm.entry}). An "

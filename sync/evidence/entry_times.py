@@ -55,5 +55,8 @@ class EntryTimes:
     def take(self, index: int, placed: Reported) -> None:
         """The entry at `index`."""
         self.run.take(placed)
-        number = bisect_right(self.starts, index) if self.starts else 0
-        self.by_key.setdefault(number, Dated()).take(placed)
+        self.take_later(index, placed)
+
+    def take_later(self, index: int, placed: Reported) -> None:
+        """An entry after the run that says how the run is to be read: made under some key as well."""
+        self.by_key.setdefault(bisect_right(self.starts, index), Dated()).take(placed)

@@ -6,14 +6,25 @@ Between being recorded and being fixed outside, whoever had the device key could
 fixes it is a head of the log that someone else has: an anchor, a receipt, a photographed code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
 from edge_daemon.domain.time import rfc3339_from_ns
 
-Basis = Literal["chain", "told", "witness", "none"]
-"""Who says when: the chain itself, the evidence (the chain was not asked), a witness, nobody (unwitnessed)."""
+Basis = Literal["chain", "told", "witness", "local", "none"]
+"""Who says when: the chain itself, the evidence (nobody outside was asked), a witness, a ledger that is no public chain
+and that nobody vouches for (it fixes nothing for others), nobody (unwitnessed)."""
+
+BARE = frozenset({"local", "none"})
+"""What leaves a range as open as if there were nothing."""
+
+_STRENGTH: Mapping[Basis, int] = {"chain": 3, "witness": 3, "told": 2, "local": 1, "none": 0}
+
+NO_WITNESS = "whoever keeps it can write it anew, so that anchors there count as no outside witness"
+"""What is said of a network that is no public chain."""
+
+LOCAL_BASIS = "local ledger (not a public chain)"
 
 MOST_TOLD = 6
 _S = 10**9
@@ -34,6 +45,7 @@ class Exposure:
     """Entries `first` to before `end`: recorded by the laptop's clock (RFC 3339), and first fixed outside.
 
     `fixed` is empty where that is not known, `exposed_s` (from the first entry's time) None then. `by` is in words.
+    Where all there is is a local ledger, `fixed` is when that took it, and `exposed_s` None.
     """
 
     first: int
@@ -50,10 +62,12 @@ class Exposure:
         entries = f"Entries {self.first} to {self.end - 1}, {recorded}"
         if self.basis == "none":
             return f"{entries}: UNWITNESSED, no one outside has fixed them."
+        if self.basis == "local":
+            when = f" at {self.fixed}" if self.fixed else ""
+            return f"{entries}: UNWITNESSED, no one outside has fixed them. Basis: {LOCAL_BASIS}{when}, {self.by}."
         if self.exposed_s is None:
             return f"{entries}: fixed outside by {self.by}, at a time that is not told."
-        said = " (as the evidence tells; the chain was not asked)" if self.basis == "told" else ""
-        return f"{entries}: exposed for at most {_length(self.exposed_s)}, first fixed {self.fixed} by {self.by}{said}."
+        return f"{entries}: exposed for at most {_length(self.exposed_s)}, first fixed {self.fixed} by {self.by}."
 
 
 class ExposedRange(Protocol):
@@ -86,7 +100,7 @@ def in_brief(ranges: Sequence[Ranged]) -> tuple[str, tuple[Ranged, ...]]:
     """
     if len(ranges) <= MOST_TOLD:
         return "", tuple(ranges)
-    bare = sum(one.end - one.first for one in ranges if one.basis == "none")
+    bare = sum(one.end - one.first for one in ranges if one.basis in BARE)
     timed = [one for one in ranges if one.exposed_s is not None]
     longest = max(timed, key=lambda one: one.exposed_s or 0.0, default=None)
     words = f"{len(ranges):,} ranges of entries, {ranges[0].first} to {ranges[-1].end - 1}. "
@@ -118,25 +132,40 @@ def edges(first: int, end: int, fixed: Iterable[Fixed]) -> list[int]:
 def exposure(first: int, end: int, fixed: Iterable[Fixed], t_ns: Callable[[int], int]) -> tuple[Exposure, ...]:
     """The ranges of entries `first` to before `end`. `t_ns` gives an entry's laptop time (UTC ns).
 
-    A later head fixes all entries before it as well: what counts is the earliest that covers a range.
+    A later head fixes all entries before it as well: what counts is the earliest that covers a range, and what the
+    chain or a witness says before what the evidence tells of itself. Where they name no time, the evidence's own word
+    for it is told, as its word, with them beside it.
     """
     points = list(fixed)
     left = sorted(points, key=lambda one: one.size)
     ends = _ends(first, end, points)
     by_end: dict[int, Fixed | None] = {}
     best: Fixed | None = None
+    timed: Fixed | None = None
     for until in reversed(ends):
         while left and left[-1].size >= until:
-            best = _earlier(best, left.pop())
-        by_end[until] = best
+            one = left.pop()
+            best = _better(best, one)
+            timed = _better(timed, one) if one.basis == "told" and _tellable(one.time_ns) else timed
+        by_end[until] = _both(best, timed)
     starts = [first, *ends[:-1]]
     return tuple(_range(start, until, by_end[until], t_ns) for start, until in zip(starts, ends, strict=True))
 
 
-def _earlier(one: Fixed | None, other: Fixed) -> Fixed:
-    if one is None or one.time_ns is None:
-        return other if one is None or other.time_ns is not None else one
-    return other if other.time_ns is not None and other.time_ns <= one.time_ns else one
+def _better(one: Fixed | None, other: Fixed) -> Fixed:
+    """The one on the stronger basis: whoever has the laptop can write what is only told. Of equal ones the earlier."""
+    if one is None or _STRENGTH[other.basis] > _STRENGTH[one.basis]:
+        return other
+    if _STRENGTH[other.basis] < _STRENGTH[one.basis] or other.time_ns is None:
+        return one
+    return other if one.time_ns is None or other.time_ns <= one.time_ns else one
+
+
+def _both(best: Fixed | None, timed: Fixed | None) -> Fixed | None:
+    """What is said of a range: `best`, and where that has no time what the evidence tells of one."""
+    if best is None or timed is None or _tellable(best.time_ns) or _STRENGTH[best.basis] <= _STRENGTH[timed.basis]:
+        return best
+    return replace(timed, by=f"{timed.by}; also by {best.by}, at a time that is not told")
 
 
 def _range(start: int, until: int, by: Fixed | None, t_ns: Callable[[int], int]) -> Exposure:
@@ -150,7 +179,7 @@ def _range(start: int, until: int, by: Fixed | None, t_ns: Callable[[int], int])
         "" if at_ns is None else rfc3339_from_ns(at_ns),
         by.by if by else "",
         by.basis if by else "none",
-        None if at_ns is None else max(0, at_ns - from_ns) / _S,
+        None if at_ns is None or (by and by.basis == "local") else max(0, at_ns - from_ns) / _S,
     )
 
 

@@ -29,6 +29,7 @@ from edge_daemon.metrology.qartod import Test
 from sync.evidence.chain import Chain
 from sync.evidence.doubts import Doubts
 from sync.evidence.finding import Finding
+from sync.evidence.places import Places
 from sync.evidence.port_mates import PortMates
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.warm_up import UNPLUGGED, WarmUps
@@ -84,8 +85,9 @@ class _Channel:
 class _Sensor:
     """What is known of a sensor's tests, and of the flags that later readings still have to give.
 
-    `due` are by entry and channel (flag, whether it must still come). Of entries up to `undecided` it cannot be told,
-    nor of the one at `edge`, the last before a gap: it may have been judged by a sample that the log did not take.
+    `due` are by entry and channel (flag, whether it must still come). Of the entries in `unsure` it cannot be told:
+    what came before the one after them is not known, or they are the last before a gap and may have been judged by a
+    sample that the log did not take.
     """
 
     configuration: int
@@ -93,8 +95,7 @@ class _Sensor:
     last: int = -1
     flags: Mapping[str, int] = field(default_factory=dict)
     due: dict[tuple[int, str], tuple[Flag, bool]] = field(default_factory=dict)
-    undecided: int = -1
-    edge: int = -1
+    unsure: Places = field(default_factory=Places)
     in_run: bool = False
 
     def begin(self, at_us: float | None) -> None:
@@ -182,7 +183,7 @@ class FlagReplay:
                     return sensor
         self._mates.begun(index, reading, self._started)
         known = known or self._started > sensor.last or self._gaps.get(reading.sensor, -1) > sensor.last
-        sensor.edge = sensor.last
+        sensor.unsure.note(sensor.last)
         sensor.begin(None if known else at_us)
         return sensor
 
@@ -197,12 +198,12 @@ class FlagReplay:
         if not all_failed and not sensor.in_run:
             return False
         sensor.begin(reading.mono_us)
-        sensor.undecided = sensor.last
+        sensor.unsure.note(sensor.last)
         sensor.in_run = all_failed
         return all_failed and run is not None
 
     def _judge(self, index: int, reading: ReadReading, sensor: _Sensor) -> None:
-        at_us, named, by_index = reading.mono_us, reading.calibrations, self.chain.calibrations.by_index
+        at_us, named, known = reading.mono_us, reading.calibrations, self.chain.calibrations
         before, flags, unknown = sensor.flags, dict[str, int](), False
         warming_up = self._warm_ups.any and self._warm_ups.is_warming_up(index, reading)
         for name, raw, _, flag in reading.channels:
@@ -210,9 +211,10 @@ class FlagReplay:
             channel = sensor.channels[name]
             made: InForce | None = None
             if named and name in named:
-                made = by_index.get(named[name])
+                made = known.computed.made_with(known.as_told(named[name], index), name, reading.configuration)
                 if made is None:  # the check of the calibrations says so
                     channel.begin(at_us)
+                    unknown = True
                     continue
             channel.calibrate(made.function if made else None)
             is_open = channel.take_open(at_us)
@@ -231,7 +233,7 @@ class FlagReplay:
             if not is_open:
                 self._expect(sensor, name, before, verdict.previous)
         if unknown:
-            sensor.undecided = sensor.last
+            sensor.unsure.note(sensor.last)
             self.open.note(index, "what came before them, on which the tests look back, is not known for certain")
         sensor.flags = flags
 
@@ -267,7 +269,7 @@ class FlagReplay:
             self.settled += 1
         elif due is not None:
             self.better.note(index, f"it makes {name} of entry {of} {int(flag)}, where {int(due[0])} follows")
-        elif of <= sensor.undecided or of < self.first or of == sensor.edge:
+        elif of < self.first or of in sensor.unsure:
             self.open.note(index, "the readings on which a flag given later rests are not known for certain")
         else:
             self.better.note(index, f"it makes {name} of entry {of} {int(flag)}, which the tests do not say")

@@ -34,8 +34,10 @@ def report_flags(sheet: Sheet, ranges: Finding, replay: FlagReplay, computed: Fi
         sheet.not_checked("flags_computed", TITLE, words)
     if replay.worse.count:
         words = (
-            f"{replay.worse.count} flags are worse than the tests give (first: entry {replay.worse.entry}, "
-            f"{replay.worse.words}): an instrument that doubted its number or warmed up. They are believed."
+            f"{replay.worse.count} flags are worse than the log explains (first: entry {replay.worse.entry}, "
+            f"{replay.worse.words}): no test, calibration, run or known warm-up gives them. An instrument that doubted "
+            "its own number or warmed up longer does; whoever wanted those values out of a mean could as well. They "
+            "are believed."
         )
         sheet.not_checked("flags_believed", TITLE, words)
     if replay.untold.count:

@@ -23,9 +23,11 @@ from typing import Literal, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
+from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import JsonValue, NotCanonical, canonical
 from edge_daemon.log.entry import EntryType
 from edge_daemon.log.strict_json import NotJson, parse_json
+from sync.evidence.form_words import why
 
 FORMAT = "verifield evidence/1"
 INDEX = "index.json"
@@ -38,21 +40,6 @@ ATTACHMENT = "attachment-"
 LARGEST_CHUNK = 64 * 2**20
 LARGEST_INDEX = 64 * 2**20
 LEAF_HINT_BYTES = 4
-
-CONTEXT_TYPES = (
-    EntryType.LOG,
-    EntryType.KEY,
-    EntryType.BOOT,
-    EntryType.CLOCK,
-    EntryType.CONFIGURATION,
-    EntryType.INSTALLATION,
-    EntryType.CALIBRATION,
-    EntryType.STANDARD,
-    EntryType.AMENDMENT,
-    EntryType.PLAN,
-)
-"""Entries that change how others are read: all of the log are in the context, whatever the run."""
-
 
 FileKind = Literal["entries", "leaves", "context", "checkpoints", "anchors", "attachment"]
 
@@ -155,7 +142,20 @@ def read_index(data: bytes) -> Index:
             raise NotEvidence("its index is not written as RFC 8785 demands")
         index = _INDEX.validate_python(document)
     except (NotJson, NotCanonical, ValidationError) as error:
-        raise NotEvidence(f"its index does not have its form: {error}") from error
+        raise NotEvidence(f"its index does not have its form: {why(error)}") from error
+    _check_period(index)
+    kinds = [note.kind for note in index.files if note.kind in {"context", "checkpoints", "anchors"}]
+    if len(kinds) != len(set(kinds)) or len(index.files) != len({note.name for note in index.files}):
+        raise NotEvidence("its index names two files where one is known")
     if not 0 <= index.first < index.end <= index.size:
         raise NotEvidence("its index names a run of entries that a log of this size does not have")
     return index
+
+
+def _check_period(index: Index) -> None:
+    try:
+        start, until = (ns_from_rfc3339(text) if text else None for text in (index.start, index.until))
+    except ValueError as error:
+        raise NotEvidence(f"its index claims a period that is none: {error}") from error
+    if start is not None and until is not None and start >= until:
+        raise NotEvidence("its index claims a period that ends before it begins")

@@ -7,6 +7,7 @@ witness shows that whoever has the device key did not write the log anew.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint
@@ -67,26 +68,41 @@ class Heads:
         """The tree cannot be trusted: compare nothing with it."""
         self.roots.clear()
 
+    def agreed_up_to(self, keys: DeviceKeys) -> int:
+        """The largest earlier size up to which the entries are what the device signed then; 0 for none."""
+        agreed = 0
+        for signed in self._earlier:
+            at, key = signed.checkpoint, keys.in_force(signed.checkpoint.size)
+            if self.roots.get(at.size) == at.root and key is not None:
+                with suppress(NoteInvalid):
+                    signer_of(signed.note, [key])
+                    agreed = max(agreed, at.size)
+        return agreed
+
     def report(
         self,
         sheet: Sheet,
         head: Checkpoint,
         first: int,
-        frontier: Frontier | None,
         keys: DeviceKeys,
         *,
+        proven: bool,
         whole: bool = False,
     ) -> None:
         """Put what was found on the sheet. `head` is the checkpoint of the evidence.
 
-        `whole`: it is the log itself, so that a witness of more entries shows that some are missing. Evidence that was
-        made of a log may be older than the witness.
+        `proven`: the entries give its root; else nothing that they give can be compared with another head. `whole`: it
+        is the log itself, so that a witness of more entries shows that some are missing. Evidence that was made of a
+        log may be older than the witness.
         """
-        if frontier is not None:
+        if proven:
             self.roots[head.size] = head.root
-        self._report_earlier(sheet, head, keys)
+            self._report_earlier(sheet, head, keys)
+        elif self._earlier:
+            words = "These entries are not those of the signed log: nothing can be compared."
+            sheet.not_checked("earlier", "Earlier checkpoints", words)
         for witness in self._witnesses:
-            self._report_witness(sheet, head, first, witness, whole)
+            self._report_witness(sheet, head, first, witness, whole, proven)
 
     def report_none(self, sheet: Sheet, fixed: Iterable[Fixed]) -> None:
         """Say so where nobody outside has fixed anything: no witness was given, and no anchor is confirmed."""
@@ -120,7 +136,9 @@ class Heads:
         elif self._earlier:
             sheet.not_checked("earlier", title, "They lie outside these entries.")
 
-    def _report_witness(self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness, whole: bool) -> None:
+    def _report_witness(
+        self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness, whole: bool, proven: bool
+    ) -> None:
         title = "Receipt in the books" if witness.kept_here else "Outside witness"
         if witness.beside:
             title = "Head kept beside the data folder"
@@ -150,6 +168,9 @@ class Heads:
         elif root is None:
             words = (
                 f"{witness.said_by} saw {witness.size} entries; these begin with entry {first} and cannot be compared."
+                if proven
+                else f"{witness.said_by} saw {witness.size} entries. These are not those of the signed log, and "
+                "nothing can be compared with them."
             )
             sheet.not_checked("witness", title, words)
         elif root != witness.root:
@@ -181,7 +202,7 @@ class Heads:
 
 def _fixer(one: Witness) -> tuple[str, Basis]:
     if one.kept_here:
-        return f"a receipt in this home's books ({_lower(one.said_by)})", "told"
+        return f"a receipt in this home's books ({_lower(one.said_by)}), which nobody signed", "told"
     return f"a head that {one.said_by} kept", "witness"
 
 

@@ -5,14 +5,14 @@
 from hashlib import sha256
 
 from edge_daemon.domain.time import ns_from_rfc3339
-from edge_daemon.log.evidence_index import index_statement
-from edge_daemon.log.signed_note import NoteInvalid, parse_note, signer_of
+from edge_daemon.log.evidence_index import index_statement, without_a_list
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, parse_note, signer_of
 from sync.evidence import form
 from sync.evidence.chain import Chain, in_force, predecessors
 from sync.evidence.entry_checks import EntryChecker, same_counts
 from sync.evidence.form import Index, NotEvidence, Parts
 from sync.evidence.streams import whole
-from sync.evidence.verdict import Sheet
+from sync.evidence.verdict import INDEX_NOTE, Sheet
 
 LARGEST_NOTE = 2**20
 
@@ -96,27 +96,38 @@ def check_context(sheet: Sheet, index: Index, chain: Chain, *, signed: bool) -> 
         words = "It is not the list of entries that the device signed in the index: entries were left out or put in."
         sheet.failed("context_complete", title, words, first)
         return False
-    sheet.passed("context_complete", title, "It holds every entry that the device's signed index lists.")
+    sheet.passed("context_complete", title, "It holds every entry that the recorder listed when it signed the index.")
     return True
 
 
 def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chain: Chain | None) -> bool:
-    """The signature of the index, where it has one. Gives whether it holds."""
+    """The signature of the index, which every bundle has that was written in full. Gives whether it holds."""
     title = "Signature of the index"
     if form.INDEX_NOTE not in parts.names():
-        words = "It is not signed. All that it says was held against the entries."
-        sheet.not_checked("index_note", title, words)
+        words = (
+            f"{form.INDEX_NOTE} is missing. What the index says was held against the entries; whether the bundle holds "
+            "all that the index listed when it was written is not shown."
+        )
+        sheet.not_checked(INDEX_NOTE, title, words)
         return False
     try:
         note = parse_note(whole(parts, form.INDEX_NOTE, LARGEST_NOTE).decode("utf-8"))
         key = None if chain is None else chain.keys.in_force(index.size)
-        signer_of(note, [key] if key else [])
-        if note.text != index_statement(sha256(data).hexdigest()):
+        # A closed log's bundle is signed in the name of the log of the present, by the same key.
+        signer_of(note, [VerifierKey(one.name, key.public) for one in note.signatures] if key else [])
+        digest = sha256(data).hexdigest()
+        if note.text == without_a_list(digest):
+            words = (
+                "The device key in force signed it, by an older program that made no list of its own of the context."
+            )
+            sheet.not_checked(INDEX_NOTE, title, words)
+            return False
+        if note.text != index_statement(digest, index.origin, index.size, index.context):
             raise NoteInvalid("it is the signature of another index")
     except (NoteInvalid, NotEvidence, UnicodeDecodeError) as error:
-        sheet.failed("index_note", title, f"It does not hold: {error}.")
+        sheet.failed(INDEX_NOTE, title, f"It does not hold: {error}.")
         return False
-    sheet.passed("index_note", title, "The device key in force signed it.")
+    sheet.passed(INDEX_NOTE, title, "The device key in force signed it, with a list of its own of the context.")
     return True
 
 

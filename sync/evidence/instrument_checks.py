@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Says of every sensor that was not on a physical port what it was on, and from which entry on. Pure."""
 
-from sync.evidence.chain import NOT_PHYSICAL, Chain
+from sync.evidence.chain import Chain
 from sync.evidence.verdict import INSTRUMENTS, Sheet
 
 TITLE = "Real instruments"
@@ -14,9 +14,9 @@ def check_instruments(sheet: Sheet, chain: Chain) -> None:
     for index, form in sorted(chain.forms.items()):
         if form.demo:
             found.setdefault(form.sensor, (index, "is simulated"))
-        elif form.port_kind in NOT_PHYSICAL:
-            kind = form.port_kind.replace("_", " ")
-            found.setdefault(form.sensor, (index, f"was connected through a {kind}, behind which a program can stand"))
+        elif form.unreal:
+            words = f"was connected through {form.unreal}, behind which a program can stand"
+            found.setdefault(form.sensor, (index, words))
     told = [f"From entry {index} on {sensor} {what}" for sensor, (index, what) in sorted(found.items())]
     if chain.opened.demo:
         told.insert(0, "The log itself is one of SIMULATED instruments")
@@ -24,5 +24,7 @@ def check_instruments(sheet: Sheet, chain: Chain) -> None:
         sheet.not_checked(INSTRUMENTS, TITLE, f"{'. '.join(told)}.")
     else:
         sheet.passed(
-            INSTRUMENTS, TITLE, "Every sensor was on a physical port or a network address, as far as the log tells."
+            INSTRUMENTS,
+            TITLE,
+            "Every sensor was on a physical port or an address on a network, as far as the log tells.",
         )

@@ -17,9 +17,11 @@ from edge_daemon.domain.connection import PortKind
 from edge_daemon.domain.limits import Limits, at_site
 from edge_daemon.domain.rating import at_rating, rated_power
 from edge_daemon.log.bodies import ChannelBody, ConfigurationBody, from_json
+from edge_daemon.log.in_force import InForce
 from edge_daemon.log.summary_energy import POWER, WIRE_UNITS
 from edge_daemon.metrology.score import reading_quality, source_score
 from sync.evidence.chain import Chain
+from sync.evidence.doubts import dated_before
 from sync.evidence.finding import Finding
 from sync.evidence.flag_replay import FlagReplay, Judged
 from sync.evidence.flag_words import report_flags
@@ -123,21 +125,24 @@ class QualityChecker:
             self.unscored.note(index, "their configuration does not name the primary channel")
             return
         named = reading.calibrations.get(primary)
-        age_days = None
-        if named is not None:
-            made = self.chain.calibrations.by_index.get(named)
-            if made is None:
-                self.unscored.note(index, "they name a calibration that is not known")
-                return
-            age_days = made.age_days(reading.t_ns)
-        score = source_score(age_days)
+        made = None if named is None else self.chain.calibrations.as_told(named, index)
+        if named is not None and made is None:
+            self.unscored.note(index, "they name a calibration that is not known")
+            return
+        due = self._due(made, reading, flags)
+        self.scored += 1
+        if reading.quality == due:
+            return
+        earlier = None if named is None else dated_before(self.chain, named, index, reading.mono_us)
+        if earlier is None or reading.quality != self._due(earlier, reading, flags):
+            self.scores.note(index, f"it says {reading.quality}, where {due} follows")
+
+    def _due(self, made: InForce | None, reading: ReadReading, flags: frozenset[int]) -> int:
+        score = source_score(None if made is None else made.age_days(reading.t_ns))
         due = self._qualities.get((score, flags))
         if due is None:
-            due = reading_quality(score, map(Flag, flags))
-            self._qualities[score, flags] = due
-        self.scored += 1
-        if reading.quality != due:
-            self.scores.note(index, f"it says {reading.quality}, where {due} follows")
+            due = self._qualities[score, flags] = reading_quality(score, map(Flag, flags))
+        return due
 
     def _rules_of(self, configuration: int) -> _Rules:
         body = from_json(ConfigurationBody, self.chain.entries[configuration].body)

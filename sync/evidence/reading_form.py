@@ -95,7 +95,7 @@ def _fast(data: bytes) -> ReadReading | None:
         return ReadReading(
             sensor, ns_from_rfc3339(text), mono_us, document["cfg"], read, calibrations, (), document["q"]
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -4,12 +4,14 @@
 
 The register is a signed note (C2SP signed-note) under a key of the project. Its text is two lines: REGISTER, and an
 RFC 8785 object `{"project_id", "stations": [{"device_id", "origins", "keys": [{"public_key", "from", "until",
-"revoked"}], "accounts"}]}`. `origins` empty: every log of this device; `accounts` (paying accounts of its anchors)
-may be left out. Times are RFC 3339 or empty.
+"revoked"}], "accounts"}], "issued", "number"}`. `origins` empty: every log of this device; `accounts` (paying accounts
+of its anchors) may be left out. Times are RFC 3339 or empty. `number` counts the registers of the project and `issued`
+is when this one was signed, so that an older one can be told from a newer one; both may be left out.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +19,7 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import JsonValue, NotCanonical, canonical
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, from_base64, parse_note, signer_of
 from edge_daemon.log.strict_json import NotJson, parse_json
+from sync.evidence.form_words import why
 
 REGISTER = "verifield station register/1"
 
@@ -46,11 +49,23 @@ class RegisteredStation:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The stations of a project. `signed_by` is the project's key, None where no key was given to check it with."""
+    """The stations of a project. `signed_by` is the project's key, None where no key was given to check it with.
+
+    `number` counts the project's registers from 1, and `issued` (RFC 3339) is when this one was signed; 0 and empty
+    where it does not say.
+    """
 
     project_id: str
     stations: tuple[RegisteredStation, ...]
     signed_by: VerifierKey | None = None
+    issued: str = ""
+    number: int = 0
+
+    @property
+    def edition(self) -> str:
+        """Which of the project's registers it is, in words; empty where it does not say."""
+        numbered = f"no. {self.number}" if self.number else ""
+        return " of ".join(filter(None, [numbered, self.issued]))
 
     def accounts(self, device_id: str) -> frozenset[str]:
         """The accounts named for this device; none where the register says nothing of them."""
@@ -58,14 +73,14 @@ class Register:
         return frozenset().union(*found)
 
     def key(self, public: bytes, origin: str, device_id: str) -> RegisteredKey | None:
-        """What the register says of this key as the signer of this log; None where it does not know it as such."""
-        for station in self.stations:
-            if station.device_id != device_id or (station.origins and origin not in station.origins):
-                continue
-            for key in station.keys:
-                if from_base64(key.public_key) == public:
-                    return key
-        return None
+        """What the register says of this key as the signer of this log; None where it does not know it as such.
+
+        Of a key that stands in it twice, whatever ends it first counts.
+        """
+        own = (one for one in self.stations if one.device_id == device_id)
+        named = (one for one in own if not one.origins or origin in one.origins)
+        found = [key for one in named for key in one.keys if from_base64(key.public_key) == public]
+        return reduce(_strictest, found) if found else None
 
 
 def read_register(text: str, project_keys: Iterable[VerifierKey] = ()) -> Register:
@@ -81,13 +96,14 @@ def read_register(text: str, project_keys: Iterable[VerifierKey] = ()) -> Regist
         if not isinstance(document, dict) or canonical(document) != lines[1].encode():
             raise NoteInvalid("a station register is written as RFC 8785 demands")
         register = _from_document(document)
+        _check_times(register.issued)
         for station in register.stations:
             for key in station.keys:
                 VerifierKey("register", from_base64(key.public_key))
-                _check_times(key)
+                _check_times(key.start, key.until, key.revoked)
     except (NotJson, NotCanonical, ValidationError) as error:
-        raise NoteInvalid(f"the station register does not have its form: {error}") from error
-    return Register(register.project_id, register.stations, signer)
+        raise NoteInvalid(f"the station register does not have its form: {why(error)}") from error
+    return replace(register, signed_by=signer)
 
 
 def register_text(register: Register) -> str:
@@ -104,7 +120,12 @@ def register_text(register: Register) -> str:
         }
         for station in register.stations
     ]
-    line = canonical({"project_id": register.project_id, "stations": stations}).decode()
+    document: dict[str, JsonValue] = {"project_id": register.project_id, "stations": stations}
+    if register.issued:
+        document["issued"] = register.issued
+    if register.number:
+        document["number"] = register.number
+    line = canonical(document).decode()
     return f"{REGISTER}\n{line}\n"
 
 
@@ -115,13 +136,32 @@ def _from_document(document: object) -> Register:
     for station in document["stations"]:
         keys = [{**key, "start": key.get("from", "")} for key in station.get("keys", [])]
         stations.append({**station, "keys": keys})
-    return TypeAdapter(Register).validate_python({"project_id": document.get("project_id"), "stations": stations})
+    issued, number = document.get("issued", ""), document.get("number", 0)
+    if type(issued) is not str or type(number) is not int or number < 0:
+        raise NoteInvalid("a station register says when it was issued as text, and its number from 1 on")
+    told = {"project_id": document.get("project_id"), "stations": stations, "issued": issued, "number": number}
+    return TypeAdapter(Register).validate_python(told)
 
 
-def _check_times(key: RegisteredKey) -> None:
-    for text in (key.start, key.until, key.revoked):
+def _check_times(*times: str) -> None:
+    for text in times:
         if text:
             try:
                 ns_from_rfc3339(text)
             except ValueError as error:
                 raise NoteInvalid(str(error)) from error
+
+
+def _strictest(one: RegisteredKey, other: RegisteredKey) -> RegisteredKey:
+    return RegisteredKey(
+        one.public_key,
+        max(one.start, other.start, key=_ns),
+        *(
+            min(filter(None, ends), key=_ns, default="")
+            for ends in ((one.until, other.until), (one.revoked, other.revoked))
+        ),
+    )
+
+
+def _ns(text: str) -> int:
+    return ns_from_rfc3339(text) if text else -(1 << 63)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sync.evidence.chain import Chain
 from sync.evidence.exposure import Fixed, fixed_size
+from sync.evidence.register import Register
 
 NOT_CHECKED = (
     (
@@ -20,13 +21,20 @@ NOT_CHECKED = (
 
 
 def not_proven(
-    chain: Chain | None, size: int, fixed: Sequence[Fixed], *, context_complete: bool = True
+    chain: Chain | None,
+    size: int,
+    fixed: Sequence[Fixed],
+    *,
+    context_complete: bool = True,
+    register: Register | None = None,
 ) -> tuple[str, ...]:
     """What the evidence cannot show, in words. `fixed` is what anchors and witnesses that agree fix."""
-    return tuple(_not_proven(chain, size, fixed, context_complete))
+    return tuple(_not_proven(chain, size, fixed, context_complete, register))
 
 
-def _not_proven(chain: Chain | None, size: int, fixed: Sequence[Fixed], context_complete: bool) -> Iterator[str]:
+def _not_proven(
+    chain: Chain | None, size: int, fixed: Sequence[Fixed], context_complete: bool, register: Register | None
+) -> Iterator[str]:
     seen = fixed_size(fixed)
     if seen < size:
         what = f"what was added after the first {seen} entries" if seen else "the log"
@@ -40,10 +48,16 @@ def _not_proven(chain: Chain | None, size: int, fixed: Sequence[Fixed], context_
             "out: only the list in an index that the device signed can show that"
         )
     yield "when the entries were made: a signature has no time; an anchor shows that they are not younger than it"
+    if register is not None:
+        of = f" ({register.edition})" if register.edition else ", which does not say of when it is"
+        yield (
+            f"that the project did not revoke a key after it issued the station register that was given{of}: ask the "
+            "project for the newest one"
+        )
     yield "that the instruments measured what they were said to measure, and were where they were said to be"
     if chain is not None:
-        for sensor, kind in sorted(chain.not_physical.items()):
-            yield f"that {sensor} was a real instrument: it was connected through {kind.replace('_', ' ')}"
+        for sensor, what in sorted(chain.not_physical.items()):
+            yield f"that {sensor} was a real instrument: it was {what}"
         if chain.opened.predecessor is not None:
             closed = chain.opened.predecessor
             yield (

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who signed a checkpoint, and whether the project's register vouches for that key and for those before it. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.checkpoint import SignedCheckpoint
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, signer_of
 from sync.evidence.chain import Chain
-from sync.evidence.entry_times import Dated
+from sync.evidence.entry_times import Dated, EntryTimes
 from sync.evidence.register import Register, RegisteredKey
 from sync.evidence.verdict import SIGNER, Sheet
 
@@ -21,7 +21,7 @@ class Stretches:
     """What is known of the entries made under each key of a log, by the key's number in it.
 
     `fixed_ns` gives when (UTC ns) the first so many entries were fixed outside, as the chain or a witness says; None:
-    not known. `end` is the entry after the run's last.
+    not known. `end` is the entry after the last that counts: of the run, or of what says how the run is to be read.
     """
 
     times: Mapping[int, Dated]
@@ -29,10 +29,24 @@ class Stretches:
     fixed_ns: Callable[[int], int | None]
 
 
+def stretches_of(chain: Chain, times: EntryTimes, end: int, fixed_ns: Callable[[int], int | None]) -> Stretches:
+    """Those of a run that ends before entry `end`, and of the landmarks after it: they change how it is read."""
+    for index, entry in chain.entries.items():
+        if index >= end:
+            times.take_later(index, chain.history.placed(index, entry.t_ns, entry.mono_us))
+    return Stretches(times.by_key, max(end, *(index + 1 for index in chain.entries), 0), fixed_ns)
+
+
 def check_signer(
-    sheet: Sheet, chain: Chain, signed: SignedCheckpoint, register: Register | None, stretches: Stretches
+    sheet: Sheet,
+    chain: Chain,
+    signed: SignedCheckpoint,
+    register: Register | None,
+    stretches: Stretches,
+    *,
+    refused: str = "",
 ) -> None:
-    """Put both on the sheet."""
+    """Put both on the sheet. `refused` is why a register that was given vouches for nobody."""
     key = chain.keys.in_force(signed.checkpoint.size)
     if key is None:
         sheet.failed("signature", SIGNATURE, "The log names no device key before this checkpoint.")
@@ -43,7 +57,10 @@ def check_signer(
         sheet.failed("signature", SIGNATURE, f"The checkpoint is not signed by the key in force: {error}.")
         return
     sheet.passed("signature", SIGNATURE, f"The checkpoint is signed by the key that the log names, {key.key_id.hex()}.")
-    _check_vouched(sheet, chain, key, register, stretches, signed.checkpoint.size)
+    if refused:
+        sheet.failed(SIGNER, VOUCHED, f"The station register: {refused}.")
+    else:
+        _check_vouched(sheet, chain, key, register, stretches, signed.checkpoint.size)
 
 
 def _check_vouched(
@@ -76,24 +93,41 @@ def _check_vouched(
         )
         sheet.not_checked(SIGNER, VOUCHED, words)
     else:
-        words = f"The register of {register.project_id} vouches for the key of this station"
+        edition = f", {register.edition}," if register.edition else ""
+        words = f"The register of {register.project_id}{edition} vouches for the key of this station"
         sheet.passed(SIGNER, VOUCHED, f"{words}{_revoked_since(chain, register, stretches, size)}.")
 
 
 def _judged(chain: Chain, register: Register, stretches: Stretches, size: int) -> Iterator[tuple[bool, str]]:
-    """What the register says against the entries made under each key, and whether that is a failure."""
+    """What the register says against each key that these entries rest on, and whether that is a failure."""
     named = [one for one in chain.keys.named if one.index < size]
-    for number, times in sorted(stretches.times.items()):
-        if number >= len(named):
-            continue
+    times_of = _times_of(stretches, len(named))
+    for number, times in sorted(times_of.items()):
         end = named[number + 1].index if number + 1 < len(named) else stretches.end
         last = number == len(named) - 1
-        which = "The key" if last and len(stretches.times) == 1 else f"The key that entry {named[number].index} names"
+        which = "The key" if last and len(times_of) == 1 else f"The key that entry {named[number].index} names"
         known = register.key(named[number].public, chain.opened.origin, chain.opened.device_id)
         if known is None:
             yield False, f"{which} is not in the register: the entries up to {end - 1} are not vouched for."
             continue
+        if number not in stretches.times:
+            known = replace(known, start="")
         yield from _against(known, times, which, stretches.fixed_ns(min(end, stretches.end)))
+
+
+def _times_of(stretches: Stretches, keys: int) -> dict[int, Dated]:
+    """Times by the key's number. The last key signed all, though it may have made none of these entries: whoever has it
+    could write anew what came before it."""
+    found = {number: times for number, times in stretches.times.items() if number < keys}
+    found.setdefault(keys - 1, _latest_of(found.values()))
+    return found
+
+
+def _latest_of(stretches: Iterable[Dated]) -> Dated:
+    """What bounds the time of a signature under a key that made none of these entries: it came after all of them."""
+    latest = [one.latest_ns for one in stretches if one.latest_ns is not None]
+    shown = [one.shown_ns for one in stretches if one.shown_ns is not None]
+    return Dated(latest_ns=max(latest, default=None), shown_ns=max(shown, default=None))
 
 
 def _against(key: RegisteredKey, times: Dated, which: str, fixed_ns: int | None) -> Iterator[tuple[bool, str]]:
@@ -119,8 +153,7 @@ def _revoked_since(chain: Chain, register: Register, stretches: Stretches, size:
     named = [one for one in chain.keys.named if one.index < size]
     keys = [
         register.key(named[number].public, chain.opened.origin, chain.opened.device_id)
-        for number in stretches.times
-        if number < len(named)
+        for number in _times_of(stretches, len(named))
     ]
     revoked = min((key.revoked for key in keys if key and key.revoked), default="")
     return f", before it was revoked on {revoked}: all was fixed outside by then" if revoked else ""

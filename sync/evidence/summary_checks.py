@@ -1,40 +1,50 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Computes every current summary of a run again from the readings, with the recorder's own functions, and compares.
-Pure.
+"""Computes every summary of a run again from the readings, with the recorder's own functions, and compares. Pure.
 
 A summary was made of what stood before it in the log; it is computed anew where its entry stands, from the readings and
 gaps of its hour and the two beside it that went by. Which summaries are the current ones is told beforehand
 (`newest_summaries`). One that a later amendment or clock fix concerns waits to be told anew: it is not called wrong.
+
+One that was replaced since must be what the log gave when it had some size between the last entry that the summary
+knows of and its own: a recorder that is busy writes a summary a little after it read the log.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from edge_daemon.domain.channel import ChannelValue, Flag
-from edge_daemon.domain.time import ns_from_rfc3339
-from edge_daemon.log.bodies import ConfigurationBody, GapBody, from_json
+from edge_daemon.log.bodies import ConfigurationBody, from_json
 from edge_daemon.log.clock_history import Reported
-from edge_daemon.log.effective import Amendments, Effective, amendments_of, effective
+from edge_daemon.log.effective import Amendments, amendments_of, effective
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading, NotAnEntry, decode_entry, decode_reading
+from edge_daemon.log.known_gap import KnownGap, known_gap
+from edge_daemon.log.late_adjustments import told_late
+from edge_daemon.log.measured import Measured
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
-from edge_daemon.log.summarising import Hour, KnownGap, summarise
+from edge_daemon.log.summarising import Hour, summarise
 from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_continuity import continuity_of
 from edge_daemon.log.summary_energy import measures_energy
 from edge_daemon.log.summary_fold import Key, key_of
-from edge_daemon.metrology.period import RULES
 from sync.evidence.chain import Chain
 from sync.evidence.finding import Finding
+from sync.evidence.form_words import why
+from sync.evidence.hours_read import HoursRead
+from sync.evidence.log_prefix import LogPrefix
 from sync.evidence.reading_form import ReadReading
+from sync.evidence.summary_compare import COMPUTED_RULES, differing, known_to
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "summaries", "Hourly summaries"
-SOURCELESS_RULES = "4.3/1"
-"""Rules that gave the same numbers, without the score before its caps (`edge_daemon.metrology.period`)."""
+MOST_STATES = 32
+MOST_WRONG = 20
+"""Once so many are wrong, replaced ones are not looked at any more."""
 
-COMPUTED_RULES = frozenset({RULES, SOURCELESS_RULES})
+_NEIGHBOURS = 3
+_EVER = 2**63
+_UNKNOWN_RULES = "they were made by rules {}, by which this program computes nothing: another version may"
 SUMMARY_MARK = b'"type":"summary"'
 _NO_SALT = bytes(16)
 _FLAGS = {int(flag): flag for flag in Flag}
@@ -54,15 +64,21 @@ def newest_summaries(entries: Iterable[tuple[int, bytes]]) -> Iterator[tuple[Key
 
 @dataclass(slots=True)
 class _Bucket:
-    """The readings of one sensor's hour, in the log's order, and the index up to which they are needed."""
+    """The readings of one sensor's hour, in the log's order, and the index up to which they are needed.
+
+    `left` are the amendments that took readings of the hour elsewhere, by the index of the reading.
+    """
 
     until: int
     readings: dict[int, tuple[ReadReading, Reported]] = field(default_factory=dict)
     configurations: set[int] = field(default_factory=set)
+    left: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 class SummaryChecker:
-    """Takes the entries of a run, which begins at `first`, in order. Memory: the readings of a few hours."""
+    """Takes the entries of a run, which begins at `first`, in order.
+
+    Memory: the readings of a few hours, and a few numbers for each hour."""
 
     def __init__(self, chain: Chain, current: Mapping[Key, int], first: int) -> None:
         self._chain = chain
@@ -75,11 +91,16 @@ class SummaryChecker:
         self._continuity = continuity_of(_of_type(chain, EntryType.INSTALLATION))
         self._gaps: dict[str, list[KnownGap]] = {}
         self._buckets: dict[Key, _Bucket] = {}
-        self._settled: dict[int, list[tuple[str, Flag]]] = {}
+        self._settled: dict[int, list[tuple[int, str, Flag]]] = {}
+        self._measured = Measured()
+        self._prefix = LogPrefix(chain, self._amendments)
         self._start_ns: int | None = None
+        self._hours = HoursRead()
         self.agreeing = 0
+        self.replaced = 0
         self.wrong = Finding()
         self.open = Finding()
+        self.replaced_open = Finding()
 
     def take(self, index: int, data: bytes, told: ReadReading | Entry | None) -> None:
         """The next entry and what it says, None where it cannot be read: the check of the entries names it."""
@@ -91,7 +112,7 @@ class SummaryChecker:
             elif told is not None and told.type == EntryType.SUMMARY:
                 self._summary(index, told)
         except (NotAnEntry, ValueError, LookupError) as error:
-            self.open.note(index, f"entry {index} cannot be used: {error}")
+            self.open.note(index, f"entry {index} cannot be used: {why(error)}")
 
     def report(self, sheet: Sheet) -> None:
         """Put what was found on the sheet."""
@@ -101,7 +122,14 @@ class SummaryChecker:
             sheet.failed(NAME, TITLE, words, told.entry)
         elif self.agreeing:
             words = f"{self.agreeing} are, in every number, what the readings give, computed from their bytes again."
+            if self.replaced:
+                words += f" {self.replaced} that were replaced since are what the log gave when they were made."
             sheet.passed(NAME, TITLE, words)
+        self._hours.report(sheet, self._current)
+        if self.replaced_open.count:
+            told = self.replaced_open
+            words = f"{told.count} that were replaced since were not computed again (first: entry {told.entry}): "
+            sheet.not_checked(f"{NAME}_replaced", TITLE, f"{words}{told.words}.")
         if self.open.count:
             words = f"{self.open.count} were not computed again (first: entry {self.open.entry}): {self.open.words}."
             sheet.not_checked(f"{NAME}_open", TITLE, words)
@@ -113,7 +141,7 @@ class SummaryChecker:
         self._fold = self._fold.after(index, entry)
         if reading.settled:
             for earlier, channel, flag in decode_reading(data).settles:
-                self._settled.setdefault(earlier, []).append((channel, flag))
+                self._settled.setdefault(earlier, []).append((index, channel, flag))
         reported = self._fold.reported
         if reported is None or reported.held:
             return
@@ -122,29 +150,32 @@ class SummaryChecker:
         if self._start_ns is None:
             self._start_ns = t_ns
         key = (change.sensor if change else reading.sensor, t_ns // HOUR_NS)
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = _Bucket(max(self._current.get(near, -1) for near in _near(key)))
+        self._measured.add(key, t_ns, index)
+        self._hours.read(index, key, t_ns)
+        bucket = self._bucket(key)
         if bucket.until > index:
             bucket.readings[index] = reading, reported
             bucket.configurations.add(reading.configuration)
+        own = (reading.sensor, reported.time_ns // HOUR_NS)
+        if change and own != key and (left := self._bucket(own)).until > index:
+            left.left[index] = change.by
+
+    def _bucket(self, key: Key) -> _Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket(max(self._current.get(near, -1) for near in _near(key)))
+        return bucket
 
     def _gap(self, index: int, entry: Entry) -> None:
-        body = from_json(GapBody, entry.body)
-        start, end = (self._fold.wall(index, entry, ns_from_rfc3339(text)) for text in (body.start, body.end))
-        if start.held or end.held or end.time_ns <= start.time_ns:
-            return
-        change = self._amendments.change(index, body.sensor, start.time_ns)
-        sensor, offset_ns = (change.sensor, change.offset_ns) if change else (body.sensor, 0)
-        gap = KnownGap(
-            index, sensor, start.time_ns + offset_ns, end.time_ns + offset_ns, body.expected, tuple(body.causes)
-        )
-        self._gaps.setdefault(sensor, []).append(gap)
+        gap = known_gap(self._fold, index, entry, self._amendments)
+        if gap is not None:
+            self._gaps.setdefault(gap.sensor, []).append(gap)
 
     def _summary(self, index: int, entry: Entry) -> None:
         told = from_json(SummaryBody, entry.body)
         key = key_of(told)
         if self._current.get(key) != index:
+            self._replaced(index, key, told)
             return
         if self._begins_before(key, told):
             self.open.note(index, "the readings of their hours are not all in this evidence")
@@ -160,58 +191,99 @@ class SummaryChecker:
             return False
         if self._start_ns is None or (told.first is not None and told.first < self._first):
             return True
-        return (key[1] - 1) * HOUR_NS < self._start_ns
+        return (key[1] - 1) * HOUR_NS < self._start_ns or self._measured.before(key) is None
 
     def _compare(self, index: int, told: SummaryBody, computed: SummaryBody | None) -> None:
         if told.rules not in COMPUTED_RULES:
-            words = f"they were made by rules {told.rules}, which this program does not know: newer ones may"
-            self.open.note(index, words)
+            self.open.note(index, _UNKNOWN_RULES.format(told.rules))
             return
-        if computed is None:
-            differing = "" if told.withdrawn else "its hour holds nothing that could be summarised"
-        else:
-            differing = _differing(told, computed)
-        if not differing:
+        words = differing(told, computed)
+        if not words:
             self.agreeing += 1
-        elif self._concerned_later(index, told):
+        elif self._concerned_later(index, key_of(told), told):
             self.open.note(index, "something that was said later concerns their hours; they wait to be told anew")
         else:
-            self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}: {differing}")
+            self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}: {words}")
 
-    def _concerned_later(self, index: int, told: SummaryBody) -> bool:
+    def _replaced(self, index: int, key: Key, told: SummaryBody) -> None:
+        if told.rules not in COMPUTED_RULES:
+            self.replaced_open.note(index, _UNKNOWN_RULES.format(told.rules))
+            return
+        if self._begins_before(key, told) or self.wrong.count >= MOST_WRONG:
+            self.replaced_open.note(index, "the readings of their hours are not all in this evidence, or others fail")
+            return
+        states = self._states(index, key, told)
+        now = self._computed(key)
+        made = (self._computed(key, size) for size in states[:MOST_STATES])
+        if not differing(told, now) or any(not differing(told, one) for one in made):
+            self.replaced += 1
+        elif self._prefix.moved_after(known_to(told)):
+            self.replaced_open.note(index, "something that was said later moved readings to other hours or sensors")
+        elif len(states) > MOST_STATES:
+            self.replaced_open.note(index, "too much was recorded while they were being made")
+        else:
+            words = differing(told, self._computed(key, index - 1))
+            self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}, replaced since: {words}")
+
+    def _states(self, index: int, key: Key, told: SummaryBody) -> list[int]:
+        """The last entries of all prefixes of the log that may give the summary at `index` other numbers.
+
+        Of the readings behind the hour the first few matter: they say what power was at its end.
+        """
+        known = known_to(told)
+        found = self._readings_near(key, moved=True)
+        later = [at for at in sorted(found) if known < at < index][:_NEIGHBOURS]
+        settling = {by for at in found for by, *_ in self._settled.get(at, ()) if known < by < index}
+        gaps = {gap.index for gap in self._gaps.get(key[0], ()) if known < gap.index < index}
+        return [index - 1, *sorted({known, *later, *settling, *gaps, *self._prefix.changes(known, index)})]
+
+    def _concerned_later(self, index: int, key: Key, told: SummaryBody) -> bool:
         first, last = told.first or 0, index if told.last is None else told.last
         amended = any(
             one.index > index and one.body.first <= last and one.body.last >= first for one in self._amendments.told
         )
-        return amended or any(fix.index > index for fix in self._chain.history.fixes)
+        return (
+            amended or any(fix.index > index for fix in self._chain.history.fixes) or self._adjusted_later(index, key)
+        )
 
-    def _computed(self, key: Key) -> SummaryBody | None:
+    def _adjusted_later(self, index: int, key: Key) -> bool:
+        """Whether what was said later tells of an adjustment between two readings that the summary at `index` holds."""
+        near = self._readings_near(key)
+        late = told_late(self._prefix.calibrations_to(index), self._chain.calibrations, index)
+        return bool(near) and any(min(near) < at <= max(near) for at in late)
+
+    def _readings_near(self, key: Key, *, moved: bool = False) -> dict[int, tuple[ReadReading, Reported]]:
+        """What counts in the hour; with `moved` also what an amendment may have moved out of it since."""
         found: dict[int, tuple[ReadReading, Reported]] = {}
-        for near in _near(key) if self._has_energy(key) else (key,):
+        for near in _near(key) if moved or self._has_energy(key) else (key,):
             if near in self._buckets:
                 found |= self._buckets[near].readings
-        readings = [self._effective(index, *found[index]) for index in sorted(found)]
-        gaps = self._gaps.get(key[0], [])
-        return summarise(
-            Hour(
-                *key,
-                readings,
-                gaps,
-                self._configuration,
-                self._plan_at,
-                self._continuity.swaps_of,
-                self._chain.calibrations,
-            )
-        )
+        return found
+
+    def _computed(self, key: Key, until: int | None = None) -> SummaryBody | None:
+        """The hour's summary by all that is known; with `until` by the log up to that entry."""
+        found = self._readings_near(key, moved=until is not None)
+        if until is None:
+            amendments, known, until = self._amendments, self._chain.calibrations, _EVER
+        else:
+            amendments, known = self._prefix.amendments_to(until), self._prefix.calibrations_to(until)
+        readings = []
+        for index in sorted(found):
+            if index <= until:
+                told, reported = found[index]
+                settled = [(name, flag) for by, name, flag in self._settled.get(index, ()) if by <= until]
+                readings.append(effective(index, _logged(told), reported, amendments, settled, known))
+        gaps = [gap for gap in self._gaps.get(key[0], ()) if gap.index <= until]
+        left = self._buckets[key].left.items() if key in self._buckets else ()
+        amended = {by for at, taken in left if at <= until for by in taken if by <= until}
+        beside = self._measured.before(key), self._measured.after(key, until)
+        swaps = self._continuity.swaps_of
+        return summarise(Hour(*key, readings, gaps, self._configuration, self._plan_at, swaps, known, *beside, amended))
 
     def _has_energy(self, key: Key) -> bool:
         """Whether readings beside the hour matter to it."""
         bucket = self._buckets.get(key)
         return bucket is not None and any(measures_energy(self._configuration(at)) for at in bucket.configurations)
-
-    def _effective(self, index: int, told: ReadReading, reported: Reported) -> Effective:
-        settled = self._settled.get(index, ())
-        return effective(index, _logged(told), reported, self._amendments, settled, self._chain.calibrations)
 
     def _configuration(self, index: int) -> ConfigurationBody:
         if index not in self._configurations:
@@ -244,28 +316,3 @@ def _near(key: Key) -> tuple[Key, Key, Key]:
 
 def _of_type(chain: Chain, kind: EntryType) -> Iterator[tuple[int, Entry]]:
     return ((index, entry) for index, entry in sorted(chain.entries.items()) if entry.type == kind)
-
-
-def _differing(told: SummaryBody, computed: SummaryBody) -> str:
-    """The first thing that differs, in words; empty where nothing does. What it replaces and why is its own matter."""
-    due = replace(computed, replaces=told.replaces, reasons=told.reasons)
-    if told.rules == SOURCELESS_RULES:
-        due = _by_older_rules(due, told)
-    if told == due:
-        return ""
-    for name in SummaryBody.__dataclass_fields__:
-        says, gives = getattr(told, name), getattr(due, name)
-        if says != gives:
-            if isinstance(says, int | float | str | None):
-                return f"it says {name} {says}, where the readings give {gives}"
-            return f"what it says of {name} is not what the readings give"
-    return "it is not what the readings give"
-
-
-def _by_older_rules(due: SummaryBody, told: SummaryBody) -> SummaryBody:
-    """What is due of a summary that was made before the score before its caps, and the rated power, were told."""
-    channels = {name: replace(channel, source=None) for name, channel in due.channels.items()}
-    energy = due.energy
-    if energy is not None and told.energy is not None and told.energy.rated_kilowatts is None:
-        energy = replace(energy, rated_kilowatts=None)
-    return replace(due, rules=told.rules, source=None, channels=channels, energy=energy)

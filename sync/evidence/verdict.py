@@ -9,10 +9,10 @@ from typing import Literal
 from sync.evidence.exposure import Exposure, in_brief
 
 Outcome = Literal["passed", "failed", "not_checked"]
-Standing = Literal["sound", "simulated", "salvaged", "not_vouched_for", "failed", "unreadable"]
+Standing = Literal["sound", "simulated", "salvaged", "incomplete", "not_vouched_for", "failed", "unreadable"]
 
 MARKS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
-SIGNER, INSTRUMENTS, SALVAGED = "signer", "instruments", "salvaged"
+SIGNER, INSTRUMENTS, SALVAGED, INDEX_NOTE = "signer", "instruments", "salvaged", "index_note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Verdict:
 
     `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
     listed among `checks` and stays so. "simulated" would be sound, had instruments measured it; "salvaged" is what is
-    left of a damaged log.
+    left of a damaged log; "incomplete" is a bundle whose index nobody signed, so that parts of it may be missing.
     """
 
     about: str
@@ -55,6 +55,8 @@ class Verdict:
             return "failed"
         if any(check.name == SALVAGED for check in self.checks):
             return "salvaged"
+        if any(check.name == INDEX_NOTE and check.outcome == "not_checked" for check in self.checks):
+            return "incomplete"
         if not any(check.name == SIGNER and check.outcome == "passed" for check in self.checks):
             return "not_vouched_for"
         unreal = any(check.name == INSTRUMENTS and check.outcome == "not_checked" for check in self.checks)
@@ -90,6 +92,11 @@ WORDS: dict[Standing, str] = {
     "salvaged": (
         "Verdict: salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that "
         "those that are left are as they were recorded. A copy of it, a bundle or a delivery from before can."
+    ),
+    "incomplete": (
+        "Verdict: INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over "
+        "what the bundle holds: calibrations, amendments, anchors or attachments may have been left out of it unseen. "
+        "Ask for the bundle as it was written, or for a new one, written while the station's recorder runs."
     ),
     "not_vouched_for": (
         "Verdict: signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone "

@@ -29,13 +29,14 @@ from sync.evidence.index_checks import LARGEST_NOTE, check_context, check_edges,
 from sync.evidence.instrument_checks import check_instruments
 from sync.evidence.looker import Looker
 from sync.evidence.remainder import NOT_CHECKED, not_proven
-from sync.evidence.signers import Stretches, check_signer
+from sync.evidence.signers import check_signer, stretches_of
 from sync.evidence.streams import checked, lines, whole
 from sync.evidence.verdict import Sheet, Verdict
 
 LARGEST_CONTEXT = 2**30
 MOST_CHECKPOINTS = 100_000
 """One an hour for eleven years."""
+MOST_ANCHORS = 100_000
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -73,7 +74,7 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
     heads = Heads(_earlier(run), given.witnesses)
     looker = None if chain is None else Looker(chain, notes, index, given.witnesses, newest_in(parts, index))
     frontier = check_entries(parts, index, sheet, looker, heads, progress)
-    proven = _check_range(run, frontier, heads)
+    proven = _check_range(run, frontier, heads, chain)
     exposed: tuple[Exposure, ...] = ()
     fixed: list[Fixed] = []
     listed, signed_index = False, check_index_note(parts, sheet, data, index, chain)
@@ -84,15 +85,15 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
         check_index(sheet, index, checker, chain)
         check_edges(sheet, index, checker)
         check_instruments(sheet, chain)
-        heads.report(sheet, signed.checkpoint, index.first, frontier, chain.keys)
+        heads.report(sheet, signed.checkpoint, index.first, chain.keys, proven=proven)
         head = signed.checkpoint
-        accounts = given.register.accounts(index.device_id) if given.register else ()
-        fixed = check_anchors(sheet, notes, head, chain.keys, partial(_agrees, head), given.answers, accounts)
+        outside = given.outside(index.device_id)
+        fixed = check_anchors(sheet, notes, head, chain.keys, partial(_agrees, head), outside)
         fixed += heads.fixed(head.origin)
         heads.report_none(sheet, fixed)
         check_dated(sheet, fixed, looker.placed)
-        stretches = Stretches(checker.times.by_key, index.end, partial(fixed_by, fixed=fixed))
-        check_signer(sheet, chain, signed, given.register, stretches)
+        stretches = stretches_of(chain, checker.times, index.end, partial(fixed_by, fixed=fixed))
+        check_signer(sheet, chain, signed, given.register, stretches, refused=given.refused)
         check_periods(sheet, notes, looker.t_ns)
         looker.claims.report(sheet, index.end)
         looker.summaries.report(sheet)
@@ -101,7 +102,7 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
             exposed = looker.exposure(fixed)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
-    open_words = not_proven(chain, signed.checkpoint.size, fixed, context_complete=listed)
+    open_words = not_proven(chain, signed.checkpoint.size, fixed, context_complete=listed, register=given.register)
     return Verdict(_about(index), tuple(sheet.checks), open_words, exposure=exposed)
 
 
@@ -117,8 +118,16 @@ def _about(index: Index) -> str:
     kind = "SIMULATED instruments, no evidence" if index.demo else f"station {index.device_id} of {index.project_id}"
     return (
         f"Entries {index.first} to {index.end - 1} of the log {index.origin} ({kind}), which had {index.size} entries "
-        f"and the root {index.root} at its checkpoint."
+        f"and the root {index.root} at its checkpoint. {_claimed(index)}"
     )
+
+
+def _claimed(index: Index) -> str:
+    period = f"{index.start or 'its begin'} to {index.until or 'its end'}"
+    held = (
+        f"They are said to hold the period {period} of the log" if index.start or index.until else "No period is named"
+    )
+    return f"{held}; asked for were {', '.join(index.sensors) or 'all sensors'}."
 
 
 def _check_files(run: _Run) -> None:
@@ -165,8 +174,12 @@ def _check_head(run: _Run) -> None:
 def _check_context(run: _Run) -> Chain | None:
     title, head = "Context", run.signed.checkpoint
     found: dict[int, Entry] = {}
+    newest = -1
     try:
         for one in _context(run):
+            if one.index <= newest:
+                raise NotEvidence(f"entry {one.index} does not come after entry {newest}")
+            newest = one.index
             verify_inclusion(one.index, head.size, leaf_hash(one.data), one.proof, head.root)
             found[one.index] = decode_entry(one.data)
         chain = chain_of(head.origin, found.items())
@@ -218,7 +231,13 @@ def _notes(parts: Parts, index: Index) -> list[AnchorNote]:
     note = next((note for note in index.files if note.kind == "anchors"), None)
     if note is None:
         return []
-    return [anchor_of_line(line) for some in lines(checked(parts, note), note.name, LARGEST_CONTEXT) for line in some]
+    found: dict[str, AnchorNote] = {}
+    for some in lines(checked(parts, note), note.name, LARGEST_CONTEXT):
+        for one in map(anchor_of_line, some):
+            if one.data_hash in found or len(found) == MOST_ANCHORS:
+                raise NotEvidence(f"an anchor stands in it twice, or there are more than {MOST_ANCHORS:,}")
+            found[one.data_hash] = one
+    return list(found.values())
 
 
 def _agrees(head: Checkpoint, one: ReadAnchor) -> bool:
@@ -231,7 +250,7 @@ def _agrees(head: Checkpoint, one: ReadAnchor) -> bool:
     return True
 
 
-def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> bool:
+def _check_range(run: _Run, frontier: Frontier | None, heads: Heads, chain: Chain | None) -> bool:
     title, head = "Range proof", run.signed.checkpoint
     if frontier is None:
         run.sheet.not_checked("range", title, "Without all bytes of the entries the root cannot be computed.")
@@ -239,11 +258,15 @@ def _check_range(run: _Run, frontier: Frontier | None, heads: Heads) -> bool:
         return False
     try:
         check_end_of_run(frontier, head.size, [bytes.fromhex(value) for value in run.index.after], head.root)
-    except (ProofInvalid, ValueError) as error:
+    except (ProofInvalid, ValueError):
+        since = max(run.index.first, heads.agreed_up_to(chain.keys) if chain else 0)
+        told = any(check.name == "bytes" and check.entry is not None for check in run.sheet.checks)
         words = (
-            f"The entries are not those of the signed log: something was changed, left out, put in or moved. {error}."
+            "The entries are not those of the signed log: something was changed, left out, put in or moved, at entry "
+            f"{since} or after it."
         )
-        run.sheet.failed("range", title, words, run.index.first)
+        run.sheet.failed("range", title, words, None if told else since)
+        heads.give_up()
         return False
     named = f"{run.index.first} to {run.index.end - 1}"
     words = f"From the bytes follows the signed root: these are entries {named}, all of them."

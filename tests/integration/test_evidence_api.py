@@ -100,7 +100,7 @@ def test_what_is_anchored_is_witnessed_and_the_rest_is_told(station: Station) ->
     outcomes = {check["name"]: check["outcome"] for check in verdict["checks"]}
     online = {"anchor", "anchor_chain", "anchor_call", "anchor_arguments", "anchor_time", "anchor_claims"}
     assert {name: outcomes[name] for name in online} == dict.fromkeys(online, "passed")
-    assert verdict["exposure"][0]["basis"] == "chain"
+    assert verdict["exposure"][0]["basis"] == "local"
     assert verdict["exposure"][0]["end"] == anchor["size"]
 
 

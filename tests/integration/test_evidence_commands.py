@@ -17,12 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.checkpoint import read_checkpoint
 from edge_daemon.log.entry import decode_entry
-from edge_daemon.log.signed_note import VerifierKey, sign_note, signer_of, to_base64
+from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.signed_note import VerifierKey, parse_note, sign_note, signer_of, to_base64
 from edge_daemon.log.tlog_proof import parse_proof
 from edge_daemon.log.tree import verify_consistency
 from sync.evidence.register import Register, RegisteredKey, RegisteredStation, register_text
 from tests.support.processes import Child, running
 from tests.support.waiting import wait_until
+from tests.unit.sync.signed_logs import context_of
 
 PATIENCE_S = 90.0
 
@@ -97,6 +99,15 @@ def test_a_recorder_signs_proves_and_rotates(recorder: Recorder) -> None:
     beyond = recorder.ask("GET", "/api/log/proof", params={"index": 10**9})
     assert (beyond.status_code, beyond.json()["field"]) == (422, "index")
 
+    asked = {"sha256": "ab" * 32, "origin": first["origin"], "size": first["size"]}
+    note = parse_note(recorder.ask("POST", "/api/log/evidence-index", json=asked).json()["note"])
+    assert signer_of(note, [key]) == key
+    with LogReader(recorder.home / "buffer.sqlite3") as reader:
+        context = context_of([data for _, data in reader.entries(0, first["size"])])
+    assert note.text == index_statement("ab" * 32, first["origin"], first["size"], context), "the recorder's own list"
+    for wrong, status in (({"origin": "verifield/log/" + "00" * 16}, 404), ({"size": 10**9}, 422)):
+        assert recorder.ask("POST", "/api/log/evidence-index", json=asked | wrong).status_code == status
+
     recorder.wait_for_readings(first["size"])
     rotated = recorder.ask("POST", "/api/log/key/rotation", json={"person": "Ana"}).json()
     second = recorder.get("/api/log/checkpoint")
@@ -139,7 +150,7 @@ def test_what_was_recorded_is_bundled_and_verified_by_the_commands(recorder: Rec
     assert tampered.returncode in {1, 2}
     assert "FAILED" in tampered.stdout or "unreadable" in tampered.stdout
 
-    assert command("verify", tmp_path / "daemon.out").returncode == 1
+    assert command("verify", tmp_path / "daemon.out").returncode == 2, "no bundle, which is no failure"
     local = command("verify", recorder.home, "--register", register, "--project-key", project_key())
     assert local.returncode == 3, local.stdout + local.stderr
     assert "Verdict: SIMULATED" in local.stdout

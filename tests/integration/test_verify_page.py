@@ -61,9 +61,9 @@ def test_a_sound_bundle_passes_in_every_form_it_can_be_given(tmp_path: Path) -> 
     bundle = write_bundle(source, Period(), (), tmp_path / "b", sign=signed_index, chunk_bytes=6_000).path
     page, digest = put_page(bundle)
     assert digest == sha256(page.read_bytes()).hexdigest()
-    packed = write_bundle(source, Period(), (), tmp_path / "b.zip").path
+    packed = write_bundle(source, Period(), (), tmp_path / "b.zip", sign=signed_index).path
     later = Period(log.recorded.t_ns - 60 * 10**9, None)
-    part = write_bundle(source, later, (), tmp_path / "part").path
+    part = write_bundle(source, later, (), tmp_path / "part", sign=signed_index).path
     register = tmp_path / "register.note"
     register.write_text(signed_register(log.register()), encoding="utf-8")
 
@@ -77,6 +77,12 @@ def test_a_sound_bundle_passes_in_every_form_it_can_be_given(tmp_path: Path) -> 
         vouched = checker.check([*files_of(bundle), register], key=str(project_key()))
         assert vouched.standing == "sound"
         assert agrees(vouched, bundle, log.register())
+        partial = Altered(bundle, tmp_path / "partial")
+        (partial.folder / "index.note").unlink()
+        dropped_note = checker.check([*files_of(partial.folder), register], key=str(project_key()))
+        assert (dropped_note.standing, failed(dropped_note)) == ("incomplete", {})
+        assert "index.note is missing" in dropped_note.text
+        assert agrees(dropped_note, partial.folder, log.register())
         unsigned = checker.check([packed, register])
         assert (unsigned.standing, unsigned.outcomes["signer"]) == ("not_vouched_for", "not_checked")
         assert "Give the project's key" in unsigned.text
@@ -380,21 +386,3 @@ def test_the_page_can_reach_nothing(tmp_path: Path) -> None:
         assert tab.evaluate("window.ran") is None
         with pytest.raises(BlockingIOError):
             server.accept()
-
-
-def test_a_check_can_be_cancelled_and_begun_anew(tmp_path: Path) -> None:
-    bundle = an_hour_of_readings().bundle(tmp_path).path
-    page, _ = put_page(bundle)
-    with browsing(tmp_path) as tab:
-        tab.open(page)
-        # The worker answers at the earliest when this turn of the page ends.
-        tab.evaluate("check().then(() => at('cancel').click())")
-        assert tab.evaluate("at('running').hidden && at('verdict').hidden")
-        assert "Cancelled" in tab.evaluate("at('chosen').textContent")
-        tab.choose("#files", files_of(bundle))
-        wait_until(lambda: tab.evaluate("!at('verdict').hidden"), seconds=PATIENCE_S, what="the verdict")
-        tab.evaluate("heard({ broken: 'out of memory' })")
-        assert tab.evaluate("at('standing').dataset.standing") == "unreadable"
-        assert tab.evaluate("[...document.querySelectorAll('#checks li')].map((one) => one.dataset.outcome)") == [
-            "failed"
-        ]

@@ -4,25 +4,30 @@
 
 import gzip
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.evidence_index import index_statement
-from edge_daemon.log.signed_note import sign_note
 from sync.bundle import Period, write_bundle
 from sync.verify_page import put_page
 from tests.integration.test_verify_page import agrees
-from tests.support.browser import CHROMIUM, browsing
+from tests.support.browser import CHROMIUM, PATIENCE_S, browsing
 from tests.support.verify_page import Altered, Checker, failed, files_of
+from tests.support.waiting import wait_until
 from tests.unit.sync.evidence.attaching import PAPER, PHOTO, AttachingLog, name_of
 from tests.unit.sync.evidence.test_edges import two_boots
 from tests.unit.sync.evidence.test_signers import SECOND_KEY, known, register_of, rotated_log
-from tests.unit.sync.recorded import ORIGIN, T0, Recorded, S
-from tests.unit.sync.signed_logs import DEVICE_KEY, SignedLog, project_key, signed_register
+from tests.unit.sync.recorded import T0, Recorded, S
+from tests.unit.sync.signed_logs import (
+    DEVICE_KEY,
+    SignedLog,
+    an_hour_of_readings,
+    project_key,
+    signed_index,
+    signed_register,
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this computer")
 
@@ -76,6 +81,10 @@ def test_what_lies_outside_a_run_and_each_keys_time_are_told_as_the_program_tell
         "late": register_of(known(DEVICE_KEY), known(SECOND_KEY, start=rfc3339_from_ns(at_ns + 2 * S))),
         "alone": register_of(known(SECOND_KEY)),
         "stolen": register_of(known(DEVICE_KEY, revoked=rfc3339_from_ns(T0 + 30 * S)), known(SECOND_KEY)),
+        "signer stolen": register_of(
+            known(DEVICE_KEY), known(SECOND_KEY, rotation, revoked=rfc3339_from_ns(at_ns + 86_400 * S))
+        ),
+        "signer ended": register_of(known(DEVICE_KEY), known(SECOND_KEY, rotation, until=rfc3339_from_ns(at_ns + S))),
     }
     page, _ = put_page(part)
     with browsing(tmp_path) as tab:
@@ -102,4 +111,22 @@ def test_what_lies_outside_a_run_and_each_keys_time_are_told_as_the_program_tell
 
 
 def signed_by(key: Ed25519PrivateKey) -> Callable[[bytes], str]:
-    return lambda data: str(sign_note(index_statement(sha256(data).hexdigest()), ORIGIN, key))
+    return lambda data: signed_index(data, key)
+
+
+def test_a_check_can_be_cancelled_and_begun_anew(tmp_path: Path) -> None:
+    bundle = an_hour_of_readings().bundle(tmp_path).path
+    page, _ = put_page(bundle)
+    with browsing(tmp_path) as tab:
+        tab.open(page)
+        # The worker answers at the earliest when this turn of the page ends.
+        tab.evaluate("check().then(() => at('cancel').click())")
+        assert tab.evaluate("at('running').hidden && at('verdict').hidden")
+        assert "Cancelled" in tab.evaluate("at('chosen').textContent")
+        tab.choose("#files", files_of(bundle))
+        wait_until(lambda: tab.evaluate("!at('verdict').hidden"), seconds=PATIENCE_S, what="the verdict")
+        tab.evaluate("heard({ broken: 'out of memory' })")
+        assert tab.evaluate("at('standing').dataset.standing") == "unreadable"
+        assert tab.evaluate("[...document.querySelectorAll('#checks li')].map((one) => one.dataset.outcome)") == [
+            "failed"
+        ]

@@ -84,7 +84,7 @@ class Recorded:
             driver_version="1",
             interval_ns=S,
             channels=tuple(channels),
-            connection=ConnectionBody("usb", "usb", "9600 8N1"),
+            connection=ConnectionBody("usb:0403:6001:A1", "physical", "9600 8N1"),
             settings={},
             demo=False,
             **more,  # type: ignore[arg-type]  # fields of the body that a test names
@@ -234,8 +234,9 @@ class FakeSink:
             if not isinstance(outcome, Delivered):
                 return
 
-    def close(self) -> None:
+    def close(self) -> Stopped | None:
         """Nothing is open."""
+        return None
 
     def _chunk(self, items: Sequence[Item]) -> Chunk:
         payload = repr(items).encode()

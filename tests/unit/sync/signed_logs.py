@@ -15,18 +15,19 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import GapBody, KeyBody, KeyEvent, NoteBody
 from edge_daemon.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from edge_daemon.log.device_keys import statement
-from edge_daemon.log.entry import leaf_hash
-from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.entry import decode_entry, leaf_hash
+from edge_daemon.log.evidence_index import CONTEXT_TYPES, index_statement
 from edge_daemon.log.signed_note import VerifierKey, sign_note, to_base64
 from edge_daemon.log.tree import Frontier
 from sync.bundle import Period, Source, Written, write_bundle
-from sync.evidence.form import LARGEST_CHUNK
+from sync.evidence.form import LARGEST_CHUNK, read_index
 from sync.evidence.given import Given
+from sync.evidence.reading_form import is_reading
 from sync.evidence.register import Register, RegisteredKey, RegisteredStation, register_text
 from sync.evidence.verdict import Verdict
 from sync.evidence.verify import verify_bundle
 from sync.parts import open_parts
-from tests.unit.sync.recorded import ORIGIN, Recorded
+from tests.unit.sync.recorded import Recorded
 
 PROJECT_KEY = Ed25519PrivateKey.from_private_bytes(b"p" * 32)
 DEVICE_KEY = Ed25519PrivateKey.from_private_bytes(b"d" * 32)
@@ -92,7 +93,13 @@ class SignedLog:
         self, folder: Path, name: str = "bundle", period: Period | None = None, chunk_bytes: int = LARGEST_CHUNK
     ) -> Written:
         source = self.write(folder / "home")
-        return write_bundle(source, period or Period(), (), folder / name, chunk_bytes=chunk_bytes)
+        target = folder / name
+        return write_bundle(source, period or Period(), (), target, sign=self.sign_index, chunk_bytes=chunk_bytes)
+
+    def sign_index(self, data: bytes) -> str:
+        """The index, signed as a recorder of this log signs it: with its own list of the context."""
+        head = self.checkpoints[-1].checkpoint
+        return signed_index(data, self.key, head, context_of(self.recorded.entries[: head.size]))
 
     def register(self, **key: str) -> Register:
         public = to_base64(DEVICE_KEY.public_key().public_bytes_raw())
@@ -117,8 +124,25 @@ def signed_register(register: Register) -> str:
     return str(sign_note(register_text(register), "project", PROJECT_KEY))
 
 
-def signed_index(data: bytes) -> str:
-    return str(sign_note(index_statement(sha256(data).hexdigest()), ORIGIN, DEVICE_KEY))
+def context_of(entries: Sequence[bytes]) -> list[int]:
+    """The entries that change how others are read."""
+    found = ((index, data) for index, data in enumerate(entries) if not is_reading(data))
+    return [index for index, data in found if decode_entry(data).type in CONTEXT_TYPES]
+
+
+def signed_index(
+    data: bytes,
+    key: Ed25519PrivateKey = DEVICE_KEY,
+    head: Checkpoint | None = None,
+    context: Sequence[int] | None = None,
+    *,
+    name: str = "",
+) -> str:
+    """The note of whoever has the key. Without a log, what the index itself says is signed."""
+    told = read_index(data)
+    origin, size = (told.origin, told.size) if head is None else (head.origin, head.size)
+    listed = told.context if context is None else context
+    return str(sign_note(index_statement(sha256(data).hexdigest(), origin, size, listed), name or origin, key))
 
 
 def project_key() -> VerifierKey:

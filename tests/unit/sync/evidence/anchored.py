@@ -32,6 +32,11 @@ from tests.unit.sync.signed_logs import SignedLog
 PROJECT = "P1"
 
 
+def trusting(given: Given) -> Given:
+    """The same, by somebody who takes the local ledger of these tests for an outside witness."""
+    return replace(given, trusted=frozenset({"local-ledger"}))
+
+
 @dataclass
 class Anchored:
     """A log in a home, and the ledger that it is anchored on."""
@@ -64,7 +69,7 @@ class Anchored:
         return Source(self.home.buffer, files, self.log.checkpoints[-1], tuple(self.notes))
 
     def bundle(self, path: Path, period: Period | None = None) -> Path:
-        return write_bundle(self.source, period or Period(), (), path).path
+        return write_bundle(self.source, period or Period(), (), path, sign=self.log.sign_index).path
 
     def answers(
         self, notes: Sequence[AnchorNote] | None = None, node: Fullnode | None = None
@@ -77,7 +82,7 @@ class Anchored:
     def verdict(self, *, online: bool = True, register: Register | None = None) -> Verdict:
         """Of the log in the home."""
         given = Given(register or self.log.register(), (), self.notes, self.answers() if online else None)
-        return verify_log(self.home.buffer, self.source.checkpoints, given)
+        return verify_log(self.home.buffer, self.source.checkpoints, trusting(given))
 
 
 @contextmanager
@@ -92,7 +97,7 @@ def anchored(folder: Path, log: SignedLog) -> Iterator[Anchored]:
 
 def bundle_verdict(path: Path, given: Given | None = None, answers: dict[str, ChainAnswer] | None = None) -> Verdict:
     with open_parts(path) as parts:
-        return verify_bundle(parts, given or Given(answers=answers))
+        return verify_bundle(parts, trusting(given or Given(answers=answers)))
 
 
 def notes_in(path: Path) -> list[AnchorNote]:

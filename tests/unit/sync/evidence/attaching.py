@@ -46,4 +46,4 @@ class AttachingLog(SignedLog):
 
     def bundled(self, folder: Path, attachments: Path | None, period: Period | None = None) -> Path:
         source = replace(self.write(folder / "home"), attachments=attachments)
-        return write_bundle(source, period or Period(), (), folder / "bundle").path
+        return write_bundle(source, period or Period(), (), folder / "bundle", sign=self.sign_index).path

@@ -106,7 +106,7 @@ class Station:
                 )
                 for one in MODEL.channels
             ),
-            connection=ConnectionBody("usb", "usb", "9600 8N1"),
+            connection=ConnectionBody("usb:0403:6001:A1", "physical", "9600 8N1"),
             settings={},
             demo=False,
             primary=MODEL.primary,
@@ -173,11 +173,12 @@ class Station:
 
     def _gap(self, sensor: str) -> None:
         start_ns = self.recorded.t_ns
-        self.recorded.pass_(self.chance.choice([2.0, 30.0]))
+        seconds = self.chance.choice([2.0, 30.0])
+        self.recorded.pass_(seconds)
         cause = self.chance.choice(["no_data", "unplugged"])
         if cause == "unplugged":
             self.connected_us[sensor] = self.recorded.mono_us - self.chance.randrange(2_000_000)
-        gap = Gap(sensor, start_ns, self.recorded.t_ns, 2, (cause,))
+        gap = Gap(sensor, start_ns, self.recorded.t_ns, int(seconds), (cause,))
         self.queue.append(gap_record(gap, self._stamp()))
         self.pipelines[sensor].gap()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.log.entry import EntryType, decode_entry, encode_entry
@@ -163,6 +163,7 @@ def test_a_part_of_the_log_tells_which_claims_it_cannot_show(tmp_path: Path) -> 
         assert list(failed(verdict)) == []
 
 
+@settings(max_examples=30)
 @given(cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_every_hour_belongs_to_one_anchor_wherever_the_log_is_cut(cuts: list[int]) -> None:
     world = world_at()

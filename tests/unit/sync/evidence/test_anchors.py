@@ -238,7 +238,9 @@ def test_a_node_that_has_forgotten_a_transaction_does_not_make_the_anchor_false(
     [
         ({"network": "mainnet"}, "said to be on 'mainnet', and its record names chain 245"),
         ({"network": "custom"}, "said to be on 'custom', and its record names chain 245"),
-        ({"ledger_ns": 1_795_421_700 * 10**9}, "taken before the period that it covers ended"),
+        ({"ledger_ns": 1_795_421_700 * 10**9}, "before the period that it covers ended"),
+        ({"ledger_ns": 10**30}, "lies outside the years"),
+        ({"ledger_ns": -(10**30)}, "lies outside the years"),
     ],
 )
 def test_what_stands_beside_the_record_may_not_contradict_it(
@@ -249,6 +251,25 @@ def test_what_stands_beside_the_record_may_not_contradict_it(
     verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
     assert list(failed(verdict)) == ["anchor_records"]
     assert words in named(verdict, "anchor_records").words
+
+
+@pytest.mark.parametrize(("later_s", "outcome"), [(-1, "failed"), (0, "passed"), (10**5, "passed")])
+def test_an_anchor_may_be_taken_within_the_second_in_which_its_period_ends(
+    tmp_path: Path, later_s: int, outcome: str
+) -> None:
+    """The contract counts whole seconds."""
+    log = SignedLog().begin()
+    with anchored(tmp_path, log) as station:
+        log.recorded.pass_(0.4 - log.recorded.t_ns % 10**9 / 10**9)
+        log.note("within a second")
+        log.sign()
+        station.anchor()
+        (note,) = station.notes
+        end_s, part_ns = divmod(read_anchor(note).end_ns, 10**9)
+        assert part_ns > 0
+        given = Given(None, (), [replace(note, ledger_ns=(end_s + later_s) * 10**9)])
+        verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
+    assert named(verdict, "anchor_records").outcome == outcome
 
 
 def test_the_nodes_that_were_asked_are_named(station: Anchored) -> None:

@@ -2,23 +2,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bundles written from a log file and checked as a stranger would: what passes, what is not checked, who vouches."""
 
+import gzip
 import zipfile
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.domain.faults import BadInput, DamagedLog
-from edge_daemon.log.signed_note import NoteInvalid
+from edge_daemon.log.signed_note import NoteInvalid, sign_note
 from sync.bundle import Period, write_bundle
 from sync.evidence.form import read_index
 from sync.evidence.register import read_register
 from tests.support.log_files import execute
+from tests.support.verify_page import Altered
 from tests.unit.sync.recorded import ORIGIN, T0, S
 from tests.unit.sync.signed_logs import (
+    DEVICE_KEY,
+    PROJECT_KEY,
     SignedLog,
     an_hour_of_readings,
     checked,
+    failed,
     outcomes,
     project_key,
     signed_index,
@@ -34,10 +41,60 @@ def test_a_bundle_of_the_whole_log_is_sound_and_says_what_was_not_checked(tmp_pa
     found = outcomes(verdict)
     assert verdict.standing == "sound"
     assert {name for name, outcome in found.items() if outcome == "not_checked"} == {
-        "index_note", "witness", "quality_open", "tests", "summaries", "anchor"
+        "witness", "quality_open", "tests", "summaries", "anchor"
     }  # fmt: skip
     assert found["range"] == found["completeness"] == found["order"] == found["earlier"] == "passed"
     assert any("written anew" in words for words in verdict.not_proven)
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_a_bundle_whose_signed_index_was_dropped_is_incomplete_and_says_so(tmp_path: Path, part: bool) -> None:
+    log = an_hour_of_readings()
+    path = log.bundle(tmp_path, period=Period(T0 + 10 * S, T0 + 20 * S) if part else None).path
+    (path / "index.note").unlink()
+    verdict = checked(path, log.register())
+    assert list(failed(verdict)) == []
+    assert outcomes(verdict)["signer"] == "passed", "it is the missing file alone that makes it incomplete"
+    assert verdict.standing == "incomplete"
+    assert outcomes(verdict)["index_note"] == "not_checked"
+    assert "index.note is missing" in "\n".join(verdict.lines())
+
+
+def test_a_closed_logs_bundle_is_signed_in_the_name_of_the_log_of_the_present(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    written = log.bundle(tmp_path)
+    data = (written.path / "index.json").read_bytes()
+    for key, outcome in ((DEVICE_KEY, "passed"), (PROJECT_KEY, "failed")):
+        note = signed_index(data, key, name="verifield/log/" + "cd" * 16)
+        (written.path / "index.note").write_text(note, encoding="utf-8")
+        assert outcomes(checked(written.path, log.register()))["index_note"] == outcome
+
+
+def test_a_recorder_signs_no_index_that_leaves_out_what_changes_how_readings_are_read(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    withdrawn = log.recorded.amendment("withdrawal", log.configuration + 1, log.configuration + 60)
+    log.sign()
+    path = log.bundle(tmp_path, period=Period(None, T0 + 20 * S)).path
+    altered = Altered(path, tmp_path / "altered")
+    lines = gzip.decompress((path / "context.jsonl.gz").read_bytes()).splitlines(keepends=True)
+    altered.put("context.jsonl.gz", gzip.compress(b"".join(line for line in lines if b"withdrawal" not in line)))
+    index = altered.index
+    altered.put_index(replace(index, context=tuple(one for one in index.context if one != withdrawn)))
+    data = (altered.folder / "index.json").read_bytes()
+    (altered.folder / "index.note").write_text(log.sign_index(data), encoding="utf-8")
+    verdict = checked(altered.folder, log.register())
+    assert outcomes(verdict)["index_note"] == "failed"
+    assert outcomes(verdict)["context_complete"] != "passed"
+
+
+def test_an_index_that_an_older_program_signed_is_incomplete_and_not_called_forged(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    path = log.bundle(tmp_path).path
+    digest = sha256((path / "index.json").read_bytes()).hexdigest()
+    note = str(sign_note(f"verifield evidence index/1\n{digest}\n", ORIGIN, DEVICE_KEY))
+    (path / "index.note").write_text(note, encoding="utf-8")
+    verdict = checked(path, log.register())
+    assert (verdict.standing, outcomes(verdict)["index_note"]) == ("incomplete", "not_checked")
 
 
 def test_without_a_register_the_signer_is_not_vouched_for(tmp_path: Path) -> None:
@@ -171,3 +228,26 @@ def test_what_is_no_bundle_is_unreadable_and_never_an_error(tmp_path: Path) -> N
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("index.json", "{}")
     assert checked(tmp_path / "other.zip").standing == "unreadable"
+
+
+def test_a_period_inside_a_gap_is_shown_by_what_lies_around_it(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    log.readings(30)
+    gap = log.gap(4 * 3600)
+    log.readings(30)
+    log.sign()
+    middle = log.recorded.t_ns - 30 * S - 2 * 3600 * S
+    written = log.bundle(tmp_path, period=Period(middle, middle + 3600 * S))
+    assert (written.index.first, written.index.end) == (gap - 1, gap + 2)
+    found = checked(written.path, log.register())
+    assert (found.standing, outcomes(found)["edges"], outcomes(found)["completeness"]) == ("sound", "passed", "passed")
+
+
+def test_a_period_outside_the_log_is_refused_by_its_times(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    late = log.recorded.t_ns + 3600 * S
+    for period in (Period(late, None), Period(late, late + S), Period(None, T0 - S)):
+        with pytest.raises(BadInput) as fault:
+            log.bundle(tmp_path, period=period)
+        assert "0000000000 " not in str(fault.value)
+        assert "T" in str(fault.value)

@@ -134,5 +134,6 @@ def test_a_run_that_begins_at_a_boot_that_is_dated_back_does_not_reach_beyond_th
     altered.put_index(replace(altered.index, start=claimed[0], until=claimed[1]))
     found = checked(altered.folder)
     assert outcomes(found)["edges"] == "failed", "the entries before the power cut are missing"
-    altered.put_index(replace(altered.index, start=rfc3339_from_ns(cut_ns + 3600 * S)))
+    later = rfc3339_from_ns(cut_ns + 3597 * S), rfc3339_from_ns(cut_ns + 3598 * S)
+    altered.put_index(replace(altered.index, start=later[0], until=later[1]))
     assert outcomes(checked(altered.folder))["edges"] != "failed", "nothing of a period after the power cut is missing"

@@ -2,12 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exposure in words: a few ranges one by one, thousands in a sentence and the ones that matter."""
 
+import itertools
+
 import pytest
 
-from sync.evidence.exposure import Exposure, Fixed, exposure, in_brief
+from edge_daemon.api.routes_evidence import PUBLIC_CHAINS
+from sync.anchor.networks import is_public
+from sync.evidence.exposure import LOCAL_BASIS, Basis, Exposure, Fixed, exposure, in_brief
 from sync.evidence.verdict import Verdict
 
 S = 10**9
+
+
+def test_what_the_window_counts_as_witnessed_is_what_a_check_counts() -> None:
+    names = {"mainnet", "testnet", "devnet", "localnet", "local-ledger", "custom", "moonnet"}
+    assert {name for name in names if is_public(name)} == set(PUBLIC_CHAINS)
 
 
 def hourly(count: int, witnessed: int) -> tuple[Exposure, ...]:
@@ -45,3 +54,50 @@ def test_where_all_is_fixed_it_says_so() -> None:
     words, told = in_brief(hourly(30, 30))
     assert "All are fixed outside." in words
     assert len(told) == 3
+
+
+@pytest.mark.parametrize("basis", ["chain", "witness"])
+def test_what_the_evidence_tells_of_itself_never_goes_before_what_others_say(basis: Basis) -> None:
+    strong = Fixed(10, 53 * 86_400 * S, "an anchor", basis)
+    told = Fixed(10, 110 * S, "a receipt in this home's books, which nobody signed", "told")
+    for given in ([told, strong], [strong, told]):
+        (one,) = exposure(0, 10, given, lambda index: index * S)
+        assert (one.basis, one.by) == (strong.basis, strong.by)
+    (alone,) = exposure(0, 10, [told], lambda index: index * S)
+    assert alone.exposed_s == 110
+    assert str(alone).endswith("by a receipt in this home's books, which nobody signed.")
+
+
+def test_a_witness_without_a_date_hides_no_time_that_the_evidence_tells() -> None:
+    told, later = Fixed(10, 110 * S, "an anchor, as the evidence tells", "told"), Fixed(10, 900 * S, "another", "told")
+    undated = Fixed(12, None, "a head that Ana kept", "witness")
+    for given in itertools.permutations([told, later, undated]):
+        first, rest = exposure(0, 12, given, lambda index: index * S)
+        assert (first.basis, first.exposed_s, first.fixed[:19]) == ("told", 110, "1970-01-01T00:01:50")
+        assert str(first).endswith(
+            "by an anchor, as the evidence tells; also by a head that Ana kept, at a time that is not told."
+        )
+        assert (rest.basis, rest.exposed_s, rest.by) == ("witness", None, "a head that Ana kept")
+    dated = Fixed(10, 500 * S, "an anchor on the chain", "chain")
+    for given in itertools.permutations([told, undated, dated]):
+        first, _ = exposure(0, 12, given, lambda index: index * S)
+        assert (first.basis, first.exposed_s, first.by) == ("chain", 500, "an anchor on the chain")
+    for time_ns in (None, 10**30):
+        nowhere = Fixed(10, time_ns, "an anchor, as the evidence tells", "told")
+        (one,) = exposure(0, 10, [nowhere, undated], lambda index: index * S)
+        assert (one.basis, one.by, one.exposed_s) == ("witness", undated.by, None)
+
+
+def test_a_local_ledger_leaves_a_range_as_open_as_it_was_and_is_named() -> None:
+    local = Fixed(10, 20 * S, "anchor on local-ledger", "local")
+    (one,) = exposure(0, 10, [local], lambda index: index * S)
+    assert (one.basis, one.exposed_s, one.fixed[:19]) == ("local", None, "1970-01-01T00:00:20")
+    assert "UNWITNESSED" in str(one)
+    assert f"Basis: {LOCAL_BASIS}" in str(one)
+    for later in (Fixed(10, 90 * S, "an anchor", "chain"), Fixed(10, None, "a head", "witness")):
+        for given in ([local, later], [later, local]):
+            (one,) = exposure(0, 10, given, lambda index: index * S)
+            assert one.basis == later.basis, "the first that counts for others is told, however late"
+    ledger = [Fixed(size, size * S, "anchor on local-ledger", "local") for size in range(1, 11)]
+    words, _ = in_brief(exposure(0, 10, ledger, lambda index: index * S))
+    assert "10 entries are UNWITNESSED." in words

@@ -15,6 +15,7 @@ from edge_daemon.domain.channel import ChannelValue, Flag
 from edge_daemon.domain.limits import Limits
 from edge_daemon.log.canonical import canonical
 from edge_daemon.log.entry import decode_entry, encode_reading
+from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.plan_body import Parameter, PlanBody
 from sync.evidence import form
 from sync.evidence.chain import Chain, chain_of
@@ -29,9 +30,7 @@ CHECKED = {"entries", "flags", "quality", "calibrations", "values"}
 
 def chain(entries: list[bytes]) -> Chain:
     told = ((index, decode_entry(data)) for index, data in enumerate(entries) if b'"type":"reading"' not in data)
-    return chain_of(
-        "verifield/log/" + "ab" * 16, [(index, one) for index, one in told if one.type in form.CONTEXT_TYPES]
-    )
+    return chain_of("verifield/log/" + "ab" * 16, [(index, one) for index, one in told if one.type in CONTEXT_TYPES])
 
 
 def checks(entries: list[bytes], first: int = 0) -> dict[str, Check]:
@@ -75,7 +74,7 @@ def named(found: dict[str, Check]) -> tuple[str, int | None]:
     return found["flags"].outcome, found["flags"].entry
 
 
-SEEDS = st.integers(0, 40)
+SEEDS = st.integers(0, 400)
 
 
 @given(seed=SEEDS, data=st.data())
@@ -145,6 +144,26 @@ def test_a_flag_given_later_that_is_left_out_for_good_is_named_with_the_value_th
     assert "no later reading says so" in found["flags"].words
 
 
+@pytest.mark.parametrize(("channel", "outcome"), [("co2", "passed"), ("humidity", "failed")])
+def test_what_was_judged_before_another_sensor_was_configured_stays_judged(channel: str, outcome: str) -> None:
+    """From there on it is not known what came before; a flag that comes late is of a reading from long before that."""
+    station = Station(1, plain=True)
+    station.configure("a", Limits(spike=(5, 20)))
+    log = station.recorded
+    values: dict[str, float | None] = {"co2": 400.0, "humidity": 50.0}
+    log.pass_(1_000)
+    for _ in range(3):
+        log.reading("a", station.configured["a"], values)
+    outlier = log.reading("a", station.configured["a"], {**values, "co2": 480.0})
+    for _ in range(4):
+        log.reading("a", station.configured["a"], values)
+    station.configure("b", Limits())
+    log.reading("a", station.configured["a"], values, settles=[(outlier, channel, Flag.FAIL)])
+    found = checks(log.entries)
+    assert found["flags"].outcome == outcome
+    assert found["flags_open"].outcome == "not_checked"
+
+
 def test_what_an_instrument_said_of_itself_is_believed_and_said() -> None:
     station = Station(1, plain=True)
     station.configure("a", Limits())
@@ -153,6 +172,25 @@ def test_what_an_instrument_said_of_itself_is_believed_and_said() -> None:
     found = checks(log.entries)
     assert found["flags"].outcome == "passed"
     assert f"first: entry {index}" in found["flags_believed"].words
+
+
+@given(seed=SEEDS, data=st.data())
+def test_a_flag_made_worse_than_the_log_explains_is_told_with_its_entry(seed: int, data: st.DataObject) -> None:
+    """Bad flags keep values out of means: whoever gives them away must at least be seen to."""
+    entries = plain(seed)
+    settled = {of for document in documents(entries).values() for of, *_ in document.get("re", ())}
+    good = [
+        (index, document)
+        for index, document in documents(entries).items()
+        if document["ch"]["co2"][2] == 1 and index not in settled and not _is_open(entries, index)
+    ]
+    assume(good)
+    index, document = data.draw(st.sampled_from(good))
+    assert "flags_believed" not in checks(list(entries))
+    document["ch"]["co2"][2] = data.draw(st.sampled_from([3, 4]))
+    believed = altered(entries, index, document)["flags_believed"]
+    assert believed.outcome == "not_checked"
+    assert f"1 flags are worse than the log explains (first: entry {index}, co2)" in believed.words
 
 
 @given(seed=SEEDS, data=st.data())
@@ -186,6 +224,22 @@ def test_a_value_that_is_overdue_by_the_plan_is_at_least_suspect(days: int, flag
     index = log.put(encode_reading(log.stamp(), "a", channels, 90, station.configured["a"], {"co2": made}))
     found = checks(log.entries)["flags"]
     assert (found.outcome, found.entry) == (outcome, index if outcome == "failed" else None)
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(1, "passed"), (1_000, "failed")])
+def test_a_recorder_may_not_know_yet_of_several_new_plans(seconds: int, outcome: str) -> None:
+    station = Station(1, plain=True)
+    station.configure("a", Limits())
+    log = station.recorded
+    begun = log.add(start("S-a", "a", "co2", MODEL.model))
+    made = log.add(verdict(begun, "pass", None, None, serial="S-a", sensor="a", model=MODEL.model, channel="co2"))
+    log.pass_(1_000)
+    for _ in range(2):
+        log.add(PlanBody((Parameter("co2", "ppm", "a", "co2", "record", 60.0, "any", -1, 600.0, "Ana"),), "Ana"))
+        log.pass_(seconds)
+    channels = {"co2": ChannelValue(400.0, 400.0, Flag.GOOD), "humidity": ChannelValue(50.0, 50.0, Flag.GOOD)}
+    log.put(encode_reading(log.stamp(), "a", channels, 90, station.configured["a"], {"co2": made}))
+    assert checks(log.entries)["flags"].outcome == outcome
 
 
 @pytest.mark.parametrize("first", [0, 60])

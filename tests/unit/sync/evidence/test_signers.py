@@ -5,10 +5,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.signed_note import to_base64
+from sync.bundle import Period
 from sync.evidence.heads import Witness
 from sync.evidence.register import Register, RegisteredKey, RegisteredStation
 from sync.evidence.verdict import Verdict
@@ -92,3 +94,55 @@ def test_a_revoked_key_counts_for_what_was_fixed_before(tmp_path: Path) -> None:
     early = Witness(head.size, head.root, "Ana", time_ns=revoked_ns - 1)
     assert checked(path, register, witnesses=[early]).standing == "sound"
     assert checked(path, register, witnesses=[replace(early, time_ns=revoked_ns)]).standing == "not_vouched_for"
+
+
+def before(log: SignedLog, at_ns: int, folder: Path) -> Path:
+    """A bundle of what was read before `at_ns`."""
+    return log.bundle(folder, period=Period(None, at_ns)).path
+
+
+def rewritten_by_the_second_key(log: SignedLog) -> SignedLog:
+    """What a thief of the second key makes of the stretch before it; the rotation itself is copied byte for byte."""
+    forged = SignedLog().begin()
+    rotation = log.recorded.entries[-4]
+    forged.recorded.entries[:] = forged.recorded.entries[: forged.configuration + 1]
+    forged.readings(125)
+    forged.recorded.put(rotation)
+    forged.key = SECOND_KEY
+    forged.recorded.pass_(7 * 86_400)
+    forged.readings(3)
+    forged.sign()
+    return forged
+
+
+def test_the_key_that_signed_is_judged_though_it_made_none_of_the_entries(tmp_path: Path) -> None:
+    log, at_ns = rotated_log()
+    forged = rewritten_by_the_second_key(log)
+    revoked_ns = at_ns + 3600 * S
+    keys = (known(DEVICE_KEY), known(SECOND_KEY, rfc3339_from_ns(at_ns - 600 * S), revoked=rfc3339_from_ns(revoked_ns)))
+    path = before(forged, T0 + 60 * S, tmp_path)
+    found = checked(path, register_of(*keys))
+    assert (found.standing, outcomes(found)["signer"]) == ("not_vouched_for", "not_checked")
+    assert "was revoked" in signer_words(found)
+    assert checked(
+        path, register_of(known(DEVICE_KEY), known(SECOND_KEY, rfc3339_from_ns(at_ns - 600 * S)))
+    ).standing == ("sound"), "nothing but the revocation speaks against it"
+    ended = register_of(known(DEVICE_KEY), known(SECOND_KEY, until=rfc3339_from_ns(T0 + 30 * S)))
+    assert outcomes(checked(path, ended))["signer"] == "failed", "what it signed goes on after its end"
+
+
+@pytest.mark.parametrize("bound", ["until", "revoked"])
+def test_an_amendment_made_after_the_end_of_the_key_is_not_vouched_for(tmp_path: Path, bound: str) -> None:
+    log = an_hour_of_readings()
+    last = log.recorded.t_ns
+    head = log.head()
+    log.recorded.pass_(86_400)
+    log.recorded.amendment(
+        "value_correction", log.configuration + 1, len(log.recorded.entries) - 1, channel="wind", gain=10.0
+    )
+    log.sign()
+    path = before(log, last + S, tmp_path)
+    seen = Witness(head.size, head.root, "Ana", time_ns=last + 60 * S)
+    found = checked(path, log.register(**{bound: rfc3339_from_ns(last + 3600 * S)}), witnesses=[seen])
+    assert outcomes(found)["signer"] == "failed"
+    assert "the entries go on after it" in signer_words(found)

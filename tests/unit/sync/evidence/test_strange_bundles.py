@@ -4,12 +4,15 @@
 
 import gzip
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType, encode_entry
+from sync.bundle import Period
 from sync.commands.telling import Output
 from sync.evidence.context import note_line
 from sync.evidence.form import CHECKPOINTS, NotEvidence
@@ -18,14 +21,18 @@ from sync.evidence.heads import Witness
 from sync.home_verdict import verify_log
 from sync.parts import open_parts
 from tests.support.verify_page import Altered
-from tests.unit.sync.recorded import S
-from tests.unit.sync.signed_logs import an_hour_of_readings, checked, failed, outcomes
+from tests.unit.sync.recorded import T0, S
+from tests.unit.sync.signed_logs import SignedLog, an_hour_of_readings, checked, failed, outcomes
 
 STRANGE: list[tuple[EntryType, dict[str, JsonValue]]] = [
     (EntryType.PLAN, {"x": 1}),
     (EntryType.AMENDMENT, {"kind": "of_a_newer_program", "first": 10, "last": 12, "evidence": "s", "person": "A"}),
     (EntryType.AMENDMENT, {"kind": "value_correction", "first": "a"}),
     (EntryType.CALIBRATION, {"sensor": 5, "event": []}),
+    (EntryType.CALIBRATION, {"x": 1}),
+    (EntryType.STANDARD, {"x": 1}),
+    (EntryType.CLOCK, {"event": "newer"}),
+    (EntryType.VISIT, {"x": 1}),
 ]
 
 
@@ -42,8 +49,7 @@ def test_an_entry_of_an_unknown_form_is_told_and_skipped(
     verdicts = checked(path, log.register()), verify_log(source.buffer, source.checkpoints, Given(log.register()))
     for verdict in verdicts:
         assert not list(failed(verdict))
-        if kind is not EntryType.CALIBRATION:
-            assert outcomes(verdict)["unread"] == "not_checked"
+        assert outcomes(verdict)["unread"] == "not_checked"
 
 
 def test_a_calibration_of_a_strange_event_that_a_reading_names_is_told(tmp_path: Path) -> None:
@@ -53,6 +59,56 @@ def test_a_calibration_of_a_strange_event_that_a_reading_names_is_told(tmp_path:
     log.recorded.entries[-1] = log.recorded.entries[-1].replace(b'"cal":{}', b'"cal":{"wind":%d}' % strange)
     log.sign()
     assert "unknown_calibrations" in outcomes(checked(log.bundle(tmp_path).path))
+
+
+def test_nothing_is_called_passed_about_readings_where_there_are_none(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    log.sign()
+    found = outcomes(checked(log.bundle(tmp_path).path, log.register()))
+    assert {found[name] for name in ("order", "completeness", "values", "flags")} == {"not_checked"}
+
+
+def run_back() -> SignedLog:
+    """A log in which the clock that counts from the computer's start was turned back, and the wall clock with it."""
+    log = SignedLog().begin()
+    log.readings(10)
+    log.recorded.t_ns -= 7 * S
+    log.recorded.mono_us -= 7_000_000
+    log.readings(60)
+    log.sign()
+    return log
+
+
+def test_the_clock_that_nobody_sets_cannot_run_back(tmp_path: Path) -> None:
+    log = run_back()
+    found = next(one for one in checked(log.bundle(tmp_path).path).checks if one.name == "order")
+    assert found.outcome == "failed"
+    assert "runs back by 6 s" in found.words
+
+
+def test_the_verdict_names_the_period_and_the_sensors_that_the_bundle_claims(tmp_path: Path) -> None:
+    log = an_hour_of_readings()
+    until = T0 + 40 * S
+    about = checked(log.bundle(tmp_path, period=Period(T0, until)).path).about
+    assert f"the period {rfc3339_from_ns(T0)} to {rfc3339_from_ns(until)} of the log" in about
+    assert about.endswith("asked for were all sensors.")
+
+
+@pytest.mark.parametrize("lie", ["period", "inverted", "twice"])
+def test_an_index_that_cannot_be_read_in_one_way_is_refused(tmp_path: Path, lie: str) -> None:
+    log = an_hour_of_readings()
+    altered = Altered(log.bundle(tmp_path).path, tmp_path / "altered")
+    index = altered.index
+    (second,) = [replace(note, name="checkpoints2") for note in index.files if note.kind == "checkpoints"]
+    lies = {
+        "period": replace(index, start="garbage"),
+        "inverted": replace(index, start="2030-01-01T00:00:00Z", until="2020-01-01T00:00:00Z"),
+        "twice": replace(index, files=(*index.files, second)),
+    }
+    altered.put_index(lies[lie])
+    found = checked(altered.folder)
+    assert found.standing == "unreadable"
+    assert "pydantic" not in str(found)
 
 
 def test_checkpoints_that_repeat_are_refused_at_once(tmp_path: Path) -> None:

@@ -4,19 +4,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.canonical import JsonValue
 from edge_daemon.log.entry import EntryType, decode_entry, encode_entry
 from edge_daemon.log.stamp import Stamp
 from sync.bundle import Period
 from sync.evidence.given import Given
 from sync.evidence.verdict import Verdict
 from sync.home_verdict import verify_log
+from tests.unit.edge_daemon.station.certified import adjusted_before_any, adjusted_since, install
 from tests.unit.edge_daemon.station.summary_world import AIR, METER
 from tests.unit.sync.evidence.anchored import bundle_verdict, named
 from tests.unit.sync.evidence.signed_world import MIDNIGHT, SignedWorld, world_at
@@ -30,8 +32,10 @@ def verdict_of(world: SignedWorld, folder: Path) -> Verdict:
     return verify_log(source.buffer, source.checkpoints, Given(world.signed.register()))
 
 
-def three_hours(plan: bool = True) -> SignedWorld:
+def three_hours(plan: bool = True, installed: bool = False) -> SignedWorld:
     world = world_at()
+    if installed:
+        install(world)
     if plan:
         world.plan()
     for watts in (5_000.0, 7_000.0, 6_000.0):
@@ -106,6 +110,19 @@ def test_a_reading_changed_under_its_summary_is_named_by_the_summary(tmp_path: P
     assert list(failed(verdict)) == ["summaries"]
 
 
+def test_an_hour_whose_summary_was_left_out_is_named(tmp_path: Path) -> None:
+    world = three_hours()
+    assert "summaries_missing" not in outcomes(verdict_of(world, tmp_path / "whole"))
+    world = three_hours()
+    left_out = of_meter(world)[1]
+    entry = decode_entry(world.data[left_out])
+    note: dict[str, JsonValue] = {"text": "x", "at": rfc3339_from_ns(entry.t_ns), "person": "Ana"}
+    world.data[left_out] = encode_entry(EntryType.NOTE, Stamp(entry.t_ns, entry.mono_us, entry.salt), note)
+    found = named(verdict_of(world, tmp_path / "left-out"), "summaries_missing")
+    assert found.outcome == "not_checked"
+    assert found.words.startswith("1 hours of a sensor have readings and no summary (first: meter, the hour of 2026-")
+
+
 def test_what_waits_to_be_told_anew_is_not_called_wrong(tmp_path: Path) -> None:
     world = three_hours()
     first = next(i for i, data in enumerate(world.data) if b'"power":[5000,' in data)
@@ -115,6 +132,30 @@ def test_what_waits_to_be_told_anew_is_not_called_wrong(tmp_path: Path) -> None:
     assert outcomes(verdict)["summaries_open"] == "not_checked"
     world.summarise()
     assert outcomes(verdict_of(world, tmp_path)).get("summaries_open") is None
+
+
+def test_what_a_late_certificate_says_of_an_hour_waits_to_be_told_anew(tmp_path: Path) -> None:
+    world = three_hours(installed=True)
+    meters = [i for i, data in enumerate(world.data) if b'"power":' in data and b'"type":"reading"' in data]
+    adjusted_since(world, meters[17])
+    waiting = verdict_of(world, tmp_path / "waiting")
+    assert list(failed(waiting)) == []
+    assert outcomes(waiting)["summaries_open"] == "not_checked"
+    assert [body.reasons for body in world.summarise()] == [("calibration",)]
+    told = verdict_of(world, tmp_path / "told")
+    assert list(failed(told)) == []
+    assert "summaries_open" not in outcomes(told)
+    assert "1 that were replaced since are what the log gave" in named(told, "summaries").words
+
+
+def test_a_certificate_on_other_readings_excuses_no_false_summary(tmp_path: Path) -> None:
+    world = three_hours(installed=True)
+    index = of_meter(world)[0]
+    meters = [i for i, data in enumerate(world.data) if b'"power":' in data and b'"type":"reading"' in data]
+    adjusted_since(world, meters[30])
+    world.summarise()
+    forged(world, index, LIES["energy"])
+    assert list(failed(verdict_of(world, tmp_path))) == ["summaries"]
 
 
 def test_without_summaries_nothing_is_called_passed(tmp_path: Path) -> None:
@@ -179,6 +220,7 @@ HAPPENINGS: dict[str, Callable[[SignedWorld], object]] = {
     "plan": lambda world: world.plan(),
     "wait": lambda world: world.run(4_000),
     "tell": lambda world: world.summarise(),
+    "certificate": lambda world: adjusted_before_any(world, 7 * len(world.data)),
     "fix": fix,
 }
 
@@ -200,6 +242,82 @@ def test_whatever_happens_to_a_log_its_summaries_agree(
     found = outcomes(verdict)
     assert found.get("summaries", "passed") != "failed", named(verdict, "summaries").words
     assert "summaries_open" not in found, named(verdict, "summaries_open").words
+    if believed and not {"clock_offset", "wrong_plug", "fix"} & set(steps):
+        assert "summaries_replaced" not in found, named(verdict, "summaries_replaced").words
+
+
+def amended_twice() -> SignedWorld:
+    """Every hour of the meter was told anew after an amendment of each kind that leaves readings where they were."""
+    world = three_hours()
+    powers = [i for i, data in enumerate(world.data) if b'"power":' in data and b'"type":"reading"' in data]
+    world.amend("value_correction", powers[0], powers[-1], sensors=(METER,), channels=("power",), gain=2.0)
+    world.summarise()
+    world.amend("maintenance", powers[2], powers[-1], sensors=(METER,))
+    world.summarise()
+    return world
+
+
+def of_meter(world: SignedWorld) -> list[int]:
+    return [at for at in world.written if decode_entry(world.data[at]).body["sensor"] == METER]
+
+
+def test_summaries_that_were_replaced_are_computed_from_the_log_as_it_was(tmp_path: Path) -> None:
+    world = amended_twice()
+    assert len(of_meter(world)) == 9
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == []
+    assert "6 that were replaced since are what the log gave" in named(verdict, "summaries").words
+    assert "summaries_replaced" not in outcomes(verdict)
+    bundle = bundle_verdict(world.signed.bundle(tmp_path, "bundle").path)
+    assert named(bundle, "summaries").words == named(verdict, "summaries").words
+
+
+@pytest.mark.parametrize("lie", [lie for lie in LIES if lie != "withdrawn"])
+@pytest.mark.parametrize("number", [0, 4])
+def test_a_summary_that_was_replaced_cannot_have_said_what_the_log_never_gave(
+    tmp_path: Path, number: int, lie: str
+) -> None:
+    """What is replaced now may be what an anchor or a receipt rests on."""
+    world = amended_twice()
+    index = of_meter(world)[number]
+    forged(world, index, LIES[lie])
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == ["summaries"]
+    assert named(verdict, "summaries").entry == index
+    assert "replaced since" in named(verdict, "summaries").words
+
+
+@pytest.mark.parametrize(("seconds", "far"), [(1_900, False), (10_800, True)])
+def test_a_replaced_summary_whose_readings_were_moved_far_since_is_left_open_and_said(
+    tmp_path: Path, seconds: int, far: bool
+) -> None:
+    world = three_hours()
+    first = next(i for i, data in enumerate(world.data) if b'"power":[5000,' in data)
+    world.amend("clock_offset", first, first + 20, sensors=(METER, AIR), offset_us=seconds * 1_000_000)
+    world.run(20_000)
+    world.summarise()
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == []
+    assert ("summaries_replaced" in outcomes(verdict)) == far
+    if far:
+        assert named(verdict, "summaries_replaced").outcome == "not_checked"
+        assert "moved readings to other hours" in named(verdict, "summaries_replaced").words
+
+
+def test_a_busy_recorder_may_have_written_a_summary_after_what_it_did_not_know_of(tmp_path: Path) -> None:
+    world = three_hours()
+    told = of_meter(world)[-1]
+    last = decode_entry(world.data[told]).body["last"]
+    assert isinstance(last, int)
+    body = world.data.pop(told)
+    rest = world.data[told:]
+    del world.data[told:]
+    world.amend("maintenance", last - 4, last, sensors=(METER,))
+    world.data[told:] = [world.data[told], body, *rest]
+    world.summarise(afresh=True)
+    verdict = verdict_of(world, tmp_path)
+    assert list(failed(verdict)) == []
+    assert "1 that were replaced since are what the log gave" in named(verdict, "summaries").words
 
 
 def test_gaps_count_in_the_hours_that_they_reach_into(tmp_path: Path) -> None:
@@ -228,24 +346,16 @@ def test_a_summary_by_rules_that_this_program_does_not_know_is_not_called_right(
     assert named(verdict, "summaries").words.startswith("5 are")
 
 
-def by_older_rules(body: dict[str, Any]) -> dict[str, Any]:
-    channels = {name: {**channel, "source": None} for name, channel in body["channels"].items()}
-    energy = body["energy"] and {**body["energy"], "rated_kilowatts": None}
-    return {**body, "rules": "4.3/1", "source": None, "channels": channels, "energy": energy}
-
-
-def test_a_summary_by_the_rules_before_is_computed_again_in_every_number_that_it_tells(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rules", ["4.3/1", "4.3/2"])
+def test_summaries_by_the_rules_before_are_not_checked_until_they_are_told_anew(tmp_path: Path, rules: str) -> None:
     world = three_hours()
     for index in world.written:
-        forged(world, index, by_older_rules)
+        forged(world, index, lambda body: {**body, "rules": rules})
     verdict = verdict_of(world, tmp_path)
     assert list(failed(verdict)) == []
-    assert named(verdict, "summaries").words.startswith("6 are")
-
-
-@pytest.mark.parametrize("lie", ["energy", "readings", "score", "coverage"])
-def test_false_numbers_under_the_rules_before_are_named(tmp_path: Path, lie: str) -> None:
-    world = three_hours()
-    index = next(at for at in world.written if decode_entry(world.data[at]).body["sensor"] == METER)
-    forged(world, index, lambda body: LIES[lie](by_older_rules(body)))
-    assert list(failed(verdict_of(world, tmp_path))) == ["summaries"]
+    assert outcomes(verdict)["summaries_open"] == "not_checked"
+    assert f"by rules {rules}" in named(verdict, "summaries_open").words
+    world.signed.checkpoints.clear()
+    anew = world.summarise(afresh=True)
+    assert [body.reasons for body in anew] == [("rules",)] * 6
+    assert named(verdict_of(world, tmp_path / "anew"), "summaries").words.startswith("6 are")

@@ -26,6 +26,7 @@ from sync.evidence.heads import Witness
 from sync.evidence.verdict import Verdict
 from sync.evidence.verify import verify_bundle
 from sync.home_verdict import verify_log
+from tests.support.verify_page import Altered
 from tests.unit.sync.recorded import Recorded
 from tests.unit.sync.signed_logs import SignedLog, an_hour_of_readings, checked, failed, outcomes, signed_index
 
@@ -209,11 +210,31 @@ def test_a_demo_log_says_so(tmp_path: Path) -> None:
     assert "SIMULATED" in checked(demo.bundle(tmp_path).path).about
 
 
+@pytest.mark.parametrize("at", [20, 100])
+def test_a_file_that_an_outsider_changed_is_not_called_written_anew_and_its_entry_is_named(
+    tmp_path: Path, at: int
+) -> None:
+    log = an_hour_of_readings()
+    altered = Altered(log.bundle(tmp_path).path, tmp_path / "altered")
+    entries = altered.entries()
+    entries[at] = entries[at].replace(b'"wind":[1,1,', b'"wind":[9,9,')
+    altered.put_entries(entries)
+    head = log.head()
+    found = checked(altered.folder, log.register(), witnesses=[Witness(head.size, head.root, "Ana")])
+    assert found.first_entry == at
+    assert outcomes(found)["earlier"] == outcomes(found)["witness"] == "not_checked", "nobody signed anything"
+    assert not any("written anew" in check.words for check in found.checks if check.outcome == "failed")
+
+    altered.put("leaves-0001.bin", b"".join(leaf_hash(data)[:4] for data in entries))
+    signed = [one.checkpoint.size for one in log.checkpoints if one.checkpoint.size <= at]
+    assert checked(altered.folder, log.register()).first_entry == max(signed, default=0), "as far as it is known"
+
+
 @pytest.mark.parametrize("kind", ["pseudo_terminal", "socket"])
 def test_a_simulator_in_a_real_home_is_named_with_the_entry_from_which_on(tmp_path: Path, kind: str) -> None:
     log = SignedLog().begin()
     log.readings(3)
-    body = log.recorded.entries[log.configuration].replace(b'"kind":"usb"', f'"kind":"{kind}"'.encode())
+    body = log.recorded.entries[log.configuration].replace(b'"kind":"physical"', f'"kind":"{kind}"'.encode())
     at = log.recorded.put(body)
     log.sign()
     verdict = checked(log.bundle(tmp_path).path)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_daemon.buffer.record import Head
@@ -97,6 +97,7 @@ def test_a_tail_written_anew_with_the_stolen_key_is_named_by_every_kind_of_witne
     assert sound.standing == "sound"
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_is_written_anew_before_a_witness_saw_it_is_detected(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
