@@ -16,6 +16,8 @@ TYPES = tuple(
     kind.value
     for kind in (
         EntryType.LOG,
+        EntryType.BOOT,
+        EntryType.CLOCK,
         EntryType.CONFIGURATION,
         EntryType.INSTALLATION,
         EntryType.NOTE,

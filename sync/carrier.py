@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.engine.backoff import LONGEST_ASKED_S
+from sync.engine.ending import left_alone
 from sync.sinks.file.bundle import Runs
 from sync.sinks.file.carry import carry
 from sync.sinks.sink import Later, Sink, Stopped
@@ -133,13 +133,17 @@ class Carrier:
     def _wait_out(self, trouble: Trouble) -> bool:
         if self._cancelled.is_set():
             return True
+        if isinstance(trouble, Later) and (trouble.after_s or 0.0) > self._rhythm.patience_s:
+            ending = left_alone(trouble.words, trouble.after_s or 0.0)
+            self._say(f"{self._count():,} readings delivered, then: {ending.words}. Import the file again after that.")
+            return False
         if isinstance(trouble, Stopped) or time.monotonic() - self._success_s > self._rhythm.patience_s:
             remedy = trouble.remedy if isinstance(trouble, Stopped) else "Connect to the network and import it again."
             self._say(f"{self._count():,} readings delivered, then: {trouble.words} {remedy}")
             return False
         self._unsure = self._unsure or trouble.unclean
         self._say(f"waiting, {trouble.words}")
-        self._cancelled.wait(TRY_AGAIN_S if trouble.after_s is None else min(trouble.after_s, LONGEST_ASKED_S))
+        self._cancelled.wait(TRY_AGAIN_S if trouble.after_s is None else trouble.after_s)
         return True
 
     def _count(self) -> int:

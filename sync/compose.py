@@ -38,6 +38,7 @@ from sync.engine.run import Job, Listener, Sync
 from sync.packets.chronicle import Unreadable
 from sync.progress_file import LOCK_NAME
 from sync.recorder import sealer_of
+from sync.sinks.discretion import Discreet
 from sync.sinks.sink import Sink
 
 if TYPE_CHECKING:
@@ -127,6 +128,14 @@ class Subject:
 
 def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -> Sink:
     """The open destination for this log. Raises BadInput, SecretUnavailable."""
+    return _discreet(_sink_of(destination, secret, subject), secret)
+
+
+def _discreet(sink: Sink, secret: Secret | None) -> Sink:
+    return sink if secret is None else Discreet(sink, secret)
+
+
+def _sink_of(destination: Destination, secret: Secret | None, subject: Subject) -> Sink:
     # Each library is loaded by whoever needs it.
     if isinstance(destination, InfluxDestination):
         return _influx(destination, secret)
@@ -157,12 +166,12 @@ def sink_of(destination: Destination, secret: Secret | None, subject: Subject) -
 def carrier_of(destination: Destination, secret: Secret | None, origin: str, station: domain.Station) -> Sink:
     """The open destination for another station's file. Raises BadInput, SecretUnavailable."""
     if isinstance(destination, InfluxDestination):
-        return _influx(destination, secret)
+        return _discreet(_influx(destination, secret), secret)
     if isinstance(destination, FileDestination):
         raise BadInput("destination", destination.name, "a file is delivered to a database or a broker")
     from sync.sinks.mqtt import MqttSink
 
-    return MqttSink(destination, secret, origin=origin, station=station, carrier=True)
+    return _discreet(MqttSink(destination, secret, origin=origin, station=station, carrier=True), secret)
 
 
 def _influx(destination: InfluxDestination, secret: Secret | None) -> Sink:

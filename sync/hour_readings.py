@@ -30,7 +30,8 @@ from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_continuity import Continuity, continuity_of
 from edge_daemon.log.summary_energy import energy_of_hour, measures_energy
 from edge_daemon.log.summary_fold import Summaries
-from sync.bundle import PAGE, Source, indices_between
+from sync.bundle import PAGE, Source
+from sync.bundle_period import indices_between
 from sync.evidence.reading_form import is_reading
 from sync.hour_table import MeasuredHour, table_text
 

@@ -5,17 +5,19 @@
 What they say of the log's head is kept beside what they say of its readings: a later check holds the log against it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_daemon.domain.destination import FileDestination
+from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
 from edge_daemon.domain.time import ns_from_rfc3339
 from sync.compose import Station
 from sync.delivery.books import Books
 from sync.delivery.bundles import Bundles
 from sync.delivery.receipt_heads import ReceiptHead, ReceiptHeads
 from sync.engine.logs import LogFile
+from sync.engine.plan import unreadable
 from sync.engine.receipts import Vouched, settle
 from sync.sinks.file.receipt import Receipt, receipts_in
 
@@ -32,7 +34,7 @@ class Settled:
 def settle_folder(here: Station, folder: Path) -> tuple[list[Settled], list[str]]:
     """Account for what the receipts in the folder say; also in words what some of them cannot be used for.
 
-    Raises OSError, DamagedLog, DiskFull.
+    A log that cannot be read keeps no other one back. Raises OSError, DiskFull.
     """
     found, troubles = receipts_in(folder)
     settled: list[Settled] = []
@@ -46,14 +48,21 @@ def settle_folder(here: Station, folder: Path) -> tuple[list[Settled], list[str]
                 trouble = _not_ours(receipt, bundles)
                 troubles += [trouble] if trouble else []
                 receipts += [] if trouble else [receipt]
-        _keep_heads(here.books, log, receipts)
-        for destination in here.destinations.values():
-            told = [one for one in receipts if one.concerns(destination)]
-            told = [one for one in told if bundles.counts_for(one.manifest, destination.name)]
-            if told:
-                readings = settle(here.books, log, destination.name, [_vouched(one) for one in told])
-                settled.append(Settled(destination.name, log.origin, readings))
+        try:
+            settled += _settled(here, log, receipts, bundles)
+        except (DamagedLog, BufferUnavailable) as fault:
+            troubles.append(unreadable(log, fault))
     return settled, troubles
+
+
+def _settled(here: Station, log: LogFile, receipts: list[Receipt], bundles: Bundles) -> Iterator[Settled]:
+    _keep_heads(here.books, log, receipts)
+    for destination in here.destinations.values():
+        told = [one for one in receipts if one.concerns(destination)]
+        told = [one for one in told if bundles.counts_for(one.manifest, destination.name)]
+        if told:
+            readings = settle(here.books, log, destination.name, [_vouched(one) for one in told])
+            yield Settled(destination.name, log.origin, readings)
 
 
 def _not_ours(receipt: Receipt, bundles: Bundles) -> str:

@@ -30,7 +30,7 @@ from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_sync import DestinationMessage, SetAsideMessage, SyncMessage, SyncStanding
 
 BIG, TOUCH = 72, 44
-RUNNING_MS, RESTING_MS = 700, 60_000
+RUNNING_MS, ELSEWHERE_MS, RESTING_MS = 700, 5_000, 60_000
 _NOTHING = SyncMessage(running=False, progress=(), checks=(), alarms=(), status=None, trouble="")
 
 
@@ -48,6 +48,7 @@ class SyncPage(QWidget):
         self._session, self._desk = session, desk
         self._sync = _NOTHING
         self._standing: SyncStanding | None = None
+        self._beginning = False
         self.cards: dict[str, DestinationCard] = {}
         self.start = QPushButton("&Sync now")
         self.start.setMinimumHeight(BIG)
@@ -80,8 +81,20 @@ class SyncPage(QWidget):
 
     def begin(self) -> None:
         """Start a sync, as the button does."""
-        self.start.setEnabled(False)
-        self._desk.start(self._show_sync, self._failed)
+        # The button stays as it is until there is something to cancel: disabled, it would hand the keyboard on.
+        if self._beginning:
+            return
+        self._beginning = True
+        self.words.setText("Starting…")
+        self._desk.start(self._begun, self._not_begun)
+
+    def _begun(self, sync: SyncMessage) -> None:
+        self._beginning = False
+        self._show_sync(sync)
+
+    def _not_begun(self, problem: Problem) -> None:
+        self._beginning = False
+        self._failed(problem)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask anew and keep asking while the page is seen."""
@@ -133,7 +146,8 @@ class SyncPage(QWidget):
         if self._sync.running:
             self._timer.start(RUNNING_MS)
         elif self.isVisible():
-            self._timer.start(RESTING_MS)
+            elsewhere = self._standing is not None and self._standing.elsewhere
+            self._timer.start(ELSEWHERE_MS if elsewhere else RESTING_MS)
         else:
             self._timer.stop()
 
@@ -198,6 +212,7 @@ class SyncPage(QWidget):
         self.runs.clear()
         self.runs.addItems([run_words(run) for run in standing.runs] or ["No sync yet."])
         self.synced.emit(synced_words(standing))
+        self._pace()
         self._fill()
 
     def _show_asides(self, items: tuple[SetAsideMessage, ...]) -> None:
@@ -208,14 +223,23 @@ class SyncPage(QWidget):
     def _fill(self) -> None:
         notes = "\n".join(note for note in self._sync.notes if note)
         self.words.setText(f"{self._sync.trouble or headline(self._sync, self._standing)}\n{notes}".strip())
-        self.start.setEnabled(not self._sync.running and bool(self.cards))
-        self.cancel.setEnabled(self._sync.running)
-        progress = {told.destination: told for told in self._sync.progress}
+        elsewhere = self._standing is not None and self._standing.elsewhere and not self._sync.running
+        self._offer(running=self._sync.running, may_start=bool(self.cards) and not elsewhere)
+        told_of = self._standing.progress if elsewhere and self._standing else self._sync.progress
+        progress = {told.destination: told for told in told_of if self._sync.running or elsewhere}
         plans = {plan.destination: plan for plan in self._standing.destinations} if self._standing else {}
         for name, card in self.cards.items():
-            card.show_progress(progress.get(name) if self._sync.running else None)
-            if name in plans and not self._sync.running:
+            card.show_progress(progress.get(name))
+            if name in plans and not self._sync.running and name not in progress:
                 card.show_plan(plans[name])
+
+    def _offer(self, *, running: bool, may_start: bool) -> None:
+        """Enable what can be pressed. A button that ends under the keyboard hands it to the other one."""
+        before, after = (self.start, self.cancel) if running else (self.cancel, self.start)
+        after.setEnabled(running or may_start)
+        if self.window().focusWidget() is before and after.isEnabled():
+            after.setFocus()
+        before.setEnabled(False)
 
     def _check(self, name: str) -> None:
         card = self.cards[name]

@@ -47,11 +47,20 @@ class Field:
     choices: tuple[tuple[str, Value], ...] = ()
 
 
+_WINDOW = Field(
+    "resend_window_s",
+    "Stay until kept for (s)",
+    "whole",
+    0,
+    hint="for a far end that may lose what it took and does not tell; 0: what it took goes out twice",
+)
+
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "influxdb": (
         Field("url", "Address", hint="https://influx.example:8086"),
         Field("organisation", "Organisation"),
         Field("bucket", "Bucket"),
+        _WINDOW,
     ),
     "mqtt": (
         Field("host", "Broker", hint="broker.example"),
@@ -71,6 +80,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         ),
         Field("receipt_topic", "Receipt topic", hint="empty: the broker's word counts"),
         Field("hours", "Hourly summaries go out too", "switch", True),
+        _WINDOW,
     ),
     "file": (Field("folder", "Folder", hint="for example a memory stick"),),
 }

@@ -19,7 +19,7 @@ STATES = {
     "checking": "Checking the destination",
     "sending": "Sending",
     "waiting": "Waiting for the network",
-    "done": "✓ Everything delivered",
+    "done": "✓ Delivered",
     "cancelled": "Cancelled; the next sync goes on from here",
     "stopped": "⚠ Stopped: somebody has to look at it",
     "gave_up": "No network here; the next sync goes on from here",
@@ -71,13 +71,16 @@ def plan_words(plan: SyncPlan) -> str:
     """What waits for a destination."""
     held = sum(balance.held for balance in plan.balances)
     aside = sum(balance.aside for balance in plan.balances)
-    words = "✓ Nothing waits" if plan.readings == 0 else f"{count_words(plan.readings)} wait"
+    calm = "Nothing waits" if held or aside or plan.owed else "✓ Nothing waits"
+    words = calm if plan.readings == 0 else f"{count_words(plan.readings)} wait"
     if plan.readings and plan.size_bytes is not None and plan.seconds is not None:
         words += f": about {size_words(plan.size_bytes)}, {duration_words(plan.seconds)}"
     if held:
         words += f" · {count_words(held)} held until their time is known"
     if aside:
         words += f" · {count_words(aside)} set aside"
+    if plan.owed:
+        words += f" · {count_words(plan.owed)} to go out once more: the destination may have lost them"
     return words
 
 
@@ -106,7 +109,7 @@ def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
     if standing.alarms:
         return "⚠ The accounts of what was delivered do not add up. Nothing is deleted; tell the project's office."
     if standing.elsewhere:
-        return "A sync that was started elsewhere is running."
+        return "A sync that was started elsewhere is running. It is cancelled where it was started."
     if not standing.destinations:
         return "There is no destination yet. Everything is kept on this computer. Add one to begin."
     room = room_words(standing)
@@ -117,8 +120,21 @@ def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
     bad = next((told for told in sync.progress if told.state in BAD_ENDS and told.destination in present), None)
     if bad is not None:
         return f"{bad.destination}: {progress_words(bad)}"
-    waiting = sum(plan.readings for plan in standing.destinations)
-    return f"✓ Everything is delivered. {room}" if waiting == 0 else f"Ready to sync. {room}"
+    if standing.troubles:
+        return f"⚠ {sentence(standing.troubles[0])} {room}".rstrip()
+    missing = missing_words(standing)
+    if any(plan.readings or plan.owed for plan in standing.destinations):
+        return f"Ready to sync. {room}"
+    return f"Delivered, but {missing}. {room}" if missing else f"✓ Everything is delivered. {room}"
+
+
+def missing_words(standing: SyncStanding) -> str:
+    """What no destination gets by another sync: refused or held; empty where there is no such thing."""
+    balances = [balance for plan in standing.destinations for balance in plan.balances]
+    refused, held = sum(one.aside for one in balances), sum(one.held for one in balances)
+    words = [f"{count_words(refused)} refused"] if refused else []
+    words += [f"{count_words(held)} held until their time is known"] if held else []
+    return " and ".join(words)
 
 
 def synced_words(standing: SyncStanding) -> str:
@@ -127,13 +143,24 @@ def synced_words(standing: SyncStanding) -> str:
         return ""
     behind = [plan for plan in standing.destinations if plan.readings]
     if not behind:
-        return "Everything is synced"
+        return _synced_but(standing)
     wait = f"{count_words(sum(plan.readings for plan in behind))} wait"
     if not any(balance.delivered for plan in standing.destinations for balance in plan.balances):
         return f"Not synced yet · {wait}"
     # The destination that is farthest behind is the one that a reader may miss something at.
     oldest = min((plan.oldest for plan in behind if plan.oldest), default=None)
     return wait if oldest is None else f"Synced up to {oldest[:16].replace('T', ' ')} UTC · {wait}"
+
+
+def _synced_but(standing: SyncStanding) -> str:
+    """Nothing waits: whether that is all."""
+    if standing.troubles:
+        return "⚠ Not everything could be read: see Sync"
+    owed = sum(plan.owed for plan in standing.destinations)
+    if owed:
+        return f"{count_words(owed)} to go out once more"
+    missing = missing_words(standing)
+    return f"Synced, but {missing}" if missing else "Everything is synced"
 
 
 def room_words(standing: SyncStanding) -> str:

@@ -15,6 +15,7 @@ from edge_daemon.domain.faults import BadInput
 
 TLS_PORT, PLAIN_PORT = 8883, 1883
 HIDDEN = "(hidden)"
+LONGEST_WINDOW_S = 3600
 
 HashForm = Literal["sorted_json", "rfc8785"]
 Plain = bool | int | str
@@ -32,7 +33,8 @@ class MqttDestination:
 
     `hash_form` is what `local_hash` is computed over: JSON with sorted keys as Python writes it, or RFC 8785. On
     `receipt_topic`, where one is named, the receiver says what it has stored. `hours`: hourly summaries go out too;
-    where not, none is sent and delivery passes them by. `same_data_as`: see `account_identity`.
+    where not, none is sent and delivery passes them by. `same_data_as`: see `account_identity`; `resend_window_s`: see
+    `InfluxDestination`.
     """
 
     kind: ClassVar[str] = "mqtt"
@@ -49,6 +51,7 @@ class MqttDestination:
     receipt_topic: str = ""
     hours: bool = True
     same_data_as: str = ""
+    resend_window_s: int = 0
 
     @property
     def secret_name(self) -> str:
@@ -63,7 +66,12 @@ class MqttDestination:
 
 @dataclass(frozen=True, slots=True)
 class InfluxDestination:
-    """A bucket of an InfluxDB 2 server. `same_data_as`: see `account_identity`."""
+    """A bucket of an InfluxDB 2 server. `same_data_as`: see `account_identity`.
+
+    `resend_window_s`: a far end that does not say whether it died is believed to hold what it acknowledged once its
+    connections have held for so many seconds after it, and each sync waits for that; until then it goes out again. With
+    0 it goes out once more with the next sync, and that is enough.
+    """
 
     kind: ClassVar[str] = "influxdb"
     name: str
@@ -71,6 +79,7 @@ class InfluxDestination:
     organisation: str
     bucket: str
     same_data_as: str = ""
+    resend_window_s: int = 0
 
     @property
     def secret_name(self) -> str:
@@ -183,6 +192,7 @@ def _mqtt(name: str, plain: Mapping[str, object]) -> MqttDestination:
         receipt_topic=_topic(plain, "receipt_topic"),
         hours=_flag(plain, "hours", default=True),
         same_data_as=_text(plain, "same_data_as"),
+        resend_window_s=_window(plain),
     )
 
 
@@ -195,12 +205,20 @@ def _influx(name: str, plain: Mapping[str, object]) -> InfluxDestination:
         organisation=_needed(plain, "organisation"),
         bucket=_needed(plain, "bucket"),
         same_data_as=_text(plain, "same_data_as"),
+        resend_window_s=_window(plain),
     )
 
 
 def _file(name: str, plain: Mapping[str, object]) -> FileDestination:
     _known(FileDestination, plain)
     return FileDestination(name=name, folder=_needed(plain, "folder"), same_data_as=_text(plain, "same_data_as"))
+
+
+def _window(plain: Mapping[str, object]) -> int:
+    seconds = _whole(plain, "resend_window_s", 0)
+    if not 0 <= seconds <= LONGEST_WINDOW_S:
+        raise BadInput("resend_window_s", seconds, f"seconds from 0 to {LONGEST_WINDOW_S} are needed")
+    return seconds
 
 
 def _plain_url(url: str) -> str:

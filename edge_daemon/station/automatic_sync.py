@@ -42,11 +42,13 @@ class Looked:
 
     `reached`: the way to it was there; `last_s` when a sync to it last began or was seen to end; `pause_s` how long to
     leave it from then on, whatever happens: after a failure, or after a person broke the sync off (0: neither).
+    `way_lost`: that sync found no way any more, which is nobody's failure once the way is there anew.
     """
 
     reached: bool = False
     last_s: float | None = None
     pause_s: float = 0.0
+    way_lost: bool = False
 
 
 def due(before: Looked, reached: bool, now_s: float, every_s: float) -> bool:
@@ -57,7 +59,8 @@ def due(before: Looked, reached: bool, now_s: float, every_s: float) -> bool:
         return True
     since_s = now_s - before.last_s
     if before.pause_s:
-        return since_s >= before.pause_s
+        anew = before.way_lost and not before.reached
+        return since_s >= (min(before.pause_s, REST_S) if anew else before.pause_s)
     # A link that flickers brings no sync each time: hardly anything waits after so short a time.
     return since_s >= (every_s if before.reached else min(every_s, REST_S))
 
@@ -187,11 +190,16 @@ class AutomaticSync:
         names = run.names or tuple(present)
         states = {name: "cancelled" if run.cancelled else _state(run, name) for name in names}
         self._note({present[name]: states[name] for name in names if name in present}, seen_s, every_s)
+        for name in names:
+            if name in present and (asked_s := _asked_s(run, name)):
+                told = self._looked[present[name]]
+                self._looked[present[name]] = replace(told, pause_s=max(told.pause_s, asked_s), way_lost=False)
 
     def _note(self, states: Mapping[Destination, object], now_s: float, every_s: float) -> None:
         for one, state in states.items():
             before = self._looked.get(one, Looked())
-            self._looked[one] = Looked(before.reached, now_s, pause_after(before.pause_s, state, every_s))
+            pause_s = pause_after(before.pause_s, state, every_s)
+            self._looked[one] = Looked(before.reached, now_s, pause_s, way_lost=state == "gave_up")
 
     def _main(self) -> None:
         while not self._stop.is_set():
@@ -203,6 +211,12 @@ class AutomaticSync:
 def _state(run: SyncRun, name: str) -> object:
     told = run.progress.get(name, {}).get("state")
     return told if told is not None or run.status != 0 else "done"
+
+
+def _asked_s(run: SyncRun, name: str) -> float:
+    """For how long the destination asked to be left alone, in seconds from the end of the sync; 0: it did not."""
+    asked = run.progress.get(name, {}).get("after_s")
+    return float(asked) if isinstance(asked, int | float) and asked > 0 else 0.0
 
 
 def _pauses(before: Looked, now_s: float) -> bool:

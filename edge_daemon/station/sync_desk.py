@@ -21,6 +21,9 @@ from edge_daemon.station.sync_command import ANSWER_S, LastWords, SyncCommand, T
 MOST_NOTES = 50
 CHECK_S = 120.0
 
+ANOTHER_RUNS = 3
+"""The command's exit status beside a running sync, such as one that was begun in a terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
@@ -111,16 +114,23 @@ class SyncDesk:
         )
 
     def retry(self, name: str = "") -> None:
-        """Let the next sync try what was refused again. Raises Conflict while a sync runs."""
-        if self._child is not None:
-            raise Conflict("a sync is running; what was refused can be tried again when it has ended")
-        all_told(self._command.begin(["set-aside", "retry", *_options([name] if name else [])], None), ANSWER_S)
+        """Let the next sync try what was refused again. Raises Conflict while a sync runs, SyncFailed."""
+        self._order(["set-aside", "retry", *_options([name] if name else [])], "what was refused can be tried again")
 
     def resend(self, name: str) -> None:
-        """Let the next sync deliver everything to this destination again. Raises Conflict while a sync runs."""
-        if self._child is not None:
-            raise Conflict("a sync is running; the destination can be sent everything again when it has ended")
-        all_told(self._command.begin(["resend", name], None), ANSWER_S)
+        """Let the next sync deliver everything to this destination again. Raises as `retry`."""
+        self._order(["resend", name], "the destination can be sent everything again")
+
+    def _order(self, arguments: list[str], what: str) -> None:
+        """Have the books changed, and believe only a command that says that it did."""
+        if self._child is None:
+            child = self._command.begin(arguments, None)
+            all_told(child, ANSWER_S)
+            if child.returncode == 0:
+                return
+            if child.returncode != ANOTHER_RUNS:
+                raise SyncFailed(f"the delivery program broke off (exit status {child.returncode})")
+        raise Conflict(f"a sync is running; {what} when it has ended")
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         assert child.stdout is not None

@@ -8,7 +8,7 @@ Read bundles, write receipts beside them, use the network, change the books.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from sync.demo import check_reach
 from sync.destinations import chosen, destinations_of
 from sync.receipts import receipt_alarms, settle_folder
 from sync.sinks.file.bundle import DamagedBundle, Manifest, Runs, manifest_of, parts_of
-from sync.sinks.file.receipt import receipts_in, write_receipt
+from sync.sinks.file.receipt import Receipt, receipts_in, write_receipt
 from sync.sinks.file.seal import Seal
 
 
@@ -66,8 +66,11 @@ def import_file(
     with _told_as_bad_input(file), cancelling() as cancelled:
         bundle = _bundle(file)
         output.line(_seal_words(bundle.manifest.seal))
+        before, troubles = receipts_in(file.parent)
+        for trouble in troubles:
+            output.line(trouble)
         rhythm = Rhythm(patience, sure_after)
-        taken = [_delivered(bundle, target, secrets, output, cancelled, rhythm) for target in targets]
+        taken = [_delivered(bundle, target, before, secrets, output, cancelled, rhythm) for target in targets]
     raise typer.Exit(0 if all(taken) else NOT_ALL)
 
 
@@ -118,12 +121,13 @@ def _seal_words(seal: Seal | None) -> str:
 def _delivered(
     bundle: _Bundle,
     target: Destination,
+    before: Sequence[Receipt],
     place: Callable[[], SecretStore],
     output: Output,
     cancelled: threading.Event,
     rhythm: Rhythm,
 ) -> bool:
-    """Deliver what the receipt beside the bundle does not tell of yet; returns whether all of it has been."""
+    """Deliver what no receipt from `before` tells of; returns whether all of it has been."""
     check_reach(target, demo=is_demo(bundle.manifest.origin))
     with closing(carrier_of(target, secret_of(target, place), bundle.manifest.origin, bundle.station)) as sink:
         carrier = Carrier(
@@ -134,11 +138,11 @@ def _delivered(
             lambda delivered, refused: _write(bundle, target, delivered, refused),
             lambda words: output.line(f"{target.name}: {words}"),
         )
-        return carrier.run(*_before(bundle, target))
+        return carrier.run(*_told_before(bundle, target, before))
 
 
-def _before(bundle: _Bundle, target: Destination) -> tuple[Runs, dict[int, str]]:
-    for told in receipts_in(bundle.path.parent)[0]:  # a damaged one says nothing, and then more goes out
+def _told_before(bundle: _Bundle, target: Destination, receipts: Sequence[Receipt]) -> tuple[Runs, dict[int, str]]:
+    for told in receipts:
         if told.manifest == bundle.manifest.sum and told.concerns(target):
             return told.delivered, dict(told.refused)
     return (), {}

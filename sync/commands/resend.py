@@ -10,9 +10,9 @@ import typer
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.home import Home, find_home
+from sync.commands.alone import station_alone
 from sync.commands.run import DemoOption, HomeOption
 from sync.commands.telling import Output
-from sync.compose import station
 from sync.delivery.account import Account
 from sync.delivery.bundles import Bundles
 from sync.destinations import chosen
@@ -30,7 +30,7 @@ def resend(
 ) -> None:
     """Let the next sync deliver again what was delivered: for a lost stick, or a database restored from a copy."""
     since_ns = _time(since) if since else None
-    with station(Home(find_home(home, os.environ, demo=demo))) as here:
+    with station_alone(Home(find_home(home, os.environ, demo=demo))) as here:
         chosen(dict(here.destinations), [destination])
         if since_ns is None:
             Bundles(here.books).forget_for(destination)

@@ -26,7 +26,9 @@ from sync.commands.ending import ends_within
 from sync.commands.passphrase import typed_passphrase
 from sync.commands.telling import BarListener, Output, as_json, as_lines, words_of
 from sync.compose import Station, jobs_of, secret_place, station, sync_of
+from sync.delivery import runs
 from sync.destinations import chosen
+from sync.engine.ending import left_alone
 from sync.engine.meter import Progress
 from sync.engine.run import Job, Listener, Result
 from sync.progress_file import read_progress, write_progress
@@ -71,6 +73,8 @@ def run(
     try:
         with station(place) as here, cancelling() as cancelled:
             names = list(chosen(dict(here.destinations), destination or []))
+            if automatic:
+                names = _left_alone(here, names, output, as_json_lines=as_json_lines)
             for trouble in here.shelf.troubles:
                 output.json({"event": "trouble", "words": trouble}) if as_json_lines else output.line(trouble)
             checkpoint = _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
@@ -96,6 +100,17 @@ def run(
         _tell_running(place, output, fault, as_json_lines=as_json_lines)
         raise typer.Exit(RUNNING) from fault
     raise typer.Exit(status)
+
+
+def _left_alone(here: Station, names: list[str], output: Output, *, as_json_lines: bool) -> list[str]:
+    """The destinations less those that have asked to be left alone for longer; a person may try all the same."""
+    left_s = {name: runs.rest_s(here.books, name) for name in names}
+    for name in names:
+        if left_s[name]:
+            ending = left_alone("its last answer", left_s[name])
+            told = Progress(name, ending.how, words=ending.words, remedy=ending.remedy)
+            _tell_end(Result(told, (), after_s=left_s[name]), output, as_json_lines=as_json_lines)
+    return [name for name in names if not left_s[name]]
 
 
 def _ask_for_checkpoint(home: Home, output: Output, *, as_json_lines: bool) -> threading.Thread:
@@ -161,7 +176,7 @@ def _tell_end(result: Result, output: Output, *, as_json_lines: bool) -> None:
     if as_json_lines:
         output.json(
             {"event": "end", "destination": told.destination, "state": told.state, "delivered": told.done}
-            | {"words": told.words, "remedy": told.remedy, "alarms": list(result.alarms)}
+            | {"words": told.words, "remedy": told.remedy, "alarms": list(result.alarms), "after_s": result.after_s}
         )
     else:
         output.line(words_of(told))

@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 
-from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.faults import BadInput, DamagedLog
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.home import Home, find_home
+from sync.commands.alone import station_alone
 from sync.commands.run import DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
-from sync.compose import station
 from sync.delivery.asides import SetAside, asides, retry
 from sync.delivery.books import Books
 from sync.engine.logs import LogFile, shelf_of
@@ -44,7 +44,7 @@ def list_asides(
 @app.command("retry")
 def retry_asides(home: HomeOption = None, demo: DemoOption = False, destination: DestinationOption = "") -> None:
     """Let the next sync try them again."""
-    with station(Home(find_home(home, os.environ, demo=demo))) as here:
+    with station_alone(Home(find_home(home, os.environ, demo=demo))) as here:
         number = retry(here.books, destination)
     Output().line(f"{number:,} of them are tried again at the next sync.")
 
@@ -83,7 +83,10 @@ def _all(books: Books, destination: str) -> Iterator[SetAside]:
 
 
 def _row(told: SetAside, pages: LogPages | None) -> list[object]:
-    row = next(iter(pages.page(told.index, told.index + 1)), None) if pages else None
+    try:
+        row = next(iter(pages.page(told.index, told.index + 1)), None) if pages else None
+    except DamagedLog:  # its entry is told without, as that of any damaged row
+        row = None
     entry = "" if row is None or row.damage else row.data.decode("utf-8")
     return [
         told.destination,

@@ -64,7 +64,8 @@ def standing_of(place: Home) -> Standing:
     told, troubles = _room_of(place, shelf)
     with Books(place.delivery, reading=True) as books:
         plans = tuple(plan(books, one.name, shelf.logs, account=name_of(books, one)) for one in destinations)
-        return Standing(lock is None, plans, tuple(runs.newest(books, limit=10)), told, (*shelf.troubles, *troubles))
+        troubles = (*shelf.troubles, *dict.fromkeys(words for one in plans for words in one.troubles), *troubles)
+        return Standing(lock is None, plans, tuple(runs.newest(books, limit=10)), told, troubles)
 
 
 def _room_of(place: Home, shelf: Shelf) -> tuple[Room | None, tuple[str, ...]]:
@@ -96,6 +97,8 @@ def _lines(standing: Standing) -> list[str]:
         lines.append("There is no destination yet.")
     for item in standing.plans:
         lines += [str(told) for told in item.balances]
+        if item.owed:
+            lines.append(f"{item.destination}: {item.owed:,} readings go out once more, for it may have lost them")
         oldest = min((told.oldest_ns for told in item.waiting if told.oldest_ns is not None), default=None)
         if oldest is not None:
             lines.append(f"{item.destination}: the oldest reading that waits is of {rfc3339_from_ns(oldest)}")

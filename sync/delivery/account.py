@@ -207,6 +207,22 @@ class Account:
         with self._books.changing() as connection:
             self._put_aside(connection, [told])
 
+    def lost(self, told: Aside) -> None:
+        """What went out in order was to go out again, and the far end, which may have lost it, takes it no more.
+
+        What is held or went out late is accounted for there.
+        """
+        place = (*self._key, told.index, told.index)
+        with self._books.changing() as connection:
+            for table in ("held", "late"):
+                there = f"SELECT 1 FROM {table} WHERE {_HERE} AND first <= ? AND last >= ?"
+                if connection.execute(there, place).fetchone() is not None:
+                    return
+            known = f"SELECT 1 FROM aside WHERE {_HERE} AND idx = ? AND counted = 1"
+            if told.counted and connection.execute(known, place[:3]).fetchone() is None:
+                connection.execute(f"UPDATE cursor SET delivered = delivered - 1 WHERE {_HERE}", self._key)
+            self._put_aside(connection, [told])
+
     def prune(self) -> None:
         """Forget waypoints that nobody will go back to."""
         with self._books.changing() as connection:

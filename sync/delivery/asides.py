@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readings and summaries that were set aside: shown, tried again, exported. Reads and writes the books."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sync.delivery.books import Books
 from sync.delivery.places import PRESENT
+
+_MOST_JOINED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,45 @@ def asides(
 def retry(books: Books, destination: str = "") -> int:
     """Let the next sync try them again, those of one destination if named; returns how many.
 
-    A correction that was refused is tried again by itself when the reading is corrected once more.
+    A reading whose correction was refused goes out once more with all that corrects it, as what is in doubt does.
     """
-    chosen = f"{PRESENT} AND (? = '' OR destination = ?) AND (counted = 1 OR summary = 1)"
+    chosen = f"{PRESENT} AND (? = '' OR destination = ?)"
     with books.changing() as connection:
-        changed = connection.execute(
-            "INSERT INTO held (destination, origin, first, last, count, times, why, checked, tries) "
-            f"SELECT destination, origin, idx, idx, counted, NULL, 'retry', -1, tries FROM aside WHERE {chosen}",
+        rows = connection.execute(
+            "SELECT destination, origin, counted, summary, tries, idx FROM aside "
+            f"WHERE {chosen} ORDER BY destination, origin, counted, summary, tries, idx",
             (destination, destination),
-        ).rowcount
+        ).fetchall()
         connection.execute(f"DELETE FROM aside WHERE {chosen}", (destination, destination))
-    return int(changed)
+        for (place, origin, counted, summary, tries), first, last in _stretches(rows):
+            if counted or summary:
+                connection.execute(
+                    "INSERT INTO held (destination, origin, first, last, count, times, why, checked, tries) "
+                    "VALUES (?, ?, ?, ?, ?, NULL, 'retry', -1, ?)",
+                    (place, origin, first, last, last - first + 1 if counted else 0, tries),
+                )
+            else:
+                connection.execute(
+                    "INSERT INTO debt (destination, origin, first, last) VALUES (?, ?, ?, ?)",
+                    (place, origin, first, last),
+                )
+    return len(rows)
+
+
+_Kind = tuple[str, str, int, int, int]
+
+
+def _stretches(rows: Sequence[tuple[str, str, int, int, int, int]]) -> Iterator[tuple[_Kind, int, int]]:
+    """What adjoins and is alike, from its first index to its last, as long as a late delivery; a summary by itself."""
+    begun: tuple[_Kind, int, int] | None = None
+    for place, origin, counted, summary, tries, index in rows:
+        kind = (place, origin, counted, summary, tries)
+        if begun is not None:
+            before, first, last = begun
+            if kind == before and index == last + 1 and index - first < _MOST_JOINED and not summary:
+                begun = (kind, first, index)
+                continue
+            yield begun
+        begun = (kind, index, index)
+    if begun is not None:
+        yield begun

@@ -6,7 +6,8 @@ A far end loses what it acknowledged when its process dies, not when a link brea
 the beginning of each sync, after each break and every minute between (`sync.sinks.sink.Witness`). Everything is in
 doubt until the same witness was seen long enough after it was acknowledged; another witness, or an older mark, and what
 is in doubt becomes a debt that is sent again, and stays in doubt. A far end that does not say who it is may have died
-with every break, and before every sync.
+with every break, and before every sync: what it took counts as kept once it was sent twice, which two deaths in a row
+defeat; or, where it is `watched`, only once the connections to it have held for long enough, however often it is sent.
 """
 
 import sqlite3
@@ -74,6 +75,13 @@ class Doubts:
                 since = before.since
             self._write(connection, Doubt(told.name, safe, coming, since))
         return owed
+
+    def renewed(self) -> None:
+        """All that was acknowledged by now has to be seen kept from now on."""
+        now = self._books.moment()
+        with self._books.changing() as connection:
+            told = self._read(connection)
+            self._write(connection, replace(told, coming=self._acknowledged(connection), since=now))
 
     def vouched(self, began: Mark) -> None:
         """Somebody vouches for all that moved the account on from there; what was in doubt before stays so."""

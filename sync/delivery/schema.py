@@ -60,6 +60,9 @@ _DOUBTS = (
 _PACE = ("ALTER TABLE run ADD COLUMN sending_s REAL NOT NULL DEFAULT 0",)
 
 
+_REST = ("ALTER TABLE run ADD COLUMN rest_until_ns INTEGER NOT NULL DEFAULT 0",)
+
+
 def _migrations() -> Migrations:
     migrations = Migrations("delivery")
 
@@ -81,6 +84,11 @@ def _migrations() -> Migrations:
     @migrations(name="0004_pace")
     def pace(db: Database) -> None:
         for statement in _PACE:
+            db.conn.execute(statement)
+
+    @migrations(name="0005_rest")
+    def rest(db: Database) -> None:
+        for statement in _REST:
             db.conn.execute(statement)
 
     return migrations

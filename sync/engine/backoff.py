@@ -9,7 +9,6 @@ SHORTEST_S = 0.25
 LONGEST_S = 2.0
 """Short enough that delivery resumes within three seconds of the network's return, with a quarter of jitter on top."""
 
-LONGEST_ASKED_S = 900.0
 _JITTER = 0.25
 
 

@@ -2,21 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readings that go out again because a later entry settled a flag or amended them. Reads pages of the log."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from edge_daemon.log.effective import Amendment
 from sync.delivery.account import Account
 from sync.delivery.position import Times
 from sync.engine.pages import PAGE, LogPages, Row, is_reading
+from sync.engine.settlers import Settlers
 from sync.packets.amendments import Amender, forms
 from sync.packets.chronicle import Chronicle
 from sync.packets.meaning import Meaning, worsened
 from sync.packets.reading import Outgoing, Unreadable
-
-Flags = list[tuple[str, int]]
 
 
 class Recent:
@@ -55,17 +53,34 @@ class Recent:
         return worse
 
 
-def settled_again(
-    pages: LogPages, account: Account, chronicle: Chronicle, times: Times, index: int, known_to: int
-) -> Iterator[Outgoing]:
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The log as the account's destination has it, and which of its readings settle others."""
+
+    pages: LogPages
+    account: Account
+    settlers: Settlers
+
+    def rows(self, first: int, last: int) -> Iterator[Row]:
+        """The readings from `first` to `last` that the destination has. Raises Cancelled."""
+        for position in range(first, last + 1, PAGE):
+            self.settlers.check()
+            end = min(last + 1, position + PAGE)
+            missing = self.account.missing(position, end)
+            for row in self.pages.page(position, end):
+                if not row.damage and is_reading(row.data) and not any(a <= row.index <= b for a, b in missing):
+                    yield row
+
+
+def settled_again(log: Delivered, chronicle: Chronicle, times: Times, index: int, known_to: int) -> Iterator[Outgoing]:
     """The reading at `index`, if the destination has it, with all that entries below `known_to` say of it.
 
     `times` stand before it.
     """
-    settles = settlements(pages, index, index, known_to)
+    settles = log.settlers.flags(index, index, known_to)
     amender = Amender(chronicle.amendments_before(known_to), chronicle.calibrations)
     meaning = Meaning(chronicle, times)
-    for row in _delivered(pages, account, index, index):
+    for row in log.rows(index, index):
         with suppress(Unreadable):  # it was set aside when its turn came
             reading = meaning.read(row.index, row.data).outgoing
             if reading is not None:
@@ -73,7 +88,7 @@ def settled_again(
 
 
 def amended(
-    pages: LogPages, account: Account, chronicle: Chronicle, times: Times, span: tuple[int, int], index: int
+    log: Delivered, chronicle: Chronicle, times: Times, span: tuple[int, int], index: int
 ) -> Iterator[Outgoing]:
     """What the amendment at `index` has to be sent again of the delivered readings of `span` (both ends included).
 
@@ -86,8 +101,8 @@ def amended(
     now, then = Meaning(chronicle, times), Meaning(replace(chronicle, amendments=earlier), times)
     replaced = replaced_by(chronicle, index)
     other_times = replaced is not None and replaced.body.kind == "release_untrusted_time"
-    settles = settlements(pages, first, last, index)
-    for row in _delivered(pages, account, first, last):
+    settles = log.settlers.flags(first, last, index)
+    for row in log.rows(first, last):
         given = settles.get(row.index, ())
         try:
             reading = now.read(row.index, row.data).outgoing
@@ -126,22 +141,3 @@ def _less(span: tuple[int, int], others: list[tuple[int, int]]) -> list[tuple[in
     for begin, end in others:
         left = [part for first, last in left for part in ((first, min(last, begin - 1)), (max(first, end + 1), last))]
     return left
-
-
-def _delivered(pages: LogPages, account: Account, first: int, last: int) -> Iterator[Row]:
-    for position in range(first, last + 1, PAGE):
-        end = min(last + 1, position + PAGE)
-        missing = account.missing(position, end)
-        for row in pages.page(position, end):
-            if not row.damage and is_reading(row.data) and not any(a <= row.index <= b for a, b in missing):
-                yield row
-
-
-def settlements(pages: LogPages, first: int, last: int, end: int, *, by: int = 0) -> dict[int, Flags]:
-    """The flags that entries from `by` to below `end` give to readings from `first` to `last`, by their index."""
-    found: dict[int, Flags] = {}
-    for row in pages.settling(max(first, by), end):
-        for target, name, flag in json.loads(row.data).get("re", []):
-            if first <= target <= last and target < row.index:
-                found.setdefault(target, []).append((name, flag))
-    return found

@@ -11,16 +11,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sync.delivery.account import Account
 from sync.engine.backoff import Backoff
+from sync.engine.ending import Ending, given_up, left_alone
 from sync.engine.lines import Again, HeldUp, InOrder, Line
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages
+from sync.engine.settlers import Cancelled
 from sync.engine.steps import Step, Steps
+from sync.engine.watch import Watch
 from sync.packets.item import Item, readings_in
-from sync.sinks.sink import Chunk, Delivered, Later, Mark, Outcome, Refused, Sink, Stopped
+from sync.sinks.sink import Chunk, Delivered, Later, Mark, Outcome, Refused, Sink, Stopped, let_go
 
 LOOK_S = 60.0
 """So often the far end is asked whether it is the same one still."""
@@ -43,18 +45,6 @@ _NUMBERS = re.compile(r"[0-9]+")
 _ANEW = Later("the far end may have lost what it took: that goes out again", 0.0)
 
 Trouble = Later | Stopped
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the drain of a log ended; `words` and `remedy` for all but `done` and `cancelled`.
-
-    `gave_up`: no way to the far end. `put_off`: it is there, and what is left can go out some other time.
-    """
-
-    how: Literal["done", "cancelled", "stopped", "gave_up", "put_off"]
-    words: str = ""
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +75,12 @@ class Drain:
         self._patience = patience
         self._backoff = Backoff(patience.random)
         self._success_s = time.monotonic()
-        self._steps = Steps(pages, account, sink.chunks)
+        self._steps = Steps(pages, account, sink.chunks, cancelled)
         self._leave: Callable[[Mark], None] | None = None
         self._refusals, self._refused_for = 0, ""
         self._unsure, self._broke, self._repeats = True, True, 0
         self._looked_s = self._marked_s = 0.0
+        self._watched_s: float | None = None
 
     def run(self) -> Ending:
         """Everything that is in the log by now. Raises DamagedLog, BufferUnavailable, DiskFull."""
@@ -106,9 +97,26 @@ class Drain:
             first, least = False, min(least, came)
             if ending is None and (came == 0 or short or vain >= MOST_ROUNDS):
                 self._account.prune()
-                self._account.doubts.ended(began)
-                ending = Ending("done")
+                ending = self._through(began)
         self._mark()
+        return ending
+
+    def _through(self, began: Mark) -> Ending | None:
+        """Everything went out: how it ends. None where some of it has to go out again."""
+        if self._watched_s is None:
+            self._account.doubts.ended(began)
+            return Ending("done")
+        watch = Watch(self._account, self._meter, self._cancelled, self._look_on)
+        if self._repeats > MOST_REPEATS:
+            return watch.given_up()
+        ending = watch.ending(self._watched_s)
+        self._repeats += 1 if ending is None else 0
+        return ending
+
+    def _look_on(self) -> Ending | None:
+        self._unsure = True
+        ending = self._line(None)
+        self._success_s = time.monotonic()
         return ending
 
     def _round(self, end: int) -> Ending | None:
@@ -149,7 +157,10 @@ class Drain:
                     if ending is not None:
                         return ending
                     continue
-                trouble = self._go(line)
+                try:
+                    trouble = self._go(line)
+                except Cancelled:
+                    return Ending("cancelled")
             if trouble is _ANEW:
                 continue
             if self._cancelled.is_set():
@@ -173,7 +184,7 @@ class Drain:
                 try:
                     trouble = self._follow(line, outcomes, under_way)
                 finally:
-                    _close(outcomes)
+                    let_go(outcomes)
                 # What was refused has been dealt with: what comes behind it is sent now.
                 if not isinstance(trouble, Refused):
                     return trouble
@@ -222,7 +233,11 @@ class Drain:
     def _pass(self, line: Line, under_way: deque[Step]) -> None:
         """Take the steps that nothing has to be sent for."""
         while under_way and under_way[0].chunk is None:
-            line.settle(under_way.popleft().advance)
+            passed = under_way.popleft().advance
+            line.settle(passed)
+            held = sum(told.count for told, _ in passed.held) if isinstance(line, InOrder) else 0
+            if held:
+                self._meter.expect(self._meter.progress.total - held)
 
     def _settle(self, line: Line, step: Step) -> None:
         line.settle(step.advance)
@@ -268,7 +283,7 @@ class Drain:
             done += chunk.count
             outcomes = self._sink.deliver([chunk], self._cancelled)
             outcome = next(iter(outcomes), None)
-            _close(outcomes)
+            let_go(outcomes)
             trouble: Trouble | None = None
             match outcome:
                 case None:
@@ -296,6 +311,9 @@ class Drain:
             self._repeats += 1
         now = time.monotonic()
         self._leave, self._looked_s = seen.leave, now
+        self._watched_s = seen.age_s if seen.watched and not seen.name else None
+        if self._broke and tired and self._watched_s is not None:
+            doubts.renewed()  # what is not sent again for this break is not proven by what held before it
         lost = doubts.seen(seen, broke=self._broke and not tired)
         self._unsure = self._broke = False
         if lost:
@@ -336,23 +354,3 @@ class Drain:
             self._meter.state("waiting", later.words or None)
             self._backoff = self._backoff.failed()
         return Ending("cancelled") if self._cancelled.wait(wait_s) else None
-
-
-def given_up(later: Later) -> Ending:
-    """How it ends where this has gone on for longer than one wants to wait."""
-    if later.answered:
-        return Ending("put_off", later.words, "Sync again later: nothing is lost.")
-    return Ending("gave_up", later.words, "Connect to the network and sync again: nothing is lost.")
-
-
-def left_alone(words: str, seconds: float) -> Ending:
-    """How it ends where the far end asks to be left alone for longer than one wants to wait."""
-    until = time.strftime("%H:%M", time.localtime(time.time() + seconds))
-    return Ending("put_off", f"it asks to be left alone until {until} ({words})", "Sync again then: nothing is lost.")
-
-
-def _close(outcomes: object) -> None:
-    """End a sink's generator, so that it lets go of what it has under way."""
-    close = getattr(outcomes, "close", None)
-    if close is not None:
-        close()

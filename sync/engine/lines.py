@@ -7,7 +7,6 @@ A line knows where it stands from the books alone, so that it can be left at any
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Protocol
 
@@ -141,7 +140,8 @@ class HeldUp:
 
 
 class Again:
-    """What the far end may have lost: sent once more, and counted no second time."""
+    """What the far end may have lost: sent once more, and counted no second time. What it refuses now is delivered no
+    longer, for nobody can tell that it still has it."""
 
     again = True
 
@@ -169,6 +169,8 @@ class Again:
         return chain(again, self._steps.corrected_later(span, known_to), [Step(self._final)])
 
     def settle(self, advance: Advance) -> None:
+        for told in advance.aside:
+            self._account.lost(told)
         if self._final is None or advance is self._final:
             self._upto = max(self._upto, advance.upto)
         if self._pending.add(advance):
@@ -178,7 +180,10 @@ class Again:
         return Advance(_end(step, items[-1]), {}, sent_bytes=sent_bytes)
 
     def refused(self, step: Step, item: Item, words: str) -> None:
-        self._account.put_aside(_aside(replace(item, resent=True), words))
+        if item.resent:
+            self._account.put_aside(_aside(item, words))
+        else:
+            self._account.lost(_aside(item, words))
         self.settle(Advance(_end(step, item), {}))
 
     def write(self) -> None:

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The logs of a home in the order of their delivery: closed ones first, then the one being written. Looks at files."""
 
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge_daemon.buffer.closed import ClosedLog, closed_logs
+from edge_daemon.buffer.closed import ClosedLog, Closing, closed_logs, write_closing
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.buffer.schema import connect_for_a_moment
+from edge_daemon.buffer.trouble import fault_of
 from edge_daemon.domain.faults import DamagedLog, Fault
 from edge_daemon.home import Home
 from edge_daemon.log.checkpoint import Checkpoint
@@ -19,13 +23,14 @@ from sync.engine.pages import LogPages
 class LogFile:
     """One log and its file. `account` is what the books know it by: its origin, unless two files share that.
 
-    `holes`: what was salvaged from a damaged log.
+    `holes`: what was salvaged from a damaged log. `closed`: nothing is written to it any more.
     """
 
     origin: str
     account: str
     path: Path
     holes: bool = False
+    closed: bool = False
 
     def pages(self) -> LogPages:
         """The log, read from its file for as long as that is this log's."""
@@ -72,7 +77,8 @@ def shelf_of(home: Home) -> Shelf:
             troubles.append(f"{path.name}: {error}")
             continue
         taken = any(log.account == origin for log in logs)
-        logs.append(LogFile(origin, f"{origin} {path.stem}" if taken else origin, path, holes))
+        account = f"{origin} {path.stem}" if taken else origin
+        logs.append(LogFile(origin, account, path, holes, closed=path != home.buffer))
     return Shelf(tuple(logs), tuple(troubles))
 
 
@@ -80,6 +86,26 @@ def raise_troubles(shelf: Shelf) -> None:
     """Raises DamagedLog when a log of the home cannot be read."""
     if shelf.troubles:
         raise DamagedLog("; ".join(shelf.troubles))
+
+
+def ask_for_salvage(log: LogFile) -> bool:
+    """Have the recorder salvage a closed log that SQLite finds rotten; whether it will. Raises OSError."""
+    files = [one for one in closed_logs(log.path.parent) if one.file == log.path] if log.closed else []
+    if not files or files[0].failure or not _is_rotten(log.path):
+        return False
+    note = files[0].closing or Closing(log.origin, 0, "", "damaged after it was closed", "", damaged=True)
+    write_closing(log.path, replace(note, damaged=True))
+    return True
+
+
+def _is_rotten(path: Path) -> bool:
+    """Whether the file does not hold together, by SQLite's own check of all its pages."""
+    try:
+        connection, _ = connect_for_a_moment(path)
+        with closing(connection):
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+    except sqlite3.Error as error:
+        return isinstance(fault_of(error, path), DamagedLog)
 
 
 def _usable(closed: ClosedLog) -> bool:

@@ -28,8 +28,8 @@ T = TypeVar("T")
 PAGE = 4096
 """Entries read at a time. No packet reaches across a multiple of it, so that none depends on where a run began."""
 
-
-_SEARCHED = 20_000
+SETTLES = b'"re":[['
+"""Stands in the bytes of a reading that gives flags to earlier ones (maybe in others, too)."""
 
 
 class LogReplaced(Fault):
@@ -107,13 +107,11 @@ class LogPages:
 
     def settling(self, first: int, end: int) -> Iterator[Row]:
         """The readings from `first` to before `end` that give flags to earlier ones."""
-        for position in range(first, end, _SEARCHED):
-            found = self._query(
-                "SELECT idx FROM entry WHERE idx >= ? AND idx < ? AND instr(bytes, ?)",
-                (position, min(end, position + _SEARCHED), b'"re":[['),
-            )
-            for (index,) in found:
-                yield from (row for row in self.page(index, index + 1) if not row.damage and is_reading(row.data))
+        found = self._query(
+            "SELECT idx FROM entry WHERE idx >= ? AND idx < ? AND instr(bytes, ?)", (first, end, SETTLES)
+        )
+        for (index,) in found:
+            yield from (row for row in self.page(index, index + 1) if not row.damage and is_reading(row.data))
 
     def landmarks(self, told: Iterable[int]) -> Chronicle:
         """What the log's landmarks tell: those at the indices `told`, and those that the columns hint at."""

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass, replace
 
+from edge_daemon.domain.faults import BufferUnavailable, DamagedLog, Fault
 from sync.delivery import runs
 from sync.delivery.account import Account
 from sync.delivery.books import Books
@@ -22,7 +23,8 @@ _LOOKED_AT = 4
 class Plan:
     """One destination. `size_bytes` and `seconds` are estimates from earlier runs, None where those say too little.
 
-    `waiting` has an item for each log.
+    `waiting` has an item for each log, `balances` for each that can be read; `troubles` tell what is wrong with the
+    others. `owed` readings went out and are to go out once more: the far end may have lost them.
     """
 
     destination: str
@@ -30,6 +32,8 @@ class Plan:
     waiting: tuple[Waiting, ...]
     size_bytes: int | None
     seconds: float | None
+    owed: int = 0
+    troubles: tuple[str, ...] = ()
 
     @property
     def readings(self) -> int:
@@ -40,16 +44,24 @@ class Plan:
 def plan(books: Books, destination: str, logs: tuple[LogFile, ...], account: str = "") -> Plan:
     """What waits for the destination, by the account of this name (as a rule the destination's own).
 
-    Raises DamagedLog, BufferUnavailable.
+    A log that cannot be read keeps no other one back. Raises DamagedLog, BufferUnavailable for the books.
     """
     balances: list[Balance] = []
     waiting: list[Waiting] = []
+    troubles: list[str] = []
+    owed = 0
     for log in logs:
         kept = Account(books, account or destination, log.account)
-        with log.pages() as pages:
-            told = balance(kept, pages)
-            balances.append(replace(told, destination=destination))
-            waiting.append(Waiting(log.origin, told.waiting, _oldest_ns(kept, pages) if told.waiting else None))
+        owed += sum(debt.last - debt.first + 1 for debt in kept.debts())
+        told, oldest_ns = None, None
+        try:
+            with log.pages() as pages:
+                told = balance(kept, pages)
+                oldest_ns = _oldest_ns(kept, pages) if told.waiting else None
+        except (DamagedLog, BufferUnavailable) as fault:
+            troubles.append(unreadable(log, fault))
+        balances += [replace(told, destination=destination)] if told else []
+        waiting.append(Waiting(log.origin, told.waiting if told else 0, oldest_ns))
     readings = sum(item.readings for item in waiting)
     rate = runs.rate(books, account or destination)
     return Plan(
@@ -57,8 +69,15 @@ def plan(books: Books, destination: str, logs: tuple[LogFile, ...], account: str
         tuple(balances),
         tuple(waiting),
         None if rate is None else round(readings * rate.bytes_a_reading),
-        None if rate is None or readings > rate.most else readings / rate.readings_a_second,
+        None if rate is None else rate.seconds(readings),
+        owed,
+        tuple(troubles),
     )
+
+
+def unreadable(log: LogFile, fault: Fault) -> str:
+    """What is wrong with a log that cannot be read to its end."""
+    return f"{log.path.name} cannot be read to its end: {fault}"
 
 
 def _oldest_ns(account: Account, pages: LogPages) -> int | None:

@@ -9,17 +9,19 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from edge_daemon.domain.faults import Fault
+from edge_daemon.domain.faults import BufferUnavailable, DamagedLog, Fault
 from sync.delivery import runs
 from sync.delivery.account import Account
 from sync.delivery.books import Books
+from sync.engine.backoff import Backoff
 from sync.engine.checking import lines_of
-from sync.engine.drain import Drain, Ending, Patience
+from sync.engine.drain import Drain, Patience
+from sync.engine.ending import Ending, left_alone
 from sync.engine.ledger import Unbalanced, balance, check
-from sync.engine.logs import LogFile
+from sync.engine.logs import LogFile, ask_for_salvage
 from sync.engine.meter import Meter, Progress, State
 from sync.engine.pages import LogPages, LogReplaced
-from sync.engine.plan import Plan, plan
+from sync.engine.plan import Plan, plan, unreadable
 from sync.sinks.sink import Check, Sink, Waiting
 
 TICK_S = 2.0
@@ -38,12 +40,14 @@ class Job:
 class Result:
     """What became of one destination. `alarms` are accounts that do not add up, in words.
 
-    `error` is one that the program has no words for: the caller raises it once the others have been told of.
+    `error` is one that the program has no words for: the caller raises it once the others have been told of. `after_s`
+    is how long the destination asked to be left alone (s), 0 where it did not.
     """
 
     progress: Progress
     alarms: tuple[str, ...]
     error: BaseException | None = None
+    after_s: float = 0.0
 
     @property
     def done(self) -> bool:
@@ -92,11 +96,45 @@ class Sync:
         self.listener.planned(told)
         failed = False
         for log, waiting in zip(self.logs, told.waiting, strict=True):
-            with closing(job.open(log)) as sink:
-                for line in lines_of(sink.check(waiting), self.cancelled):
-                    self.listener.checked(job.destination, line)
-                    failed = failed or line.verdict == "failed"
+            try:
+                with closing(job.open(log)) as sink:
+                    for line in lines_of(sink.check(waiting), self.cancelled):
+                        self.listener.checked(job.destination, line)
+                        failed = failed or line.verdict == "failed"
+            except (DamagedLog, BufferUnavailable) as fault:
+                self.listener.checked(job.destination, Check("Record", "warning", unreadable(log, fault)))
         return not failed and not self.cancelled.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """A log that could not be read to its end, in words, and what comes of it."""
+
+    words: str
+    remedy: str
+
+
+_SALVAGED = (
+    "Everything else went out. The recorder salvages what can be read of it by itself within a few minutes; sync again "
+    "then."
+)
+_NOT_SALVAGED = "Everything else went out. Copy the data folder, then check the record."
+
+
+def _unreadable(log: LogFile, fault: Fault) -> _Unreadable:
+    """It keeps no other log back; the recorder is asked to salvage it where that is its business."""
+    try:
+        salvaged = isinstance(fault, DamagedLog) and ask_for_salvage(log)
+    except OSError as error:
+        return _Unreadable(f"{unreadable(log, fault)}; its salvage cannot be asked for: {error}", _NOT_SALVAGED)
+    return _Unreadable(unreadable(log, fault), _SALVAGED if salvaged else _NOT_SALVAGED)
+
+
+def _with_troubles(troubles: Sequence[_Unreadable]) -> Ending:
+    """How it ends once every log had its turn."""
+    if not troubles:
+        return Ending("done")
+    return Ending("failed", "; ".join(one.words for one in troubles), troubles[0].remedy)
 
 
 class _Delivery:
@@ -117,6 +155,7 @@ class _Delivery:
             self._meter.tick()
 
     def run(self) -> Result:
+        after_s = 0.0
         try:
             ending = self._all_logs()
         except LogReplaced as fault:
@@ -124,8 +163,9 @@ class _Delivery:
         except Fault as fault:
             self._end("failed", f"{fault.title}: {fault}", fault.advice)
         else:
-            self._end(ending.how, ending.words or None, ending.remedy)
-        return Result(self._meter.progress, tuple(self._alarms))
+            after_s = ending.after_s
+            self._end(ending.how, ending.words or None, ending.remedy, after_s)
+        return Result(self._meter.progress, tuple(self._alarms), after_s=after_s)
 
     def broke(self, error: BaseException) -> Result:
         """It ended by a fault of this program: what was delivered until then is in the books."""
@@ -138,15 +178,28 @@ class _Delivery:
         self._sync.listener.planned(told)
         self._meter.expect(told.readings)
         first_time = not any(item.delivered for item in told.balances)
+        troubles: list[_Unreadable] = []
         for log, waiting in zip(self._sync.logs, told.waiting, strict=True):
-            with closing(self._job.open(log)) as sink:
-                ending = self._first_checks(sink, waiting) if first_time and waiting.readings else None
-                ending = ending or self._one_log(sink, log)
+            try:
+                ending = self._one_log(log, waiting if first_time else None)
+            except (DamagedLog, BufferUnavailable) as fault:
+                troubles.append(_unreadable(log, fault))
+                continue
             if ending.how != "done":
                 return ending
-        return Ending("done")
+        return _with_troubles(troubles)
 
-    def _one_log(self, sink: Sink, log: LogFile) -> Ending:
+    def _one_log(self, log: LogFile, unchecked: Waiting | None) -> Ending:
+        """All of the log; where readings of it wait for a destination that is `unchecked`, the checks come first."""
+        sink, left = self._job.open(log), None
+        try:
+            ending = self._first_checks(sink, unchecked) if unchecked and unchecked.readings else None
+            ending = ending or self._drained(sink, log)
+        finally:
+            left = sink.close()
+        return Ending("stopped", left.words, left.remedy) if left and ending.how == "done" else ending
+
+    def _drained(self, sink: Sink, log: LogFile) -> Ending:
         account = Account(self._sync.books, self._job.destination, log.account)
         with log.pages() as pages:
             self._check_balance(account, pages)
@@ -157,7 +210,7 @@ class _Delivery:
 
     def _first_checks(self, sink: Sink, waiting: Waiting) -> Ending | None:
         """Before the first reading goes out. What is temporary is waited for; any other failure ends it."""
-        since_s = time.monotonic()
+        since_s, backoff = time.monotonic(), Backoff(self._sync.patience.random)
         while True:
             line = self._failed_check(sink, waiting)
             if self._sync.cancelled.is_set():
@@ -169,9 +222,12 @@ class _Delivery:
                 return Ending("stopped", words, line.remedy)
             if time.monotonic() - since_s > self._sync.patience.give_up_s:
                 return Ending("put_off" if line.answered else "gave_up", words, line.remedy)
+            if line.after_s is not None and line.after_s > self._sync.patience.give_up_s:
+                return left_alone(words, line.after_s)
             self._meter.state("waiting", words, line.remedy)
-            if self._sync.cancelled.wait(2.0):
+            if self._sync.cancelled.wait(backoff.wait_s(line.after_s)):
                 return Ending("cancelled")
+            backoff = backoff.failed()
 
     def _failed_check(self, sink: Sink, waiting: Waiting) -> Check | None:
         for line in lines_of(sink.check(waiting), self._sync.cancelled):
@@ -206,10 +262,10 @@ class _Delivery:
     def _note(self, told: Progress) -> None:
         runs.note(self._sync.books, self._number, told.done, told.sent_bytes, told.words, self._sending_s)
 
-    def _end(self, state: State, words: str | None, remedy: str) -> None:
+    def _end(self, state: State, words: str | None, remedy: str, after_s: float = 0.0) -> None:
         told = self._meter.progress
         self._noted_s = time.monotonic()
         self._count_sending(told, self._noted_s)
         self._note(told)
         self._meter.state(state, words, remedy)
-        runs.end(self._sync.books, self._number, state, self._meter.progress.words)
+        runs.end(self._sync.books, self._number, state, self._meter.progress.words, after_s)

@@ -6,6 +6,7 @@ In log order from the cursor, or over a range that was held up before. What is p
 the log and on the waypoints alone, never on where this run began: a packet that is sent again is the same bytes.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +14,9 @@ from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
 from sync.delivery.account import NOTHING, Account, Settled
 from sync.delivery.position import Advance, Aside, HourAt, Range, Times
-from sync.engine.corrections import Flags, Recent, amended, settled_again, settlements, spans_of
+from sync.engine.corrections import Delivered, Recent, amended, settled_again, spans_of
 from sync.engine.pages import PAGE, LogPages, Row, is_reading
+from sync.engine.settlers import Flags, Settlers, settles_of
 from sync.engine.summaries import Summaries
 from sync.packets.amendments import Amender
 from sync.packets.chronicle import LANDMARKS, Unreadable, chronicle_of
@@ -37,13 +39,17 @@ class Step:
 
 
 class Steps:
-    """Steps over one log for one destination. For one thread."""
+    """Steps over one log for one destination. For one thread; `cancelled` ends a search with Cancelled."""
 
-    def __init__(self, pages: LogPages, account: Account, make_chunks: MakeChunks) -> None:
+    def __init__(
+        self, pages: LogPages, account: Account, make_chunks: MakeChunks, cancelled: threading.Event | None = None
+    ) -> None:
         self._pages = pages
         self._account = account
         self._make_chunks = make_chunks
         self._summaries = Summaries(pages, account.hours)
+        self._settlers = Settlers(pages, cancelled or threading.Event())
+        self._delivered = Delivered(pages, account, self._settlers)
         self.chronicle = pages.landmarks(account.landmarks())
 
     def in_order(self, first: int, times: Times, end: int) -> Iterator[Step]:
@@ -65,7 +71,7 @@ class Steps:
         times = self.times_before(held.first) if times is None else times
         course = _Course(self, Meaning(self.chronicle, times), dict(times), corrections=False)
         course.amender = Amender(self.chronicle.amendments_before(known_to), self.chronicle.calibrations)
-        course.settles = settlements(self._pages, held.first, held.last, known_to)
+        course.settles = self._settlers.flags(held.first, held.last, known_to)
         position = held.first
         while position <= held.last:
             stop = min(held.last + 1, position - position % PAGE + PAGE)
@@ -78,6 +84,7 @@ class Steps:
         first, times = self._account.waypoint(index)
         meaning = Meaning(self.chronicle, times)
         for position in range(first, index, PAGE):
+            self._settlers.check()
             end = min(index, position + PAGE)
             settled = self._account.settled(position, end)
             for row in self._pages.page(position, end):
@@ -88,7 +95,7 @@ class Steps:
     def settled_again(self, index: int, known_to: int) -> Iterator[Outgoing]:
         """The reading at `index`, if it was delivered, with all that entries below `known_to` say of it."""
         times = self.times_before(index)
-        yield from settled_again(self._pages, self._account, self.chronicle, times, index, known_to)
+        yield from settled_again(self._delivered, self.chronicle, times, index, known_to)
 
     def amended(self, index: int, within: tuple[int, int] = (0, 1 << 62)) -> Iterator[Outgoing]:
         """What was delivered and the amendment at `index` changes, as it is to be sent again; of a range if given."""
@@ -97,7 +104,7 @@ class Steps:
             if span[0] > span[1]:
                 continue
             times = self.times_before(span[0])
-            yield from amended(self._pages, self._account, self.chronicle, times, span, index)
+            yield from amended(self._delivered, self.chronicle, times, span, index)
 
     def is_corrected_later(self, span: tuple[int, int], known_to: int) -> bool:
         """Whether entries behind the span, below `known_to`, correct its readings or replace its summaries."""
@@ -136,7 +143,7 @@ class Steps:
 
     def _settled_later(self, span: tuple[int, int], known_to: int) -> list[int]:
         first, last = span
-        return sorted(settlements(self._pages, first, last, known_to, by=last + 1))
+        return sorted(self._settlers.flags(first, last, known_to, by=last + 1))
 
     def chunks(self, items: Sequence[Item]) -> list[Chunk]:
         """Readings and summaries as the destination wants them; each in exactly one chunk, in order."""
@@ -188,8 +195,10 @@ class _Course:
                 yield from self._event(row, settled)
             elif settled.out_of_order(row.index):
                 yield from self._flush()
+                yield from self._settle_by(row)
             elif row.index in settled.asides:
                 yield from self._flush()
+                yield from self._settle_by(row)
                 _read_or_pass(self._meaning, row)
                 self.times.update(self._meaning.last_ns)
             else:
@@ -216,6 +225,11 @@ class _Course:
             yield from self._flush()
         self._run.append(reading)
         self._recent.keep(reading)
+
+    def _settle_by(self, row: Row) -> Iterator[Step]:
+        """What a reading that goes out some other time says of earlier ones holds all the same."""
+        if self._corrections and (settles := settles_of(row.data)):
+            yield from self._settle(row.index, settles)
 
     def _present(self, reading: Outgoing | None, row: Row) -> Outgoing | None:
         if reading is None or self.amender is None:

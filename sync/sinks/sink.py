@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a destination is to the engine. Types only.
+"""What a destination is to the engine.
 
 The engine owns order, cursors, waiting and giving up; a sink knows its wire. Cursors follow `Delivered`, in order.
 """
@@ -91,19 +91,22 @@ class Witness:
     `name` is another one once that may have happened; empty where the far end does not say. What was acknowledged
     `age_s` seconds before the same name is seen is beyond doubt. A far end that keeps marks in order with what it is
     told is left one with `leave` every few seconds; `has` is the one that it still has, when that was just read.
+    `watched`: without a name, nothing but connections that held for `age_s` puts anything beyond doubt.
     """
 
     name: str
     age_s: float = 60.0
     has: Mark | None = None
     leave: Callable[[Mark], None] | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the check before the first send, or of the editor's Test button.
 
-    One that failed for what is `temporary`, such as a missing network, is worth another try; `answered` as in `Later`.
+    One that failed for what is `temporary`, such as a missing network, is worth another try; `answered` and `after_s`
+    as in `Later`.
     """
 
     title: str
@@ -112,6 +115,7 @@ class Check:
     remedy: str = ""
     temporary: bool = False
     answered: bool = False
+    after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +154,12 @@ class Sink(Protocol):
         Returns within a second of `cancelled`; what was not told is not delivered.
         """
 
-    def close(self) -> None:
-        """Let go of connections and threads."""
+    def close(self) -> Stopped | None:
+        """Let go of connections and threads. Returns what keeps the delivered from being of use, None where nothing."""
+
+
+def let_go(outcomes: object) -> None:
+    """End a sink's generator of outcomes, so that it lets go of what it has under way."""
+    close = getattr(outcomes, "close", None)
+    if close is not None:
+        close()

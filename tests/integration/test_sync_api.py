@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from edge_daemon.home import Home
+from edge_daemon.secrets.file_lock import FileLock
+from sync.progress_file import LOCK_NAME
 from sync.sinks.file.bundle import manifest_of
 from tests.support.planted import holding, told_of_processes
 from tests.support.processes import running
@@ -114,6 +116,49 @@ def test_a_stick_gets_every_reading_and_the_accounts_add_up(api: Api, tmp_path: 
     assert standing["alarms"] == []
 
 
+def test_everything_goes_out_again_when_it_is_asked_for(api: Api, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(stick)}})
+    wait_until(lambda: readings(api) == 3, seconds=PATIENCE_S, what="a reading of each sensor")
+    api.sync()
+    delivered = account(api)["delivered"]
+    assert (delivered >= 3, len(list(stick.glob("*.tar")))) == (True, 1)
+
+    reply = api.ask("POST", "/api/destinations/stick/resend")
+
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert (account(api)["delivered"], account(api)["waiting"] >= delivered) == (0, True)
+    assert api.sync()["status"] == 0
+    assert account(api)["delivered"] >= delivered
+    assert len(list(stick.glob("*.tar"))) == 2
+
+
+def test_an_order_to_send_again_that_cannot_be_followed_is_refused_in_words(api: Api, tmp_path: Path) -> None:
+    unknown = api.ask("POST", "/api/destinations/nowhere/resend")
+    assert (unknown.status_code, "no destination 'nowhere'" in unknown.json()["detail"]) == (404, True)
+    api.told("PUT", "/api/destinations/stick", {"settings": {"kind": "file", "folder": str(tmp_path / "stick")}})
+    home = tmp_path / "home-demo"
+    lock = FileLock.take_if_free(home / LOCK_NAME)  # as a sync in a terminal does
+    assert lock is not None
+    with lock:
+        for order in ("/api/destinations/stick/resend", "/api/sync/set-aside/retry"):
+            beside = api.ask("POST", order)
+            assert (beside.status_code, beside.json()["code"]) == (409, "conflict"), beside.text[:500]
+            assert "a sync is running" in beside.json()["detail"]
+    assert not (home / "delivery.sqlite3").exists()
+    (home / "delivery.sqlite3").mkdir()  # books that cannot be written
+    for order in ("/api/destinations/stick/resend", "/api/sync/set-aside/retry"):
+        broken = api.ask("POST", order)
+        assert (broken.status_code, broken.json()["code"]) == (502, "sync_failed"), broken.text[:500]
+        assert "record on disk" in broken.json()["detail"]
+
+
+def account(api: Api) -> Any:
+    (told,) = [one for plan in api.told("GET", "/api/sync/standing")["destinations"] for one in plan["balances"]]
+    return told
+
+
 def test_a_secret_is_stored_and_never_told(api: Api, tmp_path: Path) -> None:
     settings = {"kind": "influxdb", "url": "http://127.0.0.1:9", "organisation": "o", "bucket": "b"}
     planted = "planted-token-42"
@@ -174,6 +219,7 @@ def test_a_sync_can_be_cancelled_and_wrong_names_are_refused(api: Api) -> None:
     api.told("PUT", "/api/destinations/db", {"settings": settings, "secret": "t"})
     api.told("POST", "/api/sync", {})
     assert api.ask("POST", "/api/sync", {}).status_code == 409
+    assert api.ask("POST", "/api/destinations/db/resend").status_code == 409
     wait_until(lambda: bool(api.told("GET", "/api/sync")["progress"]), seconds=PATIENCE_S, what="the first progress")
     api.told("DELETE", "/api/sync")
     wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")

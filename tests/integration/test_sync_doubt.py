@@ -313,3 +313,31 @@ def test_a_broker_that_allows_no_marks_gets_what_is_in_doubt_with_the_next_sync(
                 ends_well(child)
             wait_until(lambda: len(store.times) >= 300, seconds=PATIENCE_S, what="every reading to arrive")
     balanced(home, 300)
+
+
+def test_a_broker_that_allows_no_marks_and_is_watched_may_die_after_each_sync(tmp_path: Path) -> None:
+    port = free_port()
+    store = Store(port)
+    rules = tmp_path / "acl"
+    rules.write_text("topic readwrite carbon_marketplace/projects/+/sensors\n")
+    settings = (f"acl_file {rules}",)
+    home = home_of(tmp_path, {"broker": broker(port, resend_window_s=3000)}, 300)
+    for _ in range(2):
+        with mosquitto(tmp_path, port, *settings) as server:
+            with store.there():
+                pass  # it is away while the broker keeps messages for it, and then dies with them
+            with syncing(home) as child:
+                child.wait_for_text("it is certain that it is kept", seconds=PATIENCE_S)
+                assert child.interrupt(seconds=PATIENCE_S) == 1
+            server.kill()
+    soon = tomli_w.dumps({"destinations": {"broker": broker(port, resend_window_s=1)}})
+    write_private(home / "destinations.toml", soon.encode())
+    with mosquitto(tmp_path, port, *settings), store.there():
+        with syncing(home) as child:
+            ends_well(child)
+        wait_until(lambda: len(store.times) >= 300, seconds=PATIENCE_S, what="every reading to arrive")
+        with syncing(home) as child:
+            ends_well(child)
+        told = [json.loads(line) for line in child.said().splitlines()]
+        assert {one["sent_bytes"] for one in told if one["event"] == "progress"} == {0}
+    balanced(home, 300)

@@ -127,6 +127,28 @@ def test_a_sync_takes_note_of_the_receipts_that_lie_on_the_stick(tmp_path: Path)
     assert "seven is not welcome" in command(home, "set-aside", "list", "--json")
 
 
+def test_an_import_tells_of_a_damaged_receipt_and_uses_the_others(tmp_path: Path) -> None:
+    first, second = Bucket(), Bucket()
+    with influx(first) as url, influx(second) as other_url:
+        home, stick, _ = station(tmp_path, url)
+        office = home_of(tmp_path / "office", {"here": database(url), "there": database(other_url)})
+        command(home, "run", "--json", "--destination", "stick")
+        [bundle] = stick.glob("*.tar")
+        secrets = json.dumps({f"influxdb.{name}.token": TOKEN for name in ("here", "there")}).encode()
+        order = ("import", str(bundle), "--sure-after", "0", "--secrets-stdin")
+        assert "receipt" not in command(office, *order, secrets=secrets)
+        [torn] = stick.glob("*.here.receipt.json")
+        torn.write_bytes(torn.read_bytes()[:100])
+        writes = first.writes, second.writes
+        said = command(office, *order, secrets=secrets)
+    [told] = [line for line in said.splitlines() if torn.name in line]
+    assert "counts for nothing" in told
+    assert "import the file" in told
+    assert first.writes > writes[0]
+    assert second.writes == writes[1]
+    assert "cloud: 400 readings more" in command(home, "receipt", str(stick))
+
+
 def test_a_file_that_was_not_copied_whole_is_refused_in_words(tmp_path: Path) -> None:
     bucket = Bucket()
     with influx(bucket) as url:

@@ -65,13 +65,13 @@ class Server:
         self.requests.append((method, target, headers))
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path in self.pages:
+            self.before_page()
+            return self.pages[parts.path]
         if parts.path == "/health":
             return Reply(
                 200, b'{"name":"influxdb","status":"pass","version":"v2.7.6"}', {"X-Influxdb-Version": "v2.7.6"}
             )
-        if parts.path in self.pages:
-            self.before_page()
-            return self.pages[parts.path]
         if headers.get("Authorization") != f"Token {TOKEN}":
             return told(401, "unauthorized", "unauthorized access")
         if parts.path == "/api/v2/write" and method == "POST":

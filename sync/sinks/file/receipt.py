@@ -28,6 +28,11 @@ from sync.sinks.file.bundle import DamagedBundle, Runs
 FORMAT = "verifield-receipt/1"
 SUFFIX = ".receipt.json"
 
+_DAMAGED = (
+    "this receipt counts for nothing, the others count. Copy it once more from the machine that wrote it, or import "
+    "the file that it is for there again: that writes a new one, and what goes out twice does no harm."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -84,14 +89,16 @@ def write_receipt(
 
 
 def receipts_in(folder: Path) -> tuple[list[Receipt], list[str]]:
-    """The receipts in the folder, and in words which of them cannot be read. Raises OSError."""
+    """The receipts in the folder, and in words which of them cannot be read, and what to do. Raises OSError."""
     receipts: list[Receipt] = []
     troubles: list[str] = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             receipts.append(read_receipt(path))
         except DamagedBundle as error:
-            troubles.append(str(error))
+            troubles.append(f"{error}: {_DAMAGED}")
+        except OSError as error:  # of this file alone: a stick with one bad spot still brings the others
+            troubles.append(f"{path.name} cannot be read ({error.strerror or error}): {_DAMAGED}")
     return receipts, troubles
 
 

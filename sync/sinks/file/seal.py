@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_daemon.log.checkpoint import Checkpoint, read_checkpoint
-from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.evidence_index import manifest_statement
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, parse_note, signer_of
 
 
@@ -64,7 +64,7 @@ def seal_of(manifest: bytes, told: dict[str, object], note: str) -> Seal | None:
         signer_of(checkpoint.note, [VerifierKey(checkpoint.checkpoint.origin, key.public)])
         signed = parse_note(note)
         signer_of(signed, [key])
-        expected = index_statement(hashlib.sha256(manifest).hexdigest())
+        expected = manifest_statement(hashlib.sha256(manifest).hexdigest())
     except (KeyError, NoteInvalid) as error:
         raise NotSealed(f"its signature does not fit: {error}") from error
     if signed.text != expected:

@@ -13,7 +13,6 @@ import struct
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,15 +109,21 @@ class FileSink:
                 return
             yield Delivered(chunk)
 
-    def close(self) -> None:
-        """Finish the file. Where that fails, its parts stay good and the next run finishes it."""
+    def close(self) -> Stopped | None:
+        """Finish the file, or what an earlier run has left. Where that fails, its parts stay good for the next run."""
         writer, self._writer = self._writer, None
-        if writer is not None:
-            try:
-                with suppress(OSError):  # its parts stay good, and the next run finishes it
-                    writer.finish()
-            finally:
+        try:
+            if writer is not None:
+                writer.finish()
+            elif self._folder.is_dir():
+                finish_leftovers(self._folder, self._origin, self._seal, self._noted)
+        except OSError as error:
+            words = f"all of it is on the stick, but its file could not be finished: {error.strerror or error}"
+            return Stopped(words, _SYNC_AGAIN)
+        finally:
+            if writer is not None:
                 writer.drop()
+        return None
 
     def _write(self, chunk: Chunk) -> None:
         if self._writer is None:
@@ -148,6 +153,7 @@ class FileSink:
         return BundleWriter(path, self._origin, self._seal, self._noted)
 
 
+_SYNC_AGAIN = "Make some room if it is full, leave the stick in and sync again: that finishes the file."
 _PLUG_IN = "Plug in the stick, or choose another folder for this destination."
 
 

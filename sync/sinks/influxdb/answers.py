@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 from sync.sinks.sink import Chunk, Delivered, Later, Outcome, Refused, Stopped
 
-LONGEST_WAIT_S = 3600.0
+LONGEST_WAIT_S = 86_400.0
 MOST_WORDS = 500
 
 _NEW_TOKEN = "Make a token with write access to the bucket on the server, and enter it for this destination."
@@ -79,13 +80,20 @@ def unclean(reply: Reply) -> bool:
     return reply.status in {502, 504} or (reply.status == 503 and "retry-after" not in reply.headers)
 
 
+def is_busy(answer: Answer) -> bool:
+    """Whether it asks to be left alone for now."""
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
+        answer.status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" in answer.headers
+    )
+
+
 def words_of(answer: Answer) -> str:
     """The server's own words in one line, with the status before them."""
     return f"{answer.status}: {' '.join(_message(answer.body).split())[:MOST_WORDS] or 'no words came with it'}"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait, at most an hour; None where the server names none, none that can be read, or one that is over.
+    """Seconds to wait, at most a day; None where the server names none, none that can be read, or one that is over.
 
     A moment is held against the server's own clock where the reply tells it: a laptop's may be hours off.
     """

@@ -7,17 +7,21 @@ version 2 answers too). The right to write shows by writing a comment line, of w
 """
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from edge_daemon.domain.destination import InfluxDestination
 from edge_daemon.domain.time import NS_PER_S
 from sync.packets import summary_lines
 from sync.packets.lines import MEASUREMENT
-from sync.sinks.influxdb.answers import Answer, Reply, Silence, remedy_for, words_of
+from sync.sinks.after_a_crash import as_set, line_of
+from sync.sinks.influxdb.answers import Answer, Reply, Silence, is_busy, remedy_for, retry_after, words_of
 from sync.sinks.influxdb.connection import Connection
-from sync.sinks.sink import Check, Waiting
+from sync.sinks.influxdb.witness import ask_witness
+from sync.sinks.sink import Check, Waiting, Witness
 
 _NAMES = {float: "float", int: "integer", str: "string", bool: "boolean"}
 
@@ -55,10 +59,15 @@ def checks(
         return
     yield from _bucket(connection, destination, waiting)
     yield _field_types(connection, destination)
+    told = ask_witness(connection, threading.Event())
+    if isinstance(told, Witness):
+        yield line_of(as_set(told, destination.resend_window_s), "read the server's /metrics")
 
 
 def _reached(connection: Connection) -> Check:
     reply = connection.ask("GET", "/health", {})
+    if isinstance(reply, Answer) and is_busy(reply):
+        return _busy("Server", reply)
     if isinstance(reply, Answer) and reply.status != 200:
         reply = connection.ask("GET", "/ping", {})
     if isinstance(reply, Silence):
@@ -67,8 +76,18 @@ def _reached(connection: Connection) -> Check:
     if reply.status in {200, 204}:
         version = reply.headers.get("x-influxdb-version", "")
         return Check("Server", "passed", f"It answers{f' (version {version})' if version else ''}.")
+    if is_busy(reply):
+        return _busy("Server", reply)
     remedy = remedy_for(reply) or "Check the address: what answers there is no working InfluxDB."
     return Check("Server", "failed", words_of(reply), remedy, temporary=not remedy_for(reply), answered=True)
+
+
+def _busy(title: str, answer: Answer) -> Check:
+    """It is there and wants to be left alone: nothing more is asked."""
+    after_s = retry_after(answer.headers, datetime.now(UTC))
+    asks = "" if after_s is None else f" It asks to be left alone for {after_s:,.0f} s."
+    remedy = f"The server is busy.{asks} Nothing has to be done."
+    return Check(title, "failed", words_of(answer), remedy, temporary=True, answered=True, after_s=after_s)
 
 
 def _encrypted(url: str) -> Check:
@@ -90,6 +109,8 @@ def _may_write(reply: Reply) -> Check:
     if isinstance(reply, Silence):
         remedy = reply.remedy or "Check the network and try again."
         return Check(title, "failed", reply.words, remedy, temporary=not reply.remedy, answered=bool(reply.remedy))
+    if is_busy(reply):
+        return _busy(title, reply)
     remedy = "" if reply.status == 204 else remedy_for(reply)
     if remedy:
         return Check(title, "failed", words_of(reply), remedy)

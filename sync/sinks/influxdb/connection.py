@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests to one server, each in a thread that can be abandoned. Opens sockets.
 
-The token travels in one header and is cut out of whatever the server says: some repeat it in their errors.
+The token travels in one header and is cut out of whatever the server says: see `sync.sinks.discretion`.
 """
 
 import socket
@@ -17,16 +17,18 @@ from urllib.parse import urlencode
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 
 from edge_daemon.domain.destination import HIDDEN
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.secrets.secret import Secret
+from sync.sinks.discretion import hiding
 from sync.sinks.influxdb.answers import Answer, Reply, Silence
+from sync.sinks.influxdb.encryption import not_of_a_database, wrong_way
 
 CONNECT_SECONDS, REPLY_SECONDS = 10, 30
-MOST_BYTES = 2**20
-"""More than that of a reply is not read."""
+MOST_BYTES, MOST_WORDS = 2**20, 200
+"""More than that of a reply is not read, and more letters of an error are not told."""
 
 _LOST_SECONDS = 6
 """A link that carries nothing back for so long is lost; the system's own patience is many minutes."""
@@ -45,10 +47,10 @@ class Connection:
         if not (token.reveal().isascii() and token.reveal().isprintable()):
             words = "a token is plain letters, digits and signs in one line: copy it once more from the server"
             raise BadInput("token", HIDDEN, words)
-        self._token = token
+        self._clean = hiding(token)
         self._sockets: set[socket.socket] = set()
         self._guard = threading.Lock()
-        self._closed = False
+        self._closed = self._right_way = False
         self._announced, self._dropped = 0, False
         self._threads: list[threading.Thread] = []
         self._client = InfluxDBClient(
@@ -118,14 +120,26 @@ class Connection:
             status, told, data = self._exchange(method, path, query, body, headers)
         except HTTPError as error:
             remedy = _CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
-            future.set_result(Silence(self._clean(_words(error)), remedy, perf_counter() - start))
+            silence = Silence(self._words(error), remedy, perf_counter() - start)
+            looks_wrong = not remedy and isinstance(error, SSLError | ProtocolError)
+            future.set_result((self._wrong_way() if looks_wrong else None) or silence)
         else:
             names = {name.lower(): self._clean(value) for name, value in told.items()}
             text = self._clean(data.decode(errors="replace"))
-            future.set_result(Answer(status, names, text, perf_counter() - start))
+            answer = Answer(status, names, text, perf_counter() - start)
+            wrong = self._wrong_way() if not_of_a_database(answer) else None
+            self._right_way = self._right_way or wrong is None
+            future.set_result(wrong or answer)
         finally:
             if not future.done():
                 future.set_exception(RuntimeError("a request failed by a fault of this program, told by its thread"))
+
+    def _wrong_way(self) -> Silence | None:
+        """What is to be set otherwise, if the port is for TLS and the address not, or the other way round.
+
+        Once the server has answered, that is never it.
+        """
+        return None if self._right_way else wrong_way(self._url, lambda used: self._note(used, False))
 
     def _exchange(
         self, method: str, path: str, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
@@ -148,12 +162,9 @@ class Connection:
                 self._announced += 1
         return reply.status, reply.headers, data
 
-    def _clean(self, text: str) -> str:
-        return text.replace(self._token.reveal(), HIDDEN)
-
-
-def _words(error: HTTPError) -> str:
-    return f"no answer from the server ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+    def _words(self, error: HTTPError) -> str:
+        words = " ".join(self._clean(str(error)).split())[:MOST_WORDS]  # cut last: half a token is one, too
+        return f"no answer from the server ({type(error).__name__}: {words})"
 
 
 def _pool_classes(note: Callable[[socket.socket, bool], None]) -> dict[str, type[HTTPConnectionPool]]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from edge_daemon.domain.destination import InfluxDestination
 from edge_daemon.secrets.secret import Secret
 from sync.packets.item import Item
+from sync.sinks.after_a_crash import as_set
 from sync.sinks.influxdb.answers import Answer, Reply, outcome_of, unclean
 from sync.sinks.influxdb.batch import BatchSize, chunks_of
 from sync.sinks.influxdb.checks import checks
@@ -71,12 +72,18 @@ class InfluxSink:
     def witness(self, known: str, cancelled: threading.Event) -> Witness | Later | Stopped:
         """When the server's process began: a database may keep what it took lately in memory."""
         told = ask_witness(self._connection, cancelled)
-        if not isinstance(told, Witness):
+        if isinstance(told, Later):
+            # Of who is watched, whatever gets in the way of a look is a break.
+            return replace(told, unclean=told.unclean or self._destination.resend_window_s > 0)
+        if isinstance(told, Stopped):
             return told
-        self._connection.was_dropped()
+        dropped = self._connection.was_dropped()
         # Who began earlier than the one before is another: several processes stand behind the address.
         self._several = self._several or (bool(told.name) and told.name < known)
-        return replace(told, name="") if self._several else told
+        told = as_set(replace(told, name="") if self._several else told, self._destination.resend_window_s)
+        if told.watched and dropped:
+            return Later("the server has ended the connection between two requests", 0.0, unclean=True)
+        return told
 
     def chunks(self, items: Sequence[Item]) -> list[Chunk]:
         """Compressed lines of as many readings as the server takes quickly."""

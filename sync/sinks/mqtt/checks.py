@@ -1,25 +1,37 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What can be known of a broker before the first packet, line by line. Connects; publishes nothing."""
+"""What can be known of a broker before the first packet, line by line. Connects; publishes the station's status."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 from edge_daemon.domain.destination import MqttDestination
+from sync.sinks.after_a_crash import as_set, line_of
 from sync.sinks.mqtt.opening import opened_session
 from sync.sinks.mqtt.receipt import stored_index
 from sync.sinks.mqtt.session import Session
-from sync.sinks.sink import Check, Later, Stopped
+from sync.sinks.mqtt.status_teller import StatusTeller
+from sync.sinks.mqtt.witness import Marks
+from sync.sinks.sink import Check, Later, Stopped, Witness
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
 _RETAINED_SECONDS = 1.0
 
 
 def checks(
-    session: Session | Stopped, destination: MqttDestination, origin: str, size: Callable[[], int]
+    made: Callable[[], Session | Stopped],
+    destination: MqttDestination,
+    origin: str,
+    size: Callable[[], int],
+    status: StatusTeller,
+    marks: Marks,
 ) -> Iterator[Check]:
-    """The lines, until one fails that makes the rest pointless. `size` tells how many entries the log has."""
+    """The lines, until one fails that makes the rest pointless. `size` tells how many entries the log has.
+
+    Status and marks come last, each in its own session: a broker that does not allow one may end it.
+    """
+    session = made()
     if isinstance(session, Stopped):
         yield Check("Certificates", "failed", session.words, session.remedy)
         return
@@ -41,6 +53,25 @@ def checks(
             while session.end is None and not receipts and time.monotonic() < until:
                 session.pump(0.1)
             yield _receipts(receipts, origin, size())
+        if status.told:
+            yield _status(session, status, destination)
+    finally:
+        session.disconnect()
+        session.abandon()
+    told = _mark(made, marks)
+    if told is not None:
+        asked = "write and read its topics ending in /marks/+"
+        yield line_of(as_set(told, destination.resend_window_s), asked)
+
+
+def _mark(made: Callable[[], Session | Stopped], marks: Marks) -> Witness | None:
+    """What the broker shows of itself; None where it cannot be reached again."""
+    nobody = threading.Event()
+    session = made()
+    if isinstance(session, Stopped) or opened_session(session, "", nobody) is not None:
+        return None
+    try:
+        return marks.witness(session, "", nobody)
     finally:
         session.disconnect()
         session.abandon()
@@ -65,6 +96,22 @@ def _acknowledging(destination: MqttDestination) -> Check:
         "MQTT 3.1.1 brokers acknowledge packets that they refuse or that nobody takes.",
         "Use MQTT 5 if the broker speaks it, or a receipt topic.",
     )
+
+
+def _status(session: Session, status: StatusTeller, destination: MqttDestination) -> Check:
+    title = "Status of the station"
+    if session.end is None:
+        status.greet(session, "offline", threading.Event())
+    if session.end is not None or status.refusal:
+        remedy = f"Whoever wants to see the station's state: let it publish to {status.topic}. Nothing else lacks it."
+        return Check(title, "warning", _sentence(status.ended()), remedy)
+    if destination.protocol == 5:
+        return Check(title, "passed", f"The broker takes it, on {status.topic}.")
+    return Check(title, "not_checked", f"The broker acknowledges it, on {status.topic}; so it may what it refuses.")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _receipts(receipts: list[bytes], origin: str, size: int) -> Check:

@@ -6,7 +6,6 @@ paho resends by itself what was under way when a connection broke. Here the log 
 has to go out again, so each connection begins with a client that knows nothing of the one before.
 """
 
-import select
 import socket
 import ssl
 import sys
@@ -24,12 +23,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_daemon.domain.destination import MqttDestination
 from edge_daemon.secrets.secret import Secret
+from sync.sinks.mqtt.encryption import wrong_way
 from sync.sinks.mqtt.reasons import outcome_of_end
+from sync.sinks.mqtt.tls_socket import HandshakeCut, tls_socket
 from sync.sinks.sink import Later, Stopped
 
 KEEP_ALIVE_SECONDS = 60
 _LOST_SECONDS = 6
-_VERDICT_SECONDS = 0.5
 _PACKET_OVERHEAD = 16
 """Bytes of a PUBLISH besides topic and payload, at most."""
 
@@ -43,18 +43,22 @@ class Will:
 
 
 class Session:
-    """Used by one thread, which lets it move on by `pump`. `end` is set once the connection is over."""
+    """Used by one thread, which lets it move on by `pump`. `end` is set once the connection is over.
+
+    `reached`: the broker's port answered, with encryption if it is wanted; `connected`: the broker let the station in.
+    """
 
     def __init__(
         self, destination: MqttDestination, secret: Secret | None, client_id: str, will: Will | None = None
     ) -> None:
         """Raises OSError where a certificate file cannot be used (`ssl.SSLError` is one)."""
         self.end: Later | Stopped | None = None
-        self.connected = False
+        self.reached = self.connected = False
         self.receive_maximum = 65_535
         self.packet_maximum: int | None = None
         self.acknowledged: dict[int, tuple[int, str]] = {}
         self.subscribed: int | None = None
+        self.unsubscribed = False
         self.on_message: Callable[[bytes], None] | None = None
         self.heard: dict[str, Callable[[bytes], None]] = {}
         self._destination = destination
@@ -81,6 +85,15 @@ class Session:
         opened: Future[None] = Future()
         threading.Thread(target=self._connect, args=(opened,), name="mqtt connect", daemon=True).start()
         return opened
+
+    def examine(self) -> Future[None]:
+        """The port has answered, and then not let the station in: see in a thread of its own whether it is for TLS."""
+        examined: Future[None] = Future()
+        if self._destination.tls or not self.reached or self.connected or isinstance(self.end, Stopped):
+            examined.set_result(None)
+        else:
+            threading.Thread(target=self._examine, args=(examined,), name="mqtt probe", daemon=True).start()
+        return examined
 
     def pump(self, seconds: float) -> None:
         """Send and receive what there is; wait at most this long for something to arrive."""
@@ -114,7 +127,9 @@ class Session:
         self._client.subscribe(topic, qos=1)
 
     def unsubscribe(self, topic: str) -> None:
-        """Ask for the topic no more."""
+        """Ask for the topic no more; `unsubscribed` becomes true with the answer, and changes nothing where it was not
+        asked for."""
+        self.unsubscribed = False
         self._client.unsubscribe(topic)
 
     def disconnect(self) -> None:
@@ -134,11 +149,12 @@ class Session:
     def _connect(self, opened: Future[None]) -> None:
         try:
             self._client.connect(self._destination.host, self._destination.port, KEEP_ALIVE_SECONDS)
+            self.reached = True
         except ssl.SSLCertVerificationError as error:
             self.end = Stopped(f"the broker's certificate was not accepted: {error.verify_message}", _CERTIFICATE)
-        except _HandshakeCut as error:
+        except HandshakeCut as error:
             words = f"the broker broke off the encrypted greeting; does this port speak TLS? ({error})"
-            self.end = Later(words, answered=True)
+            self.end = wrong_way(self._destination) or Later(words, answered=True)
         except ssl.SSLError as error:
             self.end = _not_understood(error)
         except OSError as error:
@@ -150,6 +166,12 @@ class Session:
                 self.abandon()
             opened.set_result(None)
 
+    def _examine(self, examined: Future[None]) -> None:
+        try:
+            self.end = wrong_way(self._destination) or self.end
+        finally:
+            examined.set_result(None)
+
     def _made_client(self, destination: MqttDestination, secret: Secret | None, client_id: str) -> Client:
         protocol = MQTTv5 if destination.protocol == 5 else MQTTv311
         client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol, reconnect_on_failure=False)
@@ -157,7 +179,7 @@ class Session:
             client.username_pw_set(destination.username, secret.reveal() if secret else None)
         if destination.tls:
             context = ssl.create_default_context(cafile=destination.ca_file or None)
-            context.sslsocket_class = _tls_socket(self._alerted)
+            context.sslsocket_class = tls_socket(self._alerted)
             if destination.client_certificate:
                 context.load_cert_chain(destination.client_certificate, destination.client_key)
             client.tls_set_context(context)
@@ -166,6 +188,7 @@ class Session:
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_message = self._on_message
         client.on_socket_open = _on_socket_open
         return client
@@ -209,6 +232,11 @@ class Session:
     ) -> None:
         self.subscribed = max(code.value for code in codes)
 
+    def _on_unsubscribe(
+        self, _client: Client, _data: object, _number: int, _codes: list[ReasonCode], _told: Properties | None
+    ) -> None:
+        self.unsubscribed = True
+
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         hear = self.heard.get(message.topic, self.on_message)
         if hear is not None:
@@ -224,49 +252,6 @@ _CERTIFICATE = (
     "Check the laptop's date and the broker's host name; if both are right, choose the file of the authority (CA) "
     "that signed the broker's certificate."
 )
-
-
-class _HandshakeCut(ConnectionError):
-    """The other end closed the connection while the encryption was agreed upon."""
-
-
-def _tls_socket(alerted: Callable[[ssl.SSLError], None]) -> type[ssl.SSLSocket]:
-    class TlsSocket(ssl.SSLSocket):
-        """Closes itself when the handshake fails, since paho forgets it open; tells of alerts, which paho swallows."""
-
-        def do_handshake(self, block: bool = False) -> None:
-            try:
-                super().do_handshake(block)
-                self._hear_verdict()
-            except (ConnectionError, ssl.SSLEOFError) as error:
-                self.close()
-                raise _HandshakeCut(str(error)) from error
-            except OSError:
-                self.close()
-                raise
-
-        def _hear_verdict(self) -> None:
-            """TLS 1.3 turns a client's certificate down after the handshake, and what is sent then wipes out why."""
-            if self.version() != "TLSv1.3" or not select.select([self], [], [], _VERDICT_SECONDS)[0]:
-                return
-            patience = self.gettimeout()
-            self.settimeout(0)
-            try:
-                self.recv(1)  # a broker says nothing of its own before it is spoken to
-            except ssl.SSLWantReadError:
-                return
-            finally:
-                self.settimeout(patience)
-
-        def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-            try:
-                return super().recv(buflen, flags)
-            except ssl.SSLError as error:
-                if "ALERT" in str(error.reason):
-                    alerted(error)
-                raise
-
-    return TlsSocket
 
 
 def _not_understood(error: ssl.SSLError) -> Stopped:

@@ -27,13 +27,15 @@ from sync.packets.packet_writer import PacketWriter
 from sync.packets.reading import Outgoing
 from sync.packets.summary import OutgoingSummary
 from sync.packets.summary_packet import summary_payload
+from sync.sinks.after_a_crash import as_set
 from sync.sinks.mqtt.checks import checks
 from sync.sinks.mqtt.hours_guard import HoursGuard
-from sync.sinks.mqtt.opening import opened_session
+from sync.sinks.mqtt.opening import greeted_session
 from sync.sinks.mqtt.reasons import NO_SUBSCRIBER, outcome_of_ack, outcome_of_hours_ack
 from sync.sinks.mqtt.receipt import seen_head, stored_index
 from sync.sinks.mqtt.session import Session, Will
-from sync.sinks.mqtt.status import State, StationStatus, status_payload
+from sync.sinks.mqtt.status import StationStatus
+from sync.sinks.mqtt.status_teller import StatusTeller
 from sync.sinks.mqtt.topics import hours_topic, mark_topic, packets_topic, status_topic
 from sync.sinks.mqtt.witness import UNKNOWN_AGE_S, Marks
 from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting, Witness
@@ -89,27 +91,29 @@ class MqttSink:
         self._destination = destination
         self._secret = secret
         self._origin = origin
-        self._status = status
         self._size, self._entries = size, 0
         self._witnessed = witnessed
         self._packets = PacketWriter(origin, destination.hash_form)
         self._topic, self._hours_topic = packets_topic(station), hours_topic(station)
-        self._status_topic = status_topic(station)
+        self._status, self._status_told = StatusTeller(status_topic(station), origin, status), False
+        self._fresh_status = partial(StatusTeller, status_topic(station), origin, status)
         # With the project, so that two homes on one laptop do not throw each other out.
         client = f"verifield-{station.project_id}-{station.device_id}"
         self._client_id = f"{client}-carrier" if carrier else client
         self._session: Session | None = None
         self._opened_at = 0.0
         self._thrown_out = 0
-        self._marks = None if carrier else Marks(origin, partial(mark_topic, station))
+        self._mark_topic = partial(mark_topic, station)
+        self._marks = None if carrier else Marks(origin, self._mark_topic)
         self._stored = -1
         self._bad_receipt = ""
         self._hours = HoursGuard()
 
     def check(self, waiting: Waiting) -> Iterator[Check]:
-        """Connect under another client name, so that a running sync is not thrown out; publish nothing."""
-        session = self._made(f"{self._client_id}-check", will=None)
-        return checks(session, self._destination, waiting.origin, self._size)
+        """Connect under another client name, so that a running sync is not thrown out; publish the status alone."""
+        made = partial(self._made, f"{self._client_id}-check", None)
+        marks = Marks(self._origin, self._mark_topic)
+        return checks(made, self._destination, waiting.origin, self._size, self._fresh_status(), marks)
 
     def witness(self, known: str, cancelled: threading.Event) -> Witness | Later | Stopped:
         """The mark that the broker has: see `sync.sinks.mqtt.witness`. A carrier leaves none."""
@@ -117,11 +121,13 @@ class MqttSink:
         if isinstance(session, Later | Stopped):
             return session
         if self._marks is None:
-            return Witness("", UNKNOWN_AGE_S)
+            return as_set(Witness("", UNKNOWN_AGE_S), self._destination.resend_window_s)
         told = self._marks.witness(session, known, cancelled)
         if session.end is not None:
-            return self._broken(session.end)
-        return Later("cancelled") if cancelled.is_set() else told
+            lost = self._broken(session.end)
+            self._thrown_out = 0  # a mark that may not be left raises no suspicion of another station
+            return lost
+        return Later("cancelled") if cancelled.is_set() else as_set(told, self._destination.resend_window_s)
 
     def chunks(self, items: Sequence[Item]) -> list[Chunk]:
         """One chunk is one packet, or one summary."""
@@ -182,7 +188,7 @@ class MqttSink:
         if session is None:
             return
         if session.connected and session.end is None:
-            self._publish_status(session, "offline")
+            self._status.farewell(session)
             until = time.monotonic() + _GOODBYE_SECONDS
             while session.unacknowledged and time.monotonic() < until and session.end is None:
                 session.pump(_LOOK_SECONDS)
@@ -199,20 +205,21 @@ class MqttSink:
             if isinstance(lost, Stopped) or self._thrown_out >= SUSPICIOUS:
                 return lost
             return replace(lost, after_s=0.0)
-        session = self._made(self._client_id, self._will())
-        if isinstance(session, Stopped):
-            return session
-        session.on_message = self._take_receipt
-        opened = opened_session(session, self._destination.receipt_topic, cancelled)
-        if opened is not None:
-            return opened if cancelled.is_set() else self._broken(opened)
+        made = partial(self._made, self._client_id)
+        session = greeted_session(made, self._status, self._destination.receipt_topic, cancelled)
+        if isinstance(session, Later | Stopped):
+            return session if cancelled.is_set() else self._broken(session)
         self._session, self._opened_at = session, time.monotonic()
-        self._publish_status(session, "online")
+        if self._status.refusal and not self._status_told:
+            self._status_told = True
+            return Later(self._status.refusal, answered=True)
         return session
 
     def _made(self, client_id: str, will: Will | None) -> Session | Stopped:
         try:
-            return Session(self._destination, self._secret, client_id, will)
+            session = Session(self._destination, self._secret, client_id, will)
+            session.on_message = self._take_receipt
+            return session
         except OSError as error:
             return Stopped(
                 f"a certificate or key file cannot be used: {error}",
@@ -311,17 +318,3 @@ class MqttSink:
             self._stored, self._bad_receipt = max(stored, self._stored), ""
         if head is not None:
             self._witnessed(head)
-
-    def _publish_status(self, session: Session, state: State) -> None:
-        payload = self._status_now(state)
-        if payload is not None:
-            session.publish(self._status_topic, payload, retain=True, heeded=False)
-
-    def _will(self) -> Will | None:
-        payload = self._status_now("lost")
-        return None if payload is None else Will(self._status_topic, payload)
-
-    def _status_now(self, state: State) -> bytes | None:
-        if self._status is None:
-            return None
-        return status_payload(self._status(), state, self._origin, time.time_ns())

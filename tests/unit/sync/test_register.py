@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,15 @@ from typer.testing import CliRunner, Result
 
 from edge_daemon.domain.faults import BadInput, SecretUnavailable
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.signed_note import VerifierKey
+from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
 from sync.__main__ import app
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
-from sync.evidence.register import Register, read_register
+from sync.evidence.register import Register, read_register, register_text
 from sync.evidence.verdict import Verdict
 from sync.home_verdict import verify_log
 from tests.unit.sync.recorded import T0
-from tests.unit.sync.signed_logs import SignedLog, an_hour_of_readings, outcomes
+from tests.unit.sync.signed_logs import SignedLog, an_hour_of_readings, outcomes, signed_register
 
 PASSPHRASE = "correct horse battery"
 Type = Callable[..., Result]
@@ -174,3 +175,43 @@ def test_what_cannot_be_meant_is_refused_and_changes_nothing(
     assert isinstance(told.exception, BadInput), told.output
     assert (project / "register").read_text() == before
     assert not (project / "new").exists()
+
+
+def test_an_older_register_can_be_told_from_a_newer_one(project: Path, typed: Type, log: SignedLog) -> None:
+    key = VerifierKey.parse((project / "published").read_text())
+    older = read_register((project / "register").read_text(encoding="utf-8"), [key])
+    ended = typed(
+        "end", str(project / "register"), "station-1", "--key-file", str(project / "project.key"),
+        "--revoked", rfc3339_from_ns(T0),
+    )  # fmt: skip
+    assert ended.exit_code == 0, ended.output
+    newer = read_register((project / "register").read_text(encoding="utf-8"), [key])
+    assert (older.number, newer.number) == (2, 3)
+    assert newer.issued >= older.issued > "2026"
+    assert f"no. 3 of {newer.issued}" in typed("show", str(project / "register")).output
+    source = log.write(project / "home")
+    verdict = verify_log(source.buffer, source.checkpoints, Given(older))
+    words = next(check.words for check in verdict.checks if check.name == "signer")
+    assert f"The register of P1, no. 2 of {older.issued}, vouches for" in words
+    assert any(f"(no. 2 of {older.issued}): ask the project for the newest" in open_ for open_ in verdict.not_proven)
+
+
+def test_a_register_without_a_number_is_read_and_said_to_have_none(tmp_path: Path, log: SignedLog) -> None:
+    plain = log.register()
+    assert "issued" not in register_text(plain)
+    assert read_register(signed_register(plain)).edition == ""
+    source = log.write(tmp_path / "home")
+    verdict = verify_log(source.buffer, source.checkpoints, Given(plain))
+    assert any("does not say of when it is" in words for words in verdict.not_proven)
+    for bad in ({"issued": "soon"}, {"number": -1}):
+        with pytest.raises(NoteInvalid):
+            read_register(signed_register(replace(plain, **bad)))
+
+
+def test_of_a_key_that_stands_in_a_register_twice_whatever_ends_it_first_counts(tmp_path: Path, log: SignedLog) -> None:
+    source = log.write(tmp_path / "home")
+    (free,) = log.register().stations
+    (ended,) = log.register(revoked=rfc3339_from_ns(T0 - 10**9)).stations
+    for stations in ((free, ended), (ended, free), (replace(free, keys=(*free.keys, *ended.keys)),)):
+        register = replace(log.register(), stations=stations)
+        assert outcomes(verify_log(source.buffer, source.checkpoints, Given(register)))["signer"] == "failed"

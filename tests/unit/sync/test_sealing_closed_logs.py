@@ -17,7 +17,7 @@ from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles
 from edge_daemon.domain.destination import FileDestination
 from edge_daemon.home import Endpoint, Home
 from edge_daemon.log.checkpoint import Checkpoint, sign_checkpoint
-from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.evidence_index import manifest_statement
 from edge_daemon.log.signed_note import VerifierKey, sign_note
 from sync.recorder import Recorder, sealer_of
 from sync.sinks.file import FileSink
@@ -36,7 +36,7 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if "sha256" in body:
-            told = {"note": str(sign_note(index_statement(body["sha256"]), PRESENT, DEVICE))}
+            told = {"note": str(sign_note(manifest_statement(body["sha256"]), PRESENT, DEVICE))}
         else:
             told = {"note": str(sign_checkpoint(Checkpoint(PRESENT, 9, bytes(32)), DEVICE)), "key": str(KEY)}
         data = json.dumps(told).encode()

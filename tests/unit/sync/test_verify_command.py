@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ from typer.testing import CliRunner, Result
 
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.signed_note import VerifierKey
 from sync.__main__ import app
 from sync.anchor.ledger.server import serving
+from sync.commands.evidence import NOT_USABLE
 from sync.commands.online import chain_answers
+from tests.unit.sync.anchor.bench import paying_key
 from tests.unit.sync.evidence.anchored import Anchored, anchored
-from tests.unit.sync.signed_logs import SignedLog
+from tests.unit.sync.signed_logs import DEVICE_KEY, SignedLog, project_key, signed_register
+
+TRUST = ("--trust-network", "local-ledger")
 
 
 @pytest.fixture
@@ -49,15 +55,63 @@ def test_the_node_that_is_named_is_asked_about_a_bundle_and_a_data_folder(statio
     path = station.bundle(tmp_path / "evidence.zip")
     with serving(station.where.rest) as url:
         for place in (path, station.home.path):
-            result = verify(place, "--online", "--node", url)
+            result = verify(place, "--online", "--node", url, *TRUST)
             assert result.exit_code == 3, "nobody vouches for the signer"
             assert outcomes(result)["anchor_time"] == "passed"
             assert told(result)["exposure"][0]["basis"] == "chain"
 
 
+def test_a_local_ledger_fixes_nothing_unless_it_is_trusted(station: Anchored) -> None:
+    with serving(station.where.rest) as url:
+        asked = verify(station.home.path, "--online", "--node", url)
+    for result in (asked, verify(station.home.path)):
+        (one,) = told(result)["exposure"]
+        assert (one["basis"], one["exposed_s"]) == ("local", None)
+        assert outcomes(result)["anchor_public"] == outcomes(result)["witness"] == "not_checked"
+        assert "--trust-network local-ledger" in result.output
+        assert any("written anew" in words for words in told(result)["not_proven"])
+    assert outcomes(asked)["anchor_time"] == "passed", "what the ledger says is still looked at"
+    lines = CliRunner().invoke(app, ["verify", str(station.home.path)]).output
+    assert "UNWITNESSED" in lines
+    assert "local ledger (not a public chain)" in lines
+    assert "anchor_public" not in outcomes(verify(station.home.path, *TRUST))
+    assert verify(station.home.path, "--trust-network", "moonnet").exit_code == NOT_USABLE
+
+
+def test_a_bundle_without_its_signed_index_does_not_end_with_success(station: Anchored, tmp_path: Path) -> None:
+    path = station.bundle(tmp_path / "evidence")
+    register = tmp_path / "register.note"
+    known = station.log.register()
+    accounts = (paying_key().address,)
+    known = replace(known, stations=(replace(known.stations[0], accounts=accounts),))
+    register.write_text(signed_register(known), encoding="utf-8")
+    vouched = ("--register", register, "--project-key", project_key())
+    assert (told(verify(path, *vouched))["standing"], verify(path, *vouched).exit_code) == ("sound", 0)
+    (path / "index.note").unlink()
+    result = verify(path, *vouched)
+    assert (told(result)["standing"], result.exit_code) == ("incomplete", 3)
+    assert "index.note is missing" in result.output
+
+
+def test_what_cannot_be_asked_is_told_apart_from_evidence_that_fails(station: Anchored, tmp_path: Path) -> None:
+    path = station.bundle(tmp_path / "evidence")
+    register = tmp_path / "register.note"
+    register.write_text(signed_register(station.log.register()), encoding="utf-8")
+    stranger = VerifierKey("project", DEVICE_KEY.public_key().public_bytes_raw())
+    assert verify(tmp_path / "nothing").exit_code == NOT_USABLE
+    assert verify(path, "--register", register, "--project-key", "nonsense").exit_code == NOT_USABLE
+    assert verify(path, "--register", tmp_path / "none").exit_code == NOT_USABLE
+    (tmp_path / "text").write_text("no bundle", encoding="utf-8")
+    none = verify(tmp_path / "text")
+    assert (none.exit_code, told(none)["standing"]) == (2, "unreadable")
+    refused = verify(path, "--register", register, "--project-key", stranger)
+    assert (refused.exit_code, outcomes(refused)["signer"]) == (1, "failed"), "who signed a register is a finding"
+    assert "The station register:" in refused.output
+
+
 def test_without_online_no_network_is_used(station: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx", None)
-    result = verify(station.home.path)
+    result = verify(station.home.path, *TRUST)
     assert outcomes(result)["anchor"] == "not_checked"
     assert told(result)["exposure"][0]["basis"] == "told"
 
@@ -76,7 +130,7 @@ def test_a_node_that_is_none_is_refused_without_a_request(url: str) -> None:
 
 
 def test_a_node_without_online_is_refused(station: Anchored) -> None:
-    assert isinstance(verify(station.home.path, "--node", "https://example.org/v1").exception, BadInput)
+    assert verify(station.home.path, "--node", "https://example.org/v1").exit_code == NOT_USABLE
 
 
 def test_a_witness_may_say_since_when(station: Anchored) -> None:
@@ -86,7 +140,7 @@ def test_a_witness_may_say_since_when(station: Anchored) -> None:
     (one,) = told(result)["exposure"]
     assert (one["basis"], one["fixed"]) == ("witness", at)
     for bad in (f"{head.size}:{head.root.hex()}@soon", f"{head.size}:00", "x:y"):
-        assert isinstance(verify(station.home.path, "--witness", bad).exception, BadInput)
+        assert verify(station.home.path, "--witness", bad).exit_code == NOT_USABLE
 
 
 def test_it_gives_way_when_it_is_told_to() -> None:

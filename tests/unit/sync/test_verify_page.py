@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.domain.faults import BadInput
+from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from sync.evidence import form
 from sync.verify_page import NAME, WORKER, page_bytes, parts_folder, put_page
 
@@ -43,7 +44,7 @@ def test_the_page_speaks_of_the_form_that_is_written() -> None:
     notable = re.search(r"const NOTABLE_TYPES = new Set\(\[(.*?)\]\)", text, re.DOTALL)
     assert listed is not None
     assert notable is not None
-    assert set(re.findall(r'"(\w+)"', listed[1])) == set(form.CONTEXT_TYPES)
+    assert set(re.findall(r'"(\w+)"', listed[1])) == set(CONTEXT_TYPES)
     assert set(re.findall(r'"(\w+)"', notable[1])) == set(form.NOTABLE_TYPES)
 
 

@@ -17,7 +17,8 @@ from edge_daemon.log.entry import decode_entry, decode_reading
 from edge_daemon.log.reported_time import ReportedTime
 from sync.delivery.account import Account
 from sync.delivery.books import Books
-from sync.engine.drain import Drain, Ending, Patience
+from sync.engine.drain import Drain, Patience
+from sync.engine.ending import Ending
 from sync.engine.ledger import balance
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages, is_reading

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from sync.engine.drain import Ending, Patience
+from sync.delivery.asides import retry
+from sync.delivery.books import Books
+from sync.engine.drain import Patience
+from sync.engine.ending import Ending
 from sync.packets.item import Item
-from sync.sinks.sink import Chunk, Later, Outcome, Witness
-from tests.unit.sync.engine.test_drain import balance_of, drain
+from sync.sinks.sink import Chunk, Later, Outcome, Refused, Witness
+from tests.unit.sync.engine.test_drain import balance_of, drain, execute
 from tests.unit.sync.recorded import FakeSink, FarEnd, Recorded
 
 
@@ -74,3 +77,43 @@ def test_what_waits_for_a_far_end_that_is_away_is_not_done_while_it_is_in_doubt(
 
     assert drain(tmp_path, Away(far), patience=Patience(lambda: 0.5, 0.0)).how == "gave_up"
     assert far.received == 10
+
+
+def test_what_the_far_end_lost_and_refuses_afterwards_is_delivered_no_longer_and_can_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    log = Recorded().begin()
+    expected = log.readings("a", log.sensor("a"), 30)
+    log.write(tmp_path / "buffer.sqlite3")
+    far, bad = FarEnd(), expected[5]
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    far.crash()
+
+    def refuse(chunk: Chunk, items: Sequence[Item]) -> Outcome | None:
+        return Refused(chunk, "422: beyond retention") if any(item.index == bad for item in items) else None
+
+    assert drain(tmp_path, FakeSink(far, refuse)) == Ending("done")
+    told = balance_of(tmp_path)
+    assert (len(far.indices()), told.delivered, told.aside) == (29, 29, 1)
+    # It dies once more and refuses it once more: that is counted once.
+    far.crash()
+    assert drain(tmp_path, FakeSink(far, refuse)) == Ending("done")
+    assert (balance_of(tmp_path).delivered, balance_of(tmp_path).aside) == (29, 1)
+    with Books(tmp_path / "delivery.sqlite3") as books:
+        assert retry(books) == 1
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    assert far.indices() == expected
+    assert balance_of(tmp_path).delivered == 30
+
+
+def test_what_the_far_end_lost_and_is_damaged_here_by_now_is_delivered_no_longer(tmp_path: Path) -> None:
+    log = Recorded().begin()
+    expected = log.readings("a", log.sensor("a"), 30)
+    log.write(tmp_path / "buffer.sqlite3")
+    far, bad = FarEnd(), expected[5]
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    far.crash()
+    execute(tmp_path / "buffer.sqlite3", "UPDATE entry SET bytes = 'rotten' WHERE idx = ?", bad)
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    assert far.indices() == [index for index in expected if index != bad]
+    assert (balance_of(tmp_path).delivered, balance_of(tmp_path).aside) == (29, 1)

@@ -14,7 +14,8 @@ from edge_daemon.domain.channel import Flag
 from sync.delivery.account import Account
 from sync.delivery.asides import asides, retry
 from sync.delivery.books import Books
-from sync.engine.drain import MOST_REFUSED, Drain, Ending, Patience
+from sync.engine.drain import MOST_REFUSED, Drain, Patience
+from sync.engine.ending import Ending
 from sync.engine.ledger import Balance, balance
 from sync.engine.meter import Meter
 from sync.engine.pages import LogPages

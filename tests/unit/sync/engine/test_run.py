@@ -246,3 +246,29 @@ def test_a_log_that_was_closed_under_a_sync_gets_nothing_of_the_one_that_follows
     assert not far.kept
     assert result.progress.state == "put_off"
     assert result.progress.words.startswith("The log was closed meanwhile")
+
+
+def test_readings_that_are_held_are_no_longer_expected(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    log = Recorded().begin()
+    configuration = log.sensor("a")
+    log.readings("a", configuration, 10)
+    log.boot("boot-2", "untrusted")
+    log.readings("a", configuration, 90)
+    log.write(home.buffer)
+    [result] = sync(home, {"far": FakeSink(FarEnd())})
+    assert (result.progress.state, result.progress.done, result.progress.total) == ("done", 10, 10)
+    with Books(home.delivery) as books:
+        assert [item.held for item in plan(books, "far", shelf_of(home).logs).balances] == [90]
+
+
+class _Unfinished(FakeSink):
+    def close(self) -> Stopped:
+        return Stopped("its file could not be finished", "Sync again.")
+
+
+def test_what_was_delivered_and_is_of_no_use_yet_is_not_done(tmp_path: Path) -> None:
+    home, _ = home_with_two_logs(tmp_path)
+    [result] = sync(home, {"stick": _Unfinished(FarEnd())})
+    assert (result.progress.state, result.progress.remedy) == ("stopped", "Sync again.")
+    assert not result.done

@@ -12,7 +12,8 @@ from edge_daemon.log.summary_air import INDEX_HOURS
 from sync.delivery.account import Account
 from sync.delivery.asides import SetAside, asides, retry
 from sync.delivery.books import Books
-from sync.engine.drain import Drain, Ending, Patience
+from sync.engine.drain import Drain, Patience
+from sync.engine.ending import Ending
 from sync.engine.ledger import Balance, balance
 from sync.engine.meter import Meter, Progress
 from sync.engine.pages import LogPages, Row

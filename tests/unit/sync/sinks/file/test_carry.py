@@ -11,6 +11,7 @@ import pytest
 
 from edge_daemon.domain.destination import FileDestination, InfluxDestination
 from edge_daemon.secrets.secret import Secret
+from sync.carrier import Carrier, Rhythm
 from sync.packets.lines import lines_of
 from sync.sinks.file import FileSink
 from sync.sinks.file.carry import carry
@@ -66,3 +67,15 @@ def test_it_goes_on_where_it_was_broken_off(server: Server, sink: InfluxSink, bu
     again = list(carry(bundle, sink, threading.Event(), (*first.delivered, *second.delivered)))
     assert [one.delivered for one in again] == [(), (), ((210, 309),)]
     assert len(server.points) == 600
+
+
+def test_a_far_end_that_asks_for_more_than_the_patience_is_left_alone_and_that_is_said(
+    server: Server, sink: InfluxSink, bundle: Path
+) -> None:
+    server.before_write = lambda _lines: told(503, "unavailable", "busy", Retry_After="3600")
+    said: list[str] = []
+    carrier = Carrier(bundle, sink, threading.Event(), Rhythm(900.0), lambda *_: None, said.append)
+    assert not carrier.run((), {})
+    assert len(said) == 1
+    assert "left alone until" in said[0]
+    assert "Import the file again after that" in said[0]

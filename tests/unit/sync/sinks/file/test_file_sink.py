@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bundle on a stick: what is in it, what a pulled stick leaves, what a changed byte does."""
 
+import errno
 import gzip
 import io
 import tarfile
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_daemon.domain.destination import FileDestination, InfluxDestination
 from edge_daemon.log.checkpoint import Checkpoint, sign_checkpoint
-from edge_daemon.log.evidence_index import index_statement
+from edge_daemon.log.evidence_index import manifest_statement
 from edge_daemon.log.signed_note import VerifierKey, sign_note
 from sync.packets.lines import lines_of
 from sync.sinks.file import FileSink
@@ -213,11 +214,14 @@ def test_a_receipt_names_the_readings_and_the_place_they_went_to(tmp_path: Path)
 
 def test_a_damaged_receipt_is_named_and_keeps_no_other_back(tmp_path: Path) -> None:
     (tmp_path / "a.tar.office.receipt.json").write_text("{}")
+    (tmp_path / "c.tar.office.receipt.json").mkdir()  # as unreadable as a bad spot of a stick
     there = InfluxDestination("office", "https://influx.example", "coast", "readings")
     write_receipt(tmp_path / "b.tar", "0" * 64, ORIGIN, there, ((1, 2),), [], T0)
-    (receipt,), (trouble,) = receipts_in(tmp_path)
+    (receipt,), (damaged, unreadable) = receipts_in(tmp_path)
     assert receipt.delivered == ((1, 2),)
-    assert trouble.startswith("a.tar.office.receipt.json")
+    assert damaged.startswith("a.tar.office.receipt.json cannot be read")
+    assert unreadable.startswith("c.tar.office.receipt.json cannot be read")
+    assert all("counts for nothing" in words and "Copy it once more" in words for words in (damaged, unreadable))
 
 
 def test_a_bundle_is_noted_before_it_can_be_carried_whole_or_cut_off(tmp_path: Path) -> None:
@@ -244,7 +248,7 @@ KEY = VerifierKey(ORIGIN, DEVICE.public_key().public_bytes_raw())
 
 def sealer(key: Ed25519PrivateKey = DEVICE, origin: str = ORIGIN) -> Sealer:
     note = str(sign_checkpoint(Checkpoint(origin, 310, bytes(32)), DEVICE))
-    return Sealer(note, str(KEY), lambda digest: str(sign_note(index_statement(digest), ORIGIN, key)))
+    return Sealer(note, str(KEY), lambda digest: str(sign_note(manifest_statement(digest), ORIGIN, key)))
 
 
 def sealed_bundle(folder: Path, seal: SealSource) -> Path:
@@ -278,7 +282,7 @@ def test_a_checkpoint_of_another_log_is_refused(tmp_path: Path) -> None:
     other = "verifield/log/" + "ef" * 16
     note = str(sign_checkpoint(Checkpoint(other, 310, bytes(32)), DEVICE))
     key = VerifierKey(other, DEVICE.public_key().public_bytes_raw())
-    told = Sealer(note, str(key), lambda digest: str(sign_note(index_statement(digest), other, DEVICE)))
+    told = Sealer(note, str(key), lambda digest: str(sign_note(manifest_statement(digest), other, DEVICE)))
     with pytest.raises(DamagedBundle, match="of another log"):
         manifest_of(sealed_bundle(tmp_path, lambda: told))
 
@@ -300,3 +304,24 @@ def test_what_a_broken_run_left_is_signed_when_the_next_one_finishes_it(tmp_path
     (finished,) = finish_leftovers(tmp_path, ORIGIN, sealer)
     assert manifest_of(finished).seal is not None
     killed.close()
+
+
+def test_a_file_that_cannot_be_finished_is_told_and_finished_though_nothing_more_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sink = sink_in(tmp_path)
+    write(sink, 20, 10)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.sinks.file.writer._end", full)
+        told = sink.close()
+        assert isinstance(told, Stopped)
+        assert "No space left on device" in told.words
+        assert "sync again" in told.remedy
+        # As long as there is no room the next one says so, too.
+        assert isinstance(sink_in(tmp_path, 30).close(), Stopped)
+    assert list(tmp_path.glob("*.tar")) == []
+    assert sink_in(tmp_path, 30).close() is None
+    assert len([reading for part in parts_of(only(tmp_path)) for reading in part.readings]) == 20

@@ -105,6 +105,22 @@ def test_retry_after_is_passed_on_and_nothing_is_sent_again_for_it(server: Serve
     assert delivered(sink, sink.chunks(readings(3))) == [Later("503: busy", 17.0, answered=True)]
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_busy_before_the_first_reading_is_asked_nothing_more(
+    server: Server, sink: InfluxSink, status: int
+) -> None:
+    server.pages["/health"] = told(status, "busy", "too many", Retry_After="120")
+    [line] = sink.check(Waiting(ORIGIN, 3, T0))
+    assert (line.verdict, line.temporary, line.answered, line.after_s) == ("failed", True, True, 120.0)
+    assert "busy" in line.remedy
+    assert "address" not in line.remedy
+    assert len(server.requests) == 1
+    # The same where it says so no sooner than when it is asked for the right to write.
+    server.pages = {"/api/v2/write": server.pages["/health"]}
+    line = list(sink.check(Waiting(ORIGIN, 3, T0)))[-1]
+    assert (line.temporary, line.after_s) == (True, 120.0)
+
+
 @pytest.mark.parametrize(
     "reply", [Reply(0), Reply(500, b"half of it", declared=100), Reply(502, b"bad gateway")], ids=["cut", "half", "502"]
 )
@@ -205,16 +221,29 @@ def check(server: Server, token: str = TOKEN, oldest_ns: int | None = T0, **name
         return {line.title: line for line in sink.check(Waiting(ORIGIN, 100, oldest_ns))}
 
 
+AFTER_A_CRASH = "After a crash of the far end"
 RIGHT = "Token, bucket and right to write"
 
 
 def test_all_checks_pass(server: Server) -> None:
     server.field_types = {"value": "float", "flag": "integer"}
+    server.pages["/metrics"] = Reply(200, b"process_start_time_seconds 1795464571.2\n")
     lines = check(server)
     assert {title: line.verdict for title, line in lines.items()} == dict.fromkeys(
-        ["Server", "Encryption", RIGHT, "Bucket", "Retention", "Field types"], "passed"
+        ["Server", "Encryption", RIGHT, "Bucket", "Retention", "Field types", AFTER_A_CRASH], "passed"
     )
     assert server.points == {}
+
+
+def test_the_check_says_what_is_promised_of_a_server_that_says_nothing_of_itself(server: Server) -> None:
+    line = check(server)[AFTER_A_CRASH]
+    assert (line.verdict, "two crashes in a row" in line.words) == ("not_checked", True)
+    assert "resend_window_s" in line.remedy
+    watched = InfluxDestination("coast", server.url, ORGANISATION, BUCKET, resend_window_s=75)
+    with closing(InfluxSink(watched, Secret(TOKEN))) as sink:
+        [line] = [line for line in sink.check(Waiting(ORIGIN, 100, T0)) if line.title == AFTER_A_CRASH]
+    assert "have held for 75 s after" in line.words
+    assert "no connection shows" in line.words
 
 
 def test_checks_name_what_is_wrong(server: Server) -> None:

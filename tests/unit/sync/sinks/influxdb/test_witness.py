@@ -108,3 +108,19 @@ def test_a_server_that_tells_whole_seconds_is_sent_nothing_in_its_first(
     assert isinstance(asked(sink), Witness)
     server.pages["/metrics"] = metrics(f"{int(time.time())}.25")
     assert isinstance(asked(sink), Witness)
+
+
+def test_who_is_watched_and_ends_a_connection_by_itself_has_broken_off(server: Server) -> None:
+    watched = InfluxDestination("coast", server.url, ORGANISATION, BUCKET, resend_window_s=75)
+    with closing(InfluxSink(watched, Secret(TOKEN))) as sink:
+        assert asked(sink) == Witness("", 75.0, watched=True)
+        server.pages["/debug/vars"] = Reply(404, hang_up=True)
+        asked(sink)  # its last answer, and then it hangs up
+        broken = asked(sink)
+        assert isinstance(broken, Later)
+        assert broken.unclean
+        server.pages["/metrics"] = metrics("1795464571.5")
+        server.pages["/debug/vars"] = Reply(404)
+        named = [told for told in (asked(sink), asked(sink)) if isinstance(told, Witness)]
+        assert named[-1].name
+        assert not named[-1].watched
