@@ -47,6 +47,7 @@ from edge_daemon.station.delivery import make_delivery
 from edge_daemon.station.demo import DEMO_SENSORS, add_demo_sensors
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.device_settings import DeviceDesk
+from edge_daemon.station.device_setup import device_setup
 from edge_daemon.station.excluded_ports import ExcludedPorts
 from edge_daemon.station.flux_desk import FluxDesk
 from edge_daemon.station.flux_model import on_ports, version_of, with_computed
@@ -57,7 +58,6 @@ from edge_daemon.station.instrument_records import make_records
 from edge_daemon.station.instruments import InstrumentBook
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.known_past import KnownPast
-from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.opening import Opened
 from edge_daemon.station.port_watch import PortWatch
 from edge_daemon.station.problem_log import report_bug, report_faults, report_writer, reported
@@ -274,27 +274,23 @@ class Daemon:
         reported(lambda: self.instruments.identified(sensor, identity), f"who the instrument at {sensor} is")
 
     def _status(self, status: SensorStatus) -> None:
-        self.board.report(status.sensor, condition_of(status), status.fault, status.failing, status.last_ns)
+        told = (status.fault, status.failing, status.last_ns, status.warm_at_us)
+        self.board.report(status.sensor, condition_of(status), *told)
 
     def _device(self, sensor: ConfiguredSensor) -> DeviceSetup:
         configuration = sensor.configuration
-        return DeviceSetup(
-            sensor=configuration.sensor,
-            model=self.book.model(configuration.model),
-            driver=driver(configuration.driver),
-            interval_ns=configuration.interval_ns,
-            configuration=sensor.index,
-            options=configuration.settings,
+        return device_setup(
+            sensor,
+            self.book.model(configuration.model),
             accounted=self._past.accounted(configuration.sensor, self.timekeeper.history, self._clock_watch),
             off_cause=self.captures.cause(configuration.connection.port) or self._off_cause,
-            value_ranges=configuration.value_ranges,
-            limits=limits_in_force(configuration),
             calibration=self.calibrations.source(configuration.sensor),
         )
 
     def _held_sensors(self) -> tuple[str, ...]:
         latest = ((sensor, self.board.of(sensor).latest) for sensor in self.book.setup.sensors)
-        return tuple(sensor for sensor, item in latest if item and self.timekeeper.is_held(item))
+        newest_ns = self.summaries.newest_ns()
+        return tuple(sensor for sensor, item in latest if item and self.timekeeper.is_held(item, newest_ns))
 
     def _services(self) -> Services:
         simulated = self._ports if isinstance(self._ports, SimulatedPorts) else None

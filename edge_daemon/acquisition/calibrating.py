@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from edge_daemon.domain.channel import Flag
 from edge_daemon.log.calibration_due import overdue_ns
 from edge_daemon.log.calibrations import Applied
-from edge_daemon.log.in_force import DAY_NS
+from edge_daemon.log.in_force import DAY_NS, ByChannel
 from edge_daemon.metrology.score import source_score
 
 IN_CALIBRATION = "calibration"
@@ -43,14 +43,18 @@ class InUse:
         return applied is self.applied and self.since_ns <= t_ns < self.until_ns
 
 
-def in_use(applied: Applied, channels: Collection[str], primary: str, t_ns: int) -> InUse:
-    """What holds at `t_ns` (UTC ns) for a sensor with these channels.
+def in_use(
+    applied: Applied, channels: Collection[str], primary: str, t_ns: int, made_with: ByChannel | None = None
+) -> InUse:
+    """What holds at `t_ns` (UTC ns) for a sensor with these channels. `made_with` is what makes their values, where
+    `applied` does not say just that.
 
     Only an evidenced calibration of the primary channel has an age; without one it counts as older than a year. In a
     run every channel fails. A channel whose last calibration failed, was broken off too late or is overdue, by its own
     date or by the plan's interval, is suspect.
     """
-    in_force = {name: one for name, one in applied.in_force.items() if name in channels}
+    known = applied.in_force if made_with is None else made_with
+    in_force = {name: one for name, one in known.items() if name in channels}
     doubts: dict[str, Doubt] = {}
     edges: list[int] = []
     for name, one in in_force.items():

@@ -187,9 +187,13 @@ class SensorFeed:
         return refusal is not None
 
     def _warming_up(self, at: Instant) -> bool:
+        warm_at_us = self._warm_at_us()
+        return warm_at_us is not None and at.boot_us < warm_at_us
+
+    def _warm_at_us(self) -> int | None:
         if self._connected_us is None:
-            return False
-        return at.boot_us - self._warm_from_us < self._setup.model.warm_up_s * 1_000_000
+            return None
+        return self._warm_from_us + round(self._setup.model.warm_up_s * 1_000_000)
 
     def _record_off(self, at: Instant) -> bool:
         if self._record_gap(self._off, at):
@@ -218,8 +222,10 @@ class SensorFeed:
 
     def _tell(self) -> None:
         connected = self._connected_us is not None
-        failing = self._pipeline.failing
-        self._outputs.status(SensorStatus(self.sensor, connected, self._device, self._last_ns, self._fault, failing))
+        failing, warm_at_us = self._pipeline.failing, self._warm_at_us()
+        self._outputs.status(
+            SensorStatus(self.sensor, connected, self._device, self._last_ns, self._fault, failing, warm_at_us)
+        )
 
 
 def _unwatched(before: Accounted, now: Instant, interval_ns: int) -> bool:

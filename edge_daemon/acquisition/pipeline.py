@@ -24,6 +24,7 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Sample
 from edge_daemon.log.calibrations import UNCALIBRATED, Applied
 from edge_daemon.log.canonical import JsonValue
+from edge_daemon.log.computed_channels import by_these
 from edge_daemon.log.entry import EntryType, ReadingEncoder, Settled, Stamp, encode_entry
 from edge_daemon.log.judging import JudgedChannel
 from edge_daemon.log.reading_encoder import Triple
@@ -49,6 +50,7 @@ class Pipeline:
     __slots__ = (
         "_calibration",
         "_channels",
+        "_computed",
         "_configuration",
         "_encoder",
         "_in_use",
@@ -72,6 +74,7 @@ class Pipeline:
             for spec in setup.model.channels
         }
         self._configuration = setup.configuration
+        self._computed = setup.computed
         self._primary = setup.model.primary
         self._calibration = setup.calibration
         self._in_use = InUse(UNCALIBRATED, {}, 0, {}, inf, -inf)
@@ -141,11 +144,13 @@ class Pipeline:
 
     def _use(self, applied: Applied, t_ns: int) -> None:
         """What readings are made with is another from here on, or a day older."""
-        before, self._in_use = self._in_use, in_use(applied, self._channels, self._primary, t_ns)
+        # The readings name this configuration, whatever the log holds by now.
+        in_force = by_these(applied.in_force, self._computed)
+        before, self._in_use = self._in_use, in_use(applied, self._channels, self._primary, t_ns, in_force)
         if self._in_use.named != before.named:
             self._encoder = ReadingEncoder(self._sensor, tuple(self._channels), self._configuration, self._in_use.named)
         for name, channel in self._channels.items():
-            told = applied.in_force.get(name)
+            told = in_force.get(name)
             channel.calibrate(told.function if told else None)
         if applied.run != before.applied.run:
             self.gap()

@@ -15,6 +15,7 @@ from edge_daemon.domain.limits import Limits
 from edge_daemon.instruments.driver import Driver, Identity
 from edge_daemon.instruments.transport import OpenPort
 from edge_daemon.log.calibrations import UNCALIBRATED, Applied
+from edge_daemon.log.computed_channels import NO_RELATIONS, Relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class DeviceSetup:
     reading or its last gap's end; None for a new sensor), and `off_cause` why nothing was recorded since:
     `daemon_off`, `power_loss`, `paused`, … `calibration` is asked before each reading what it is to be made with: the
     same object as long as nothing changes, so that a new calibration takes effect without a pause or a lost sample.
+    `computed` says which channels are computed from which others under this configuration.
     `limits` are those of the channels' quality tests; `value_ranges`, what the site expects of a channel (both ends
     included, in its unit), goes before their plausible range.
     """
@@ -41,6 +43,7 @@ class DeviceSetup:
     calibration: Callable[[], Applied] = lambda: UNCALIBRATED
     value_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    computed: Relations = field(default_factory=lambda: NO_RELATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class SensorStatus:
     """How a sensor stands now. `device` is the port's present name, `last_ns` the last recorded reading's time.
 
     `fault` carries code, title and advice; None while all is well. `failing` is what that reading's channels did not
-    pass, as `Pipeline.failing` names it.
+    pass, as `Pipeline.failing` names it. `warm_at_us` is when (µs since boot) an instrument that is connected has
+    warmed up.
     """
 
     sensor: str
@@ -57,6 +61,7 @@ class SensorStatus:
     last_ns: int | None
     fault: Fault | None
     failing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warm_at_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from datetime import date
 from typing import Literal
 
 from edge_daemon.api import messages_calibration as mc
+from edge_daemon.api.calibration_becoming import amendment_now, became
+from edge_daemon.api.messages_coverage import CheckMessage
+from edge_daemon.calibration.closed_log import of_cut_off
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_body import (
     CalibrationStart,
@@ -18,12 +21,13 @@ from edge_daemon.log.calibration_body import (
 from edge_daemon.log.calibration_results import Result
 from edge_daemon.log.calibration_story import Told
 from edge_daemon.log.calibrations import Calibrations
-from edge_daemon.log.in_force import failed
+from edge_daemon.log.effective import Amendments
+from edge_daemon.log.run_ends import found_outside
 from edge_daemon.station.calibration_history import ChannelPast
 from edge_daemon.station.laboratory import stated_uncertainty
 
 
-def channel_history(past: ChannelPast, told: Calibrations, on: date) -> mc.ChannelHistory:
+def channel_history(past: ChannelPast, told: Calibrations, amendments: Amendments, on: date) -> mc.ChannelHistory:
     """A channel's calibrations and what they foretell, on this day."""
     drift = past.drift
     return mc.ChannelHistory(
@@ -41,12 +45,18 @@ def channel_history(past: ChannelPast, told: Calibrations, on: date) -> mc.Chann
         interval_days=past.interval_days,
         suggested_interval_days=past.suggested_days,
         device_says=past.device_says,
-        calibrations=tuple(calibration_message(past, one, told) for one in past.results),
+        checks=tuple(
+            CheckMessage(title=one.title, standing=one.standing, last=one.last.isoformat(), due=one.due.isoformat())
+            for one in past.checks
+        ),
+        calibrations=tuple(calibration_message(past, one, told, amendments) for one in past.results),
         drift=tuple(point for one in past.results if one.counts for point in _points(one)),
     )
 
 
-def calibration_message(past: ChannelPast, result: Result, told: Calibrations) -> mc.CalibrationMessage:
+def calibration_message(
+    past: ChannelPast, result: Result, told: Calibrations, amendments: Amendments
+) -> mc.CalibrationMessage:
     """One calibration of a channel."""
     one, found, left = result.told, result.largest("as_found"), result.largest("as_left")
     shown = left or found
@@ -72,7 +82,9 @@ def calibration_message(past: ChannelPast, result: Result, told: Calibrations) -
         second_person=_second(one),
         drift_per_year=result.drift_per_year,
         device_adjusted=bool(made and made.device_adjusted) or bool(one.verdict and one.verdict.device_adjusted),
-        impact=_impact(one),
+        impact=amendment_now(_impact(one), amendments),
+        became=became(one) if standing == "rejected" else "",
+        made_with="; ".join((*past.used.corrected(one.first), *past.used.withdrawn(one.first))),
     )
     return message.model_copy(update=_stated(one))
 
@@ -129,7 +141,7 @@ def _outcome(one: Told) -> Outcome | None:
 
 
 def _impact(one: Told) -> int | None:
-    decided = one.verdict or one.reviewed
+    decided = one.end or one.reviewed
     return decided.impact if decided is not None else None
 
 
@@ -142,7 +154,10 @@ def _due(one: Told) -> str:
 def _stated(one: Told) -> dict[str, object]:
     body = one.body
     if isinstance(body, CutOffRun):
-        found = " It was found outside its limits, so its values are in doubt." if failed(body.as_found) else ""
+        found = ""
+        if found_outside(body):
+            doubt = of_cut_off(body).words(body.channel)
+            found = f" It was found outside its limits, so its values are in doubt. {doubt}"
         return {"remarks": f"The log was closed: {body.cause}. Nothing of this calibration takes effect.{found}"}
     if not isinstance(body, ExternalCertificate):
         return {}

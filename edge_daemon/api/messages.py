@@ -26,7 +26,8 @@ class Request(BaseModel):
 
 
 class Problem(Message):
-    """RFC 9457 problem: `code` is stable, `advice` says what a person can do, `field` names bad input."""
+    """RFC 9457 problem: `code` is stable, `advice` says what a person can do, `field` names bad input, and `allowed`
+    says by itself what is wrong with it, for whoever shows it beside the field."""
 
     type: str = "about:blank"
     title: str
@@ -35,6 +36,7 @@ class Problem(Message):
     code: str
     advice: str = ""
     field: str = ""
+    allowed: str = ""
 
 
 class Trouble(Message):
@@ -294,12 +296,28 @@ class VisitMessage(Message):
 
 
 class GapMessage(Message):
+    """An interval without readings. `start` and `end` are its times as they are to be read now, `expected` the readings
+    that are missing, null while nobody can know.
+
+    Where `start_known` or `end_known` is false, that end has no time yet: `start` or `end` is then what the computer's
+    clock showed, a clock nobody believes. `recorded_start` and `recorded_end` are always what it showed.
+    """
+
     index: int
     sensor_id: str
     start: str
     end: str
-    expected: int
+    expected: int | None
     causes: tuple[str, ...]
+    start_known: bool = True
+    end_known: bool = True
+    recorded_start: str = ""
+    recorded_end: str = ""
+
+    @property
+    def time_known(self) -> bool:
+        """Whether both ends have a time."""
+        return self.start_known and self.end_known
 
 
 class SimulatorCommand(Request):

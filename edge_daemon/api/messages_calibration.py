@@ -12,9 +12,10 @@ from typing import Literal
 from pydantic import Field
 
 from edge_daemon.api.messages import Message, Request
+from edge_daemon.api.messages_coverage import CheckMessage
 from edge_daemon.log.calibration_body import Outcome, Stage
 
-StepKind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "done"]
+StepKind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "return", "done"]
 InputKind = Literal["number", "text", "switch", "choice", "standard", "person", "pin"]
 
 
@@ -82,7 +83,8 @@ class StepMessage(Message):
 
 
 class LiveSignal(Message):
-    """The signal just now. `unmet` are in words; `remaining_s` is the least time still needed.
+    """The signal just now. `unmet` are in words; `remaining_s` is the least time still needed. `silent`: no reading
+    that counts has come lately. `warming_s` is how much longer the instrument warms up.
 
     None where nothing was received since the step began.
     """
@@ -100,6 +102,8 @@ class LiveSignal(Message):
     slope_per_minute: float | None = None
     slope_limit: float | None = None
     trail: tuple[float, ...] = ()
+    silent: bool = False
+    warming_s: float | None = None
 
 
 class PointMessage(Message):
@@ -122,7 +126,8 @@ class PointMessage(Message):
 class RunMessage(Message):
     """A run as it stands. `index` is its first log entry. `words` say what happened last, for a person.
 
-    `outcome` and `verdict` (the verdict's index) are there once it is signed.
+    `outcome` and `verdict` (the verdict's index) are there once it is signed. `device_changed`: a command may have
+    changed the instrument.
     """
 
     index: int
@@ -145,6 +150,7 @@ class RunMessage(Message):
     verdict: int | None = None
     summary: tuple[str, ...] = ()
     words: str = ""
+    device_changed: bool = False
 
 
 class FileUpload(Request):
@@ -313,7 +319,8 @@ class CalibrationMessage(Message):
 
     `index` is the verdict's or the certificate's entry (`review` the review's). `as_found` and `as_left` are the
     largest errors by size, None where not taken. What a laboratory stated stands in the last fields and, for all
-    values, in both uncertainties; `attachments` are the files' SHA-256. `impact` is the amendment that it opened.
+    values, in both uncertainties; `attachments` are the files' SHA-256. `impact` is the amendment that it opened, or
+    that replaced it since. `became`: why one that is `rejected` counts for nothing; `made_with`: news of its standards.
     """
 
     index: int
@@ -345,6 +352,8 @@ class CalibrationMessage(Message):
     remarks: str = ""
     impact: int | None = None
     expanded_uncertainty_relative: float | None = None
+    became: str = ""
+    made_with: str = ""
 
 
 class DriftPoint(Message):
@@ -380,6 +389,7 @@ class ChannelHistory(Message):
     score_penalty_at_due: int | None = None
     words: str = ""
     device_says: tuple[str, ...] = ()
+    checks: tuple[CheckMessage, ...] = ()
     calibrations: tuple[CalibrationMessage, ...] = ()
     drift: tuple[DriftPoint, ...] = ()
 
@@ -388,13 +398,3 @@ class InstrumentHistory(Message):
     model: str
     id: str
     channels: tuple[ChannelHistory, ...]
-
-
-class DueMessage(Message):
-    """A calibration that is due soon or overdue, for the overview. `words` say it to a person."""
-
-    sensor_id: str
-    channel: str
-    standing: Literal["due", "overdue", "none", "stated"]
-    due: str | None
-    words: str

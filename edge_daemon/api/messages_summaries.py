@@ -156,7 +156,8 @@ class DataQuality(Message):
 class MetricsReply(Message):
     """Totals of whole hours from `period_start` to before `period_end`. `plan` is the plan's index, if any.
 
-    `rules` is the version of the rules that quality, level and claim come by.
+    `rules` is the version of the rules that quality, level and claim come by. `unbounded` are the sensors whose energy
+    is of a counter, with nothing that tells how much it can well gain.
     """
 
     project_id: str
@@ -175,3 +176,4 @@ class MetricsReply(Message):
     soil_respiration: tuple[SoilRespiration, ...] = ()
     stem_growth: tuple[StemGrowth, ...] = ()
     performance: tuple[PerformanceRatio, ...] = ()
+    unbounded: tuple[str, ...] = ()

@@ -87,7 +87,8 @@ class SyncBalance(Message):
 class SyncPlan(Message):
     """What waits for a destination; size and time are estimates from earlier runs.
 
-    `oldest` is the time of the oldest reading that waits (ISO 8601), None where none waits or none has a time.
+    `oldest` is the time of the oldest reading that waits (ISO 8601), None where none waits or none has a time. `owed`
+    readings went out and go out once more, for the far end may have lost them.
     """
 
     destination: str
@@ -96,6 +97,7 @@ class SyncPlan(Message):
     size_bytes: int | None
     seconds: float | None
     balances: tuple[SyncBalance, ...]
+    owed: int = 0
 
 
 class SyncRunMessage(Message):
@@ -118,7 +120,7 @@ class RoomMessage(Message):
 
 
 class SyncStanding(Message):
-    """Where all data is. `elsewhere`: a sync that this recorder did not start is running."""
+    """Where all data is. `elsewhere`: a sync that this recorder did not start is running, and is at `progress`."""
 
     elsewhere: bool
     destinations: tuple[SyncPlan, ...]
@@ -126,6 +128,7 @@ class SyncStanding(Message):
     room: RoomMessage | None
     troubles: tuple[str, ...]
     alarms: tuple[str, ...]
+    progress: tuple[SyncProgress, ...] = ()
 
 
 class SetAsideMessage(Message):

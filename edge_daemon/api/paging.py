@@ -68,7 +68,7 @@ def read_page(
     *,
     sensor: str = "",
     likely: Callable[[Event], bool],
-    wanted: Callable[[Entry], bool],
+    wanted: Callable[[int, Entry], bool],
 ) -> Page:
     """At most `limit` wanted entries of one type above index `after`.
 
@@ -79,7 +79,7 @@ def read_page(
         events = reader.events((kind,), sensor=sensor, after=after, limit=LIMIT)
         for event in events:
             after = event.index
-            if likely(event) and wanted(entry := _read(reader, event.index)):
+            if likely(event) and wanted(event.index, entry := _read(reader, event.index)):
                 found.append((event.index, entry))
                 if len(found) == limit:
                     more = reader.events((kind,), sensor=sensor, after=after, limit=1)

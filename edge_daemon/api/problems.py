@@ -54,9 +54,17 @@ def _reply(problem: Problem) -> JSONResponse:
 def _fault(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Fault)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_GATEWAY)
-    field = error.field if isinstance(error, BadInput) else ""
+    field, allowed = (error.field, error.allowed) if isinstance(error, BadInput) else ("", "")
     return _reply(
-        Problem(title=error.title, status=status, detail=str(error), code=error.code, advice=error.advice, field=field)
+        Problem(
+            title=error.title,
+            status=status,
+            detail=str(error),
+            code=error.code,
+            advice=error.advice,
+            field=field,
+            allowed=allowed,
+        )
     )
 
 
@@ -74,6 +82,7 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
             code=BadInput.code,
             advice=BadInput.advice,
             field=field,
+            allowed=first["msg"],
         )
     )
 

@@ -119,9 +119,10 @@ def _run(now: Situation) -> mc.RunMessage:
         live=None if now.live is None else _live(now.live),
         conditions=dict(run.conditions.values) if run.conditions else {},
         outcome=verdict.outcome if verdict else None,
-        verdict=run.last if verdict else None,
+        verdict=run.ended_at if verdict else None,
         summary=now.summary,
         words=now.words,
+        device_changed=run.device_changed,
     )
 
 
@@ -161,4 +162,6 @@ def _live(judged: Judged) -> mc.LiveSignal:
         slope_per_minute=found.slope_per_minute if found else None,
         slope_limit=limits.slope_per_minute if limits else None,
         trail=judged.trail,
+        silent=judged.silent,
+        warming_s=judged.warming_s,
     )

@@ -24,10 +24,15 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_body import LaboratoryPoint
 from edge_daemon.log.calibration_coverage import Covered, Uncovered
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.entry import LoggedReading, decode_reading
 from edge_daemon.log.in_force import InForce
 from edge_daemon.log.instruments import Key
 from edge_daemon.station.laboratory import Stated
 from edge_daemon.station.recomputing import View, check_view, csv_lines, reading_at, sureness
+from edge_daemon.station.stretch_uncertainty import sure_values
+
+MOST_SURE = 5_000
+"""Readings of which a table is told at once how sure they are."""
 
 router = APIRouter(prefix="/api", tags=["calibration history"])
 From = Annotated[str, Query(alias="from")]
@@ -38,7 +43,8 @@ To = Annotated[str, Query(alias="to")]
 def history(model: str, name: str, wired: Wired) -> mc.InstrumentHistory:
     """An instrument's calibrations by channel, and what they foretell."""
     past, told = wired.calibration_history, wired.calibration_history.told()
-    channels = tuple(channel_history(one, told, past.today()) for one in past.of(Key(model, name)))
+    amendments = wired.amendments.amendments
+    channels = tuple(channel_history(one, told, amendments, past.today()) for one in past.of(Key(model, name)))
     return mc.InstrumentHistory(model=model, id=told.name_of(Key(model, name)).name, channels=channels)
 
 
@@ -68,11 +74,23 @@ def review(index: int, new: mc.NewReview, wired: Wired) -> mc.CalibrationMessage
 
 
 @router.get("/calibrations/due")
-def due(wired: Wired) -> tuple[mc.DueMessage, ...]:
-    """What is due within 30 days or overdue, and what was never calibrated or is only stated to be."""
+def due(wired: Wired) -> tuple[cover.DueMessage, ...]:
+    """What is due within 30 days or overdue, and what was never calibrated or is only stated to be; and checks."""
     today = wired.calibration_history.today()
-    return tuple(
-        mc.DueMessage(
+    checks = tuple(
+        cover.DueMessage(
+            sensor_id=one.sensor,
+            channel=one.channel,
+            standing=one.standing,
+            due=one.due.isoformat(),
+            words=one.words(today),
+            check=one.title,
+        )
+        for one in wired.calibration_history.checks()
+        if one.standing != "ok"
+    )
+    calibrations = tuple(
+        cover.DueMessage(
             sensor_id=one.sensor,
             channel=one.channel,
             standing=one.standing,
@@ -82,6 +100,7 @@ def due(wired: Wired) -> tuple[mc.DueMessage, ...]:
         for one in wired.calibration_history.dues()
         if one.standing != "ok"
     )
+    return calibrations + checks
 
 
 @router.get("/sensors/{sensor_id}/calibration-coverage")
@@ -118,8 +137,8 @@ def uncertainty(sensor_id: str, index: int, wired: Wired) -> cover.ReadingUncert
         reading = reading_at(reader, sensor_id, index)
     stretch = told.instruments.at(sensor_id, index)
     channels = {
-        name: _sureness(told, _unit(wired, stretch.key, name) if stretch else "", value, reading.calibrations.get(name))
-        for name, value in reading.channels.items()
+        name: _sureness(told, _unit(wired, stretch.key, name) if stretch else "", reading, name)
+        for name in reading.channels
     }
     return cover.ReadingUncertainty(
         sensor_id=sensor_id, index=index, time=rfc3339_from_ns(reading.t_ns), channels=channels
@@ -135,6 +154,25 @@ def newest_uncertainty(sensor_id: str, wired: Wired, start: From, end: To) -> co
     if not found:
         raise Unknown(f"there is no reading of {sensor_id!r} in this stretch")
     return uncertainty(sensor_id, found[0][0], wired)
+
+
+@router.get("/sensors/{sensor_id}/uncertainties")
+def uncertainties(sensor_id: str, channel: str, wired: Wired, start: From, end: To) -> cover.StretchUncertainty:
+    """The expanded uncertainty of every value of a channel in a stretch: of its newest readings, if there are many."""
+    span, told = _span(start, end), wired.calibration_history.told()
+    with wired.reader() as reader:
+        rows = reader.readings(sensor_id, span[0], MOST_SURE + 1, span[1])
+    found = sure_values(told, (decode_reading(data) for _, data in rows[-MOST_SURE:]), channel)
+    return cover.StretchUncertainty(
+        sensor_id=sensor_id,
+        channel=channel,
+        times=tuple(rfc3339_from_ns(one.t_ns) for one in found),
+        values=tuple(one.value for one in found),
+        expanded_uncertainties=tuple(one.expanded for one in found),
+        factors=tuple(one.factor for one in found),
+        why=tuple(one.why for one in found),
+        more=len(rows) > MOST_SURE,
+    )
 
 
 def _span(start: str, end: str) -> tuple[int, int]:
@@ -156,7 +194,7 @@ def _calibration(wired: Services, index: int) -> mc.CalibrationMessage:
         for result in channel.results
         if result.told.first == one.first
     )
-    return calibration_message(*found, told)
+    return calibration_message(*found, told, wired.amendments.amendments)
 
 
 def _channels_that_matter(wired: Services, sensor_id: str) -> tuple[str, ...]:
@@ -167,7 +205,8 @@ def _channels_that_matter(wired: Services, sensor_id: str) -> tuple[str, ...]:
 def _took_effect(wired: Services, index: int) -> InForce:
     told = wired.calibration_history.told()
     one = wired.calibration_history.story().by_index(index)
-    made = told.by_index.get(index if one is None else one.took_effect_at)
+    at = index if one is None else one.took_effect_at
+    made = told.by_index.get(at) or told.history_only.get(at)
     if made is None:
         raise Unknown(f"no calibration took effect with entry {index}")
     return made
@@ -178,8 +217,9 @@ def _unit(wired: Services, key: Key, channel: str) -> str:
     return next((one.unit for one in model.channels if one.name == channel), "") if model else ""
 
 
-def _sureness(told: Calibrations, unit: str, value: ChannelValue, named: int | None) -> cover.ValueUncertaintyMessage:
-    made = told.by_index.get(named) if named is not None else None
+def _sureness(told: Calibrations, unit: str, reading: LoggedReading, channel: str) -> cover.ValueUncertaintyMessage:
+    value, named = reading.channels[channel], reading.calibrations.get(channel)
+    made = told.made_with(named, channel, reading.configuration) if named is not None else None
     found = sureness(made, value.raw, value.value)
     return cover.ValueUncertaintyMessage(
         unit=unit,

@@ -56,7 +56,7 @@ def _around(wired: Services, reader: LogReader) -> Around:
         catalogue=wired.catalogue,
         summaries=wired.summaries.summaries,
         checkpoint=_checkpoint(wired.signing.checkpoints.files.newest(origin), reader),
-        anchors=lambda: _anchors(wired.evidence.anchoring(), origin),
+        anchors=lambda: anchor_lines(wired.evidence.anchoring(), origin),
         program=wired.health().program,
     )
 
@@ -69,7 +69,8 @@ def _checkpoint(kept: KeptCheckpoint | None, reader: LogReader) -> CheckpointLin
     return CheckpointLine(head.size, head.root.hex(), kept.made_ns, str(keys.in_force(head.size) or "not known"))
 
 
-def _anchors(told: Mapping[str, object], origin: str) -> tuple[AnchorLine, ...]:
+def anchor_lines(told: Mapping[str, object], origin: str) -> tuple[AnchorLine, ...]:
+    """The anchors of the log `origin` among those that `told` tells of, as the delivery program tells them."""
     network, warning = told.get("network"), str(told.get("warning", ""))
     every = cast("list[Mapping[str, object]]", told.get("anchors", []))
     own = (one for one in every if one["origin"] == origin)

@@ -94,10 +94,10 @@ def gaps(
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = LIMIT,
     sensor: str = "",
 ) -> list[m.GapMessage]:
-    """Intervals without readings in any log that touch the stretch, in log order."""
+    """Intervals without readings in any log that touch the stretch by the laptop's clock, in log order."""
     stretch = stretch_of(since, until)
 
-    def touches(entry: Entry) -> bool:
+    def touches(_: int, entry: Entry) -> bool:
         gap = from_json(GapBody, entry.body)
         return stretch.overlaps(ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end))
 

@@ -34,7 +34,8 @@ def status(project_id: str, wired: Wired) -> m.ProjectStatus:
     recording = [i for i, s in wired.book.setup.sensors.items() if s.configuration.state == "recording"]
     present = [wired.board.of(sensor_id) for sensor_id in recording]
     active = [p for p in present if p.condition in {Condition.GOOD, Condition.WARMING_UP}]
-    newest = [latest(p.latest, wired.clock_history()) for p in present if p.latest]
+    clock, newest_ns = wired.clock_history(), wired.summaries.newest_ns()
+    newest = [latest(p.latest, clock, newest_ns) for p in present if p.latest]
     return m.ProjectStatus(
         project_id=project_id,
         status="offline" if not active else "active" if len(active) == len(recording) else "degraded",
@@ -165,6 +166,7 @@ def message_of(wired: Services, batch: list[Committed]) -> m.Live:
         wired.clock_history(),
         wired.now_ns(),
         wired.instruments.standings(),
+        wired.summaries.newest_ns(),
     )
 
 

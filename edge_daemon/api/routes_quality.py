@@ -12,12 +12,13 @@ from edge_daemon.api.paging import LIMIT, read_page, stretch_of, tell_next
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
 from edge_daemon.domain.limits import Limits
-from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.amendment_body import AnomalyBody
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.reasons import Explained, explain
+from edge_daemon.station.reported_at import fold_before
 
 router = APIRouter(prefix="/api", tags=["quality"])
 
@@ -40,7 +41,9 @@ def set_limits(sensor_id: str, asked: q.LimitsRequest, wired: Wired) -> q.Limits
 def why(sensor_id: str, index: Annotated[int, Query(ge=0)], wired: Wired) -> q.Why:
     """Why the reading at this index has its flags, in words, and how it is to be read by now."""
     with wired.reader() as reader:
-        found = explain(reader, sensor_id, index, wired.clock_history(), wired.amendments.amendments)
+        history = wired.clock_history()
+        fold = fold_before(reader, wired.summaries, history)
+        found = explain(reader, sensor_id, index, history, wired.amendments.amendments, before=fold)
     return _why(sensor_id, found)
 
 
@@ -63,7 +66,7 @@ def anomalies(
             after,
             limit,
             likely=lambda event: stretch.holds(event.t_ns),
-            wanted=lambda entry: entry.body.get("subject") == "anomaly",
+            wanted=lambda _, entry: entry.body.get("subject") == "anomaly",
         )
     tell_next(response, request.url, page)
     present = tuple(
@@ -102,6 +105,8 @@ def _why(sensor_id: str, found: Explained) -> q.Why:
         effective_sensor_id=now.sensor,
         time=rfc3339_from_ns(now.time.time_ns),
         original_time=rfc3339_from_ns(now.reported.time_ns),
+        standing=now.time.standing.value,
+        uncertainty_s=None if now.time.uncertainty_ns is None else now.time.uncertainty_ns / NS_PER_S,
         quality=now.original.quality / 100,
         effective_quality=now.quality / 100,
         amended_by=now.amended_by,

@@ -14,6 +14,7 @@ from edge_daemon.domain.connection import PortIdentity
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339, rfc3339_from_ns
 from edge_daemon.log.entry import decode_reading
+from edge_daemon.station.calibration_return import still_away
 from edge_daemon.station.sensor_warnings import field_warning, identity_warning
 from edge_daemon.station.sensors import SensorOrder
 
@@ -110,11 +111,14 @@ def plot(
 def _message(wired: Services, sensor_id: str) -> m.SensorMessage:
     found = wired.book.sensor(sensor_id)
     model = wired.book.model(found.configuration.model)
-    told = sensor_message(found, model, wired.board.of(sensor_id), wired.clock_history())
+    newest_ns = wired.summaries.newest_ns()
+    told = sensor_message(found, model, wired.board.of(sensor_id), wired.clock_history(), newest_ns)
     identity, newest = wired.instruments.present(sensor_id), wired.board.of(sensor_id).latest
     reading = decode_reading(newest.record.data) if newest else None
     proof = wired.proving.warning(sensor_id)
-    notable = (proof, identity_warning(identity), field_warning(found.configuration, reading))
+    away_ns = wired.calibration.away_since_ns(sensor_id)
+    away = None if away_ns is None else still_away(sensor_id, away_ns)
+    notable = (proof, identity_warning(identity), field_warning(found.configuration, reading), away)
     due = wired.calibration_history.warnings(sensor_id)
     faults = [*wired.devices.risks(sensor_id), *(fault for fault in notable if fault), *due]
     warnings = tuple(trouble(fault, wired.now_ns()) for fault in faults)

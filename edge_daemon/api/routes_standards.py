@@ -53,7 +53,7 @@ def add(new: mc.NewStandard, wired: Wired) -> mc.StandardMessage:
 @router.post("/standards/csv")
 def import_csv(new: mc.StandardsImport, wired: Wired) -> mc.StandardsImported:
     """Enter the standards of a CSV file that the register never had, and tell what became of each line."""
-    told = bring_in(wired.standards, new.csv, new.person, today(wired))
+    told = bring_in(wired.standards, new.csv, new.person, _known_day(wired))
     return mc.StandardsImported(
         lines=tuple(mc.ImportedLine(line=one.line, taken=one.taken, index=one.index, words=one.words) for one in told)
     )

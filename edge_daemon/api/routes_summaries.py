@@ -125,6 +125,7 @@ def metrics(wired: Wired, since: str = "", until: str = "") -> m.MetricsReply:
             )
             for one in ratios_of(within, plan)
         ),
+        unbounded=totals.unbounded,
     )
 
 

@@ -92,7 +92,14 @@ def standing(wired: Wired) -> m.SyncStanding:
         room=m.RoomMessage.model_validate(room) if isinstance(room, dict) else None,
         troubles=tuple(map(str, _items(told, "troubles"))),
         alarms=tuple(map(str, _items(told, "alarms"))),
+        progress=tuple(m.SyncProgress.model_validate(item) for item in _elsewhere(told)),
     )
+
+
+def _elsewhere(told: Told) -> list[object]:
+    """How far the sync is that runs, as its own progress file tells it."""
+    progress = told.get("progress")
+    return _items(progress, "destinations") if isinstance(progress, dict) else []
 
 
 @router.get("/sync/set-aside")

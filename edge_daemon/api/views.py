@@ -27,6 +27,7 @@ from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import EntryType, decode_reading
 from edge_daemon.log.instruments import Standing, Stretch
+from edge_daemon.log.reported_time import placed_after
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 from edge_daemon.station.status import Condition, Present
 
@@ -78,10 +79,11 @@ def port_message(port: Port, setup: Setup) -> PortMessage:
     )
 
 
-def latest(item: Committed, history: ClockHistory) -> Latest:
-    """A committed reading, from its entry's bytes."""
+def latest(item: Committed, history: ClockHistory, newest_ns: Mapping[str, int]) -> Latest:
+    """A sensor's newest reading, from its entry's bytes. `newest_ns`: the sensors' newest reported times."""
     reading = decode_reading(item.record.data)
     placed = history.placed(item.index, reading.t_ns, reading.mono_us)
+    placed = placed_after(placed, reading.t_ns, newest_ns.get(reading.sensor))
     return Latest(
         index=item.index,
         time=rfc3339_from_ns(placed.time_ns),
@@ -95,7 +97,11 @@ def latest(item: Committed, history: ClockHistory) -> Latest:
 
 
 def sensor_message(
-    sensor: ConfiguredSensor, model: InstrumentModel, present: Present, history: ClockHistory
+    sensor: ConfiguredSensor,
+    model: InstrumentModel,
+    present: Present,
+    history: ClockHistory,
+    newest_ns: Mapping[str, int],
 ) -> SensorMessage:
     """A sensor as configured and as it is."""
     configuration, installation = sensor.configuration, sensor.installation
@@ -121,7 +127,7 @@ def sensor_message(
         value_ranges=dict(configuration.value_ranges),
         required_fields=configuration.required_fields,
         configuration=sensor.index,
-        latest=latest(present.latest, history) if present.latest else None,
+        latest=latest(present.latest, history, newest_ns) if present.latest else None,
         failing={} if paused else dict(present.failing),
     )
 
@@ -149,9 +155,10 @@ def live_message(
     history: ClockHistory,
     now_ns: int,
     identities: Mapping[str, Standing] = MappingProxyType({}),
+    newest_ns: Mapping[str, int] = MappingProxyType({}),
 ) -> Live:
     """A batch of committed entries for subscribers. `primaries`: sensor → main channel; `faults`: sensor → code."""
-    readings = tuple(_live_reading(item, history) for item in batch if item.record.type == EntryType.READING)
+    readings = tuple(_live_reading(item, history, newest_ns) for item in batch if item.record.type == EntryType.READING)
     sensors = {
         reading.sensor_id: LiveSensor(
             value=_primary(reading, primaries),
@@ -181,9 +188,10 @@ def _primary(reading: LiveReading, primaries: Mapping[str, str]) -> float | None
     return found[1] if found else None
 
 
-def _live_reading(item: Committed, history: ClockHistory) -> LiveReading:
+def _live_reading(item: Committed, history: ClockHistory, newest_ns: Mapping[str, int]) -> LiveReading:
     reading = decode_reading(item.record.data)
     placed = history.placed(item.index, reading.t_ns, reading.mono_us)
+    placed = placed_after(placed, reading.t_ns, newest_ns.get(reading.sensor))
     return LiveReading(
         index=item.index,
         sensor_id=reading.sensor,

@@ -4,6 +4,7 @@
 
 import math
 
+from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.procedure import PERCENTILE95
 from edge_daemon.log.calibration_body import CalibrationPoint, Stage
@@ -33,8 +34,9 @@ def hysteresis(run: Run, stage: Stage) -> tuple[str, bool] | None:
     limit, largest = run.procedure.hysteresis, largest_difference(run, stage)
     if limit is None or largest is None:
         return None
-    return f"Largest difference between up and down: {largest:.4g} {run.start.unit}, ± {limit:g} allowed.", (
-        largest <= limit
+    return (
+        f"Largest difference between up and down: {figures(largest)} {run.start.unit}, ± {figures(limit, 6)} allowed.",
+        (largest <= limit),
     )
 
 
@@ -65,8 +67,8 @@ def agreement(run: Run, stage: Stage) -> tuple[str, bool] | None:
     targets = Targets(intercept=run.procedure.comparison_intercept, rmse=run.procedure.comparison_rmse)
     missed = targets.missed(found)
     line = (
-        f"Against the reference: slope {found.slope:.3f}, intercept {found.intercept:.3g} {run.start.unit}, "
-        f"R² {found.determination:.3f}, error {found.rmse:.3g} {run.start.unit} ({found.nrmse_percent:.1f} %)."
+        f"Against the reference: slope {found.slope:.3f}, intercept {figures(found.intercept, 3)} {run.start.unit}, "
+        f"R² {found.determination:.3f}, error {figures(found.rmse, 3)} {run.start.unit} ({found.nrmse_percent:.1f} %)."
     )
     return (f"{line} Outside the targets: {', '.join(missed)}." if missed else line), not missed
 
@@ -118,4 +120,7 @@ def _percentile(taken: CalibrationPoint, title: str, limit: float, unit: str) ->
     found = taken.auxiliary.get(PERCENTILE95, math.nan)
     if math.isnan(found):
         return f"{title}: how far single readings go was not recorded; take the point again.", False
-    return f"{title}: 95 % of the readings are at most {found:.3g} {unit}, {limit:g} {unit} allowed.", found <= limit
+    return (
+        f"{title}: 95 % of the readings are at most {figures(found, 3)} {unit}, {figures(limit, 6)} {unit} allowed.",
+        found <= limit,
+    )

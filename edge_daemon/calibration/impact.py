@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from edge_daemon.calibration.closed_log import ClosedLog
+from edge_daemon.calibration.figures import figures
+from edge_daemon.calibration.given_up import found_so_far
 from edge_daemon.calibration.judge import GOOD, as_found_outcome, as_found_results
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.channel import Flag
@@ -42,8 +45,9 @@ class Deduction:
     def words(self) -> str:
         """For a person."""
         verb = "deduct" if self.flow == "export" else "add"
+        taken, share = figures(abs(self.energy_kwh - self.claimable_kwh), 6), figures(100 * self.share, 3)
         return (
-            f"Proposed: {verb} {abs(self.energy_kwh - self.claimable_kwh):.6g} kWh ({100 * self.share:.3g} %), so that "
+            f"Proposed: {verb} {taken} kWh ({share} %), so that "
             f"{self.claimable_kwh:.10g} kWh of {self.energy_kwh:.10g} kWh {self.flow} count."
         )
 
@@ -78,22 +82,35 @@ class Finding:
         return deduction(self.maximum_permissible, self.share, energy)
 
     def amendment(
-        self, sensor: str, first: int, last: int, *, since: int, good_before: bool, person: str, energy: Energy | None
+        self,
+        sensor: str,
+        first: int,
+        last: int,
+        *,
+        since: int,
+        good_before: bool,
+        person: str,
+        energy: Energy | None,
+        also: ClosedLog | None = None,
     ) -> AmendmentBody:
         """The amendment of a sensor's readings from index `first` to `last`, both included.
 
-        `since` is the index of the last good calibration (`good_before`), else of the instrument's first reading.
+        `since` is the index of the last good calibration (`good_before`), else of the instrument's first reading;
+        `also` are readings of a closed log that it concerns too.
         """
         return AmendmentBody(
             kind="as_found_failure",
             first=first,
             last=last,
-            evidence=self._evidence(since, good_before=good_before, energy=energy),
+            evidence=self._evidence(since, good_before=good_before, energy=energy, also=also),
             person=person,
             sensors=(sensor,),
             # A meter that measures power wrongly counts energy wrongly too.
             channels=() if self.measures_energy else (self.channel,),
             flag=int(Flag.SUSPECT),
+            also_in=also.origin if also else "",
+            also_since=also.since if also else None,
+            also_made=also.made if also else "",
         )
 
     def late_words(self, due: date | None, day: date, energy: Energy | None = None) -> str:
@@ -110,16 +127,25 @@ class Finding:
             return f"{late} Energy in between counts with a deduction of the meter's permitted or found error."
         return f"{late} {deduction(self.maximum_permissible, self.share, energy).words}"
 
-    def _evidence(self, since: int, *, good_before: bool, energy: Energy | None) -> str:
+    def _evidence(self, since: int, *, good_before: bool, energy: Energy | None, also: ClosedLog | None) -> str:
         begin = f"the last good calibration (entry {since})" if good_before else f"its first reading (entry {since})"
+        if also is not None:
+            begin = f"the beginning of this log (entry {since})"
         words = [
             f"{self.named}: found outside its limits as it came"
             f"{f' ({self.places})' if self.places else ', judged over all points together'}.",
             f"Readings of {self.channel} since {begin} are suspect.",
             _range_words(self.results, self.unit),
         ]
+        return " ".join([*words, *self._deducted(energy), *([also.words(self.channel)] if also else [])])
+
+    def _deducted(self, energy: Energy | None) -> Iterator[str]:
         found = self.deduction(energy) if energy else None
-        return " ".join([*words, found.words] if found else words)
+        if found:
+            yield found.words
+        elif self.measures_energy and self.share is not None:
+            share = figures(100 * permitted_share(self.maximum_permissible, self.share), 3)
+            yield f"The energy since then could not be told from the counter: apply a deduction of {share} % to it."
 
 
 def finding_of(run: Run) -> Finding:
@@ -145,21 +171,30 @@ def _repeats(run: Run, titles: Mapping[str, str]) -> Iterator[str]:
 def places_outside(found: Sequence[PointResult], titles: Mapping[str, str], unit: str) -> str:
     """The points outside their limits, in words; `titles` name them."""
     return "; ".join(
-        f"{titles[one.point]}: error {one.error:+.4g} {unit}, ± {one.tolerance:.4g} allowed"
+        f"{titles[one.point]}: error {figures(one.error, signed=True)} {unit}, ± {figures(one.tolerance)} allowed"
         for one in found
         if one.outcome not in GOOD
     )
 
 
 def as_found_amendment(
-    run: Run, *, since: int, person: str, good_before: bool, energy: Energy | None = None
+    run: Run,
+    *,
+    since: int,
+    person: str,
+    good_before: bool,
+    energy: Energy | None = None,
+    also: ClosedLog | None = None,
+    broken_off: bool = False,
 ) -> AmendmentBody | None:
     """The amendment that an as-found failure calls for; None where the as-found points are inside the tolerance.
 
-    `since` is the index of the last good calibration (`good_before`), else of the instrument's first reading. Raises
-    BadInput where the as-found points cannot be judged.
+    `since` is the index of the last good calibration (`good_before`), else of the instrument's first reading; `also`
+    are readings of a closed log. Raises BadInput where the as-found points cannot be judged; of a run that is
+    `broken_off` they are judged as far as they go.
     """
-    if as_found_outcome(run) in GOOD:
+    outcome = found_so_far(run) if broken_off else as_found_outcome(run)
+    if outcome is None or outcome in GOOD:
         return None
     return finding_of(run).amendment(
         run.start.sensor,
@@ -169,6 +204,7 @@ def as_found_amendment(
         good_before=good_before,
         person=person,
         energy=energy,
+        also=also,
     )
 
 
@@ -194,7 +230,7 @@ def late_words(run: Run, due: date | None, day: date, energy: Energy | None = No
 
 def _range_words(found: Sequence[PointResult], unit: str) -> str:
     errors = [one.error for one in found]
-    return f"Errors found: {min(errors):+.4g} to {max(errors):+.4g} {unit}."
+    return f"Errors found: {figures(min(errors), signed=True)} to {figures(max(errors), signed=True)} {unit}."
 
 
 def _run_named(evidence: str) -> int | None:

@@ -33,6 +33,8 @@ from edge_daemon.metrology.drift import LEAST_DAYS, error_at
 
 _NS_PER_DAY = 86_400_000_000_000
 GOOD = PASSED
+RULES = "1"
+"""Raised with every change of what a run's entries give: a verifier judges again by the rules that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,10 @@ def may_adjust(run: Run) -> bool:
 def new_function(run: Run) -> ValueFunction | None:
     """The function that holds once the run is signed, by which as-left indications are computed from raw.
 
-    None: the one in force stays. An instrument that adjusted itself gives its values unchanged. Raises BadInput.
+    None: the one in force stays. An instrument that adjusted itself gives its values unchanged; one that refused to is
+    what it was. Raises BadInput.
     """
-    if run.device_touched:
+    if run.device_changed:
         return IDENTITY
     return fitted(run).function if run.adjusts and run.procedure.adjustment == "software" else None
 
@@ -181,8 +184,8 @@ def verdict(
         as_found=as_found,
         as_left=as_left,
         # What the device has changed cannot be ignored, however it came out.
-        takes_effect=holds or run.device_touched,
-        device_adjusted=run.device_touched,
+        takes_effect=holds or run.device_changed,
+        device_adjusted=run.device_changed,
         person=person,
         due=due,
         function=new_function(run),
@@ -193,6 +196,7 @@ def verdict(
         impact=impact,
         second_person=second_person,
         remarks=remarks,
+        rules=RULES,
     )
     run.after(run.last + 1, run.started_ns, body)
     return body
@@ -211,7 +215,7 @@ def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> Valu
     wander = _drift_until_due(run, before)
     if found is not None:
         return of_software(run, found, wander)
-    if run.device_touched:
+    if run.device_changed:
         return of_device(run, results(run, "as_left"), wander)
     return of_verified(run, results(run, "as_found"), wander, before.uncertainty if before else None)
 

@@ -47,6 +47,7 @@ def check_choice(run: Run, stage: Stage, point: ProcedurePoint, reference: float
     check_reference(point, reference)
     others = {name: one for name, one in run.taken(stage).items() if name != point.name}
     _check_repeated(run.procedure, point, reference, standard, others)
+    _check_same(run.procedure, point, reference, others)
     _check_share(run.procedure, point, reference, others)
     if run.procedure.ascending:
         _check_order(run.procedure, point, reference, others)
@@ -117,6 +118,20 @@ def _check_repeated(
                 reference,
                 f"this standard was presented at {procedure.point(other.body.point).title} already: "
                 "choose another one, or take that point again",
+            )
+
+
+def _check_same(procedure: Procedure, point: ProcedurePoint, reference: float, others: Mapping[str, Taken]) -> None:
+    """A level that is presented again needs its own standard: the difference to another would count as the sensor's."""
+    if point.source is ReferenceSource.INSTRUMENT:
+        return
+    for name, taken in others.items():
+        other = procedure.point(name)
+        if (point.repeats == name or other.repeats == point.name) and taken.body.reference != reference:
+            raise BadInput(
+                point.title,
+                reference,
+                f"the same standard as at {other.title} is needed here: take the one of {taken.body.reference:g} again",
             )
 
 

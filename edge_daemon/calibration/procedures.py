@@ -29,6 +29,11 @@ from edge_daemon.domain.procedure import (
     Tolerance,
 )
 
+BEGIN_IN_PLACE = (
+    "Begin here before you take the sensor out of its place or put anything before it: its readings are marked from "
+    "now on, until you say that it is back."
+)
+
 
 def procedures_folder() -> Path:
     """Where the procedures lie: inside the package when installed, beside it in a source tree."""
@@ -61,7 +66,8 @@ def load_procedure(path: Path) -> Procedure:
     if procedure.key != path.stem:
         raise table.bad("key", procedure.key, f"the file's own name, {path.stem!r}, is needed")
     check_procedure(procedure, table.place)
-    return procedure
+    first = (BEGIN_IN_PLACE,) if procedure.leaves_place else ()
+    return replace(procedure, preparation=(*first, *procedure.preparation))
 
 
 def procedures_for(model: InstrumentModel, known: Mapping[str, Procedure]) -> tuple[Procedure, ...]:
@@ -149,6 +155,7 @@ def _procedure(table: TomlTable) -> Procedure:
         sensitivity=table.flag("sensitivity"),
         check_only=table.flag("check_only"),
         status_ok=table.flag("status_ok"),
+        leaves_place=table.flag("leaves_place"),
     )
 
 

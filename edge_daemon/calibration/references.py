@@ -5,7 +5,7 @@
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import ProcedurePoint
@@ -21,6 +21,10 @@ from edge_daemon.metrology.oxygen import (
 WEATHER_HPA = 20.0
 """How far the pressure lies from that of the standard atmosphere at the same altitude, k = 2: a default proposed for
 this program, from the usual span of highs and lows."""
+
+MOST_APART_K = 1.0
+"""How far a thermometer beside the probe may be from the probe's own, a default proposed for this program: 1 K is
+0.15 to 0.4 mg/L."""
 
 _PRESSURE, _ALTITUDE, _TEMPERATURE, _SALINITY = "pressure", "altitude", "temperature", "salinity"
 
@@ -91,6 +95,26 @@ def of_saturated_air(point: ProcedurePoint, conditions: Mapping[str, float]) -> 
         return Reference(value, point.expanded_uncertainty)
     weather = _saturated(point, conditions, pressure_hpa + WEATHER_HPA) - value
     return Reference(value, math.hypot(point.expanded_uncertainty, weather))
+
+
+def of_saturated_air_at(point: ProcedurePoint, conditions: Mapping[str, float], measured_c: float) -> Reference:
+    """As `of_saturated_air`, at the temperature (°C) that the probe itself measured while the point was taken.
+
+    What lies between it and the `temperature` of the conditions adds to the uncertainty, as half of a range in which
+    every value is as likely. Raises as `of_saturated_air`, and BadInput where the two are more than 1 K apart.
+    """
+    typed_c = _needed(conditions, _TEMPERATURE, "Temperature of the saturated air")
+    if abs(measured_c - typed_c) > MOST_APART_K:
+        raise BadInput(
+            _TEMPERATURE,
+            typed_c,
+            f"{typed_c:g} °C was typed, and the probe measures {measured_c:.1f} °C. Wait until both have one "
+            "temperature, then type what the thermometer shows. If they stay apart, one of the two is wrong: find out "
+            "which, for the oxygen depends on it",
+        )
+    found = of_saturated_air(point, {**conditions, _TEMPERATURE: measured_c})
+    apart = of_saturated_air(point, conditions).value - found.value
+    return replace(found, expanded_uncertainty=math.hypot(found.expanded_uncertainty, 2 * apart / math.sqrt(3)))
 
 
 def _saturated(point: ProcedurePoint, conditions: Mapping[str, float], pressure_hpa: float) -> float:

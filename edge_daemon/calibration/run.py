@@ -8,6 +8,7 @@ stands before the instrument right now is no entry: after a crash the technician
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from edge_daemon.calibration.steps import Kind, Step
@@ -20,9 +21,11 @@ from edge_daemon.log.calibration_body import (
     CalibrationConditions,
     CalibrationDecision,
     CalibrationPoint,
+    CalibrationReturned,
     CalibrationSkip,
     CalibrationStart,
     CalibrationVerdict,
+    SensorAway,
     Stage,
 )
 
@@ -34,7 +37,10 @@ RunEntry = (
     | CalibrationCommand
     | CalibrationVerdict
     | CalibrationAbort
+    | CalibrationReturned
 )
+
+LOG_CLOSED = "the log was closed before anybody said that the sensor is back in its place"
 
 
 class OtherRun(Conflict):
@@ -63,7 +69,8 @@ class Run:
     """A run up to its newest entry, at index `last`.
 
     `points` are all that were ever taken; of a point taken again the last one counts. `refused` are indices of entries
-    in the log that name this run but do not fit it.
+    in the log that name this run but do not fit it. One that is `carried` ended with the log before, and nothing of it
+    is left but that its sensor is not back. `ended_at` is the index of its end, which `returned` may follow.
     """
 
     index: int
@@ -78,6 +85,9 @@ class Run:
     end: CalibrationVerdict | CalibrationAbort | None = None
     ended_ns: int | None = None
     refused: tuple[int, ...] = ()
+    returned: CalibrationReturned | None = None
+    carried: bool = False
+    ended_at: int | None = None
 
     @property
     def procedure(self) -> Procedure:
@@ -108,8 +118,15 @@ class Run:
 
     @property
     def device_touched(self) -> bool:
-        """Whether a command may have changed the instrument: from the first byte on, whatever was answered."""
+        """Whether a command was meant to go out, whatever was answered."""
         return any(command.phase == "sent" for command in self.commands)
+
+    @property
+    def device_changed(self) -> bool:
+        """Whether a command may have changed the instrument: from the first byte on, unless it refused it or the
+        command never went out."""
+        phases = (*(command.phase for command in self.commands), "")
+        return any(one == "sent" and after != "failed" for one, after in pairwise(phases))
 
     @property
     def adjusts(self) -> bool:
@@ -130,20 +147,28 @@ class Run:
 
     @property
     def command_unanswered(self) -> CalibrationCommand | None:
-        """The command that went out and of which nothing more is known, as after a crash."""
+        """The last command, where nobody knows what came of it: no answer came, or there was a crash."""
         last = self.commands[-1] if self.commands else None
-        return last if last is not None and last.phase == "sent" else None
+        return last if last is not None and last.phase in {"sent", "unanswered"} else None
+
+    @property
+    def awaits_return(self) -> bool:
+        """Whether it has ended, and nobody has said yet that the sensor is back in its place."""
+        return self.end is not None and self.procedure.leaves_place and self.returned is None
 
     @property
     def step(self) -> Step:
         """The step that is open now."""
-        if self.end is not None:
+        if self.end is not None and not self.awaits_return:
             return Step("done", id=f"{self.last}-done")
-        return self._open()[0]
+        return self._step("return") if self.awaits_return else self._open()[0]
 
     @property
     def page(self) -> tuple[int, int]:
-        """The open step's number, from 1, and how many steps there are as far as is known."""
+        """The open step's number, from 1, and how many steps there are as far as is known; where it was given up, the
+        one at which that was."""
+        if isinstance(self.end, CalibrationAbort):
+            return replace(self, end=None, returned=None).page
         count = len(self._planned())
         return (count, count) if self.end is not None else (count - len(self._open()) + 1, count)
 
@@ -166,8 +191,10 @@ class Run:
         if isinstance(body, CalibrationCommand):
             self._check_command(body)
             return replace(self, last=index, commands=(*self.commands, body))
+        if isinstance(body, CalibrationReturned):
+            return replace(self, last=index, returned=body)
         self._check_end(body)
-        return replace(self, last=index, end=body, ended_ns=t_ns)
+        return replace(self, last=index, end=body, ended_ns=t_ns, ended_at=index)
 
     def _planned(self) -> tuple[Step, ...]:
         """All steps in order, as far as the decisions made so far tell; not decided yet counts as adjusting."""
@@ -180,6 +207,8 @@ class Run:
             if adjusting or self.device_touched:
                 steps.extend(self._stage_steps("as_left"))
         steps.append(self._step("sign"))
+        if self.procedure.leaves_place:
+            steps.append(self._step("return"))
         return tuple(steps)
 
     def _open(self) -> tuple[Step, ...]:
@@ -225,7 +254,10 @@ class Run:
         mine = (self.start.sensor, self.start.model, self.start.serial)
         if (body.sensor, body.model, body.serial) != mine:
             raise OtherRun(f"the entry is of {body.sensor} ({body.model} {body.serial}), not of {' '.join(mine)}")
-        if self.end is not None:
+        if isinstance(body, CalibrationReturned):
+            if not self.awaits_return:
+                raise OutOfOrder(f"nobody waits for the sensor of the run {self.index}")
+        elif self.end is not None:
             raise OutOfOrder(f"the run {self.index} has ended")
 
     def _check_point(self, body: CalibrationPoint) -> None:
@@ -251,7 +283,7 @@ class Run:
             fits = self.step.command is not None and self.step.command.action == body.action
         else:
             pending = self.command_unanswered
-            fits = pending is not None and pending.action == body.action
+            fits = pending is not None and (pending.phase, pending.action) == ("sent", body.action)
         if not fits:
             raise OutOfOrder(f"the command {body.action} ({body.phase}) is not the next one; {self._next_words()}")
 
@@ -283,6 +315,13 @@ def begun(index: int, t_ns: int, start: CalibrationStart) -> Run:
     return Run(index, start, t_ns, index)
 
 
+def away(index: int, t_ns: int, body: SensorAway) -> Run:
+    """The run of the log before whose sensor is not back yet."""
+    end = CalibrationAbort(index, body.sensor, body.model, body.serial, LOG_CLOSED, body.start.person)
+    start = replace(body.start, sensor=body.sensor, model=body.model, serial=body.serial)
+    return Run(index, start, t_ns, index, end=end, ended_ns=t_ns, carried=True, ended_at=index)
+
+
 def runs_of(entries: Iterable[tuple[int, int, CalibrationBody]]) -> dict[int, Run]:
     """All runs by the index of their start, from (index, t ns, body) in order of the log.
 
@@ -293,6 +332,8 @@ def runs_of(entries: Iterable[tuple[int, int, CalibrationBody]]) -> dict[int, Ru
     for index, t_ns, body in entries:
         if isinstance(body, CalibrationStart):
             runs[index] = begun(index, t_ns, body)
+        elif isinstance(body, SensorAway):
+            runs[index] = away(index, t_ns, body)
         elif isinstance(body, RunEntry) and body.run in runs:
             runs[body.run] = _followed(runs[body.run], index, t_ns, body)
     return runs

@@ -8,7 +8,7 @@ from typing import Literal
 from edge_daemon.domain.procedure import DeviceCommand
 from edge_daemon.log.calibration_body import Stage
 
-Kind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "done"]
+Kind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "return", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Step:
     """What is asked now. `id` is new after every entry of the run, so that an answer to an older step is known as one.
 
     `stage` and `point` belong to `apply` and `settle`; a `command` has the point at which the instrument must stand,
-    and before it stand an `apply` and a `settle` of that point with no stage.
+    and before it stand an `apply` and a `settle` of that point with no stage. `return` comes after the end of a run for
+    which the sensor left its place.
     """
 
     kind: Kind

@@ -5,11 +5,11 @@
 What was compared at one level tells nothing of the gain, so the uncertainty grows away from it; and a verification,
 which changes nothing, makes no value surer than the calibration before it did.
 
-Every cause stands in one place only: what the points tell of the function in `covariance` (for segments and plain
-verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter of a single
-reading in `repeatability`. Points that agree with each other do not show that their references are right: beside a fit
-the largest uncertainty of a reference stands in `constant` once more. Source: calibration reference, sections 2.2 and
-2.4.
+Every cause stands in one place only: what the points tell of the function in `covariance` (for segments in `levels`,
+for plain verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter
+of a single reading in `repeatability`. Points that agree with each other do not show that their references are right:
+beside a fit the largest uncertainty of a reference stands in `constant` once more. Source: calibration reference,
+sections 2.2 and 2.4.
 """
 
 import math
@@ -27,6 +27,7 @@ from edge_daemon.calibration.adjusting import (
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.procedure import Method, Procedure, ReferenceSource
 from edge_daemon.log.calibration_body import CalibrationPoint, PointResult, ValueFunction, ValueUncertainty
+from edge_daemon.log.calibration_values import systematic_uncertainty
 from edge_daemon.metrology.uncertainty import Contribution, budget, rectangular, resolution
 
 MOST_AHEAD = 10.0
@@ -35,19 +36,23 @@ MOST_AHEAD = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a set of points tells of values: constant and proportional standard uncertainties, and a covariance."""
+    """What a set of points tells of values: constant and proportional standard uncertainties, a covariance, and those
+    of the knots of segments."""
 
     constant: float = 0.0
     relative: float = 0.0
     covariance: tuple[tuple[float, ...], ...] = ()
     freedom: float = math.inf
+    levels: tuple[tuple[float, float], ...] = ()
 
 
 def of_software(run: Run, found: Fitted, drift: float) -> ValueUncertainty:
     """Of values that follow a function fitted in the software; `drift` is ± until the next calibration."""
     points = [one.body for one in run.taken("as_found").values()]
     if not found.covariance:
-        return _combined(run, points, found.function, _Known(constant=max(found.levels)), drift)
+        raws = (raw for raw, _ in found.function.knots)
+        known = _Known(levels=tuple(zip(raws, found.levels, strict=True)))
+        return _combined(run, points, found.function, known, drift)
     references = [one.body.expanded_uncertainty / one.body.factor for one in adjusting_points(run).values()]
     shared = max(references) if found.fit else 0.0
     known = _Known(constant=shared, covariance=found.covariance, freedom=found.freedom)
@@ -115,6 +120,7 @@ def _at_least(found: ValueUncertainty, before: ValueUncertainty, function: Value
         factor=max(found.factor, before.factor),
         repeatability=max(found.repeatability, before.repeatability),
         span=_both(told, found.span) if told and found.span else None,
+        levels=before.levels,
     )
 
 
@@ -149,6 +155,7 @@ def _combined(
         constant=constant,
         relative=known.relative,
         covariance=known.covariance,
+        levels=known.levels,
         degrees_of_freedom=None if math.isinf(freedom) else freedom,
         factor=found.factor,
         repeatability=scatter * gain,
@@ -156,14 +163,15 @@ def _combined(
 
 
 def _at(known: _Known, raw: float) -> float:
-    """The part of the covariance and of the share at this raw number."""
+    """The part of the covariance, of the knots and of the share at this raw number."""
     powers = [raw**power for power in range(len(known.covariance))]
     variance = math.fsum(
         left * entry * right
         for left, row in zip(powers, known.covariance, strict=True)
         for entry, right in zip(row, powers, strict=True)
     )
-    return math.hypot(math.sqrt(max(0.0, variance)), known.relative * raw)
+    knots = systematic_uncertainty(ValueUncertainty(0.0, levels=known.levels), raw, 0.0)
+    return math.hypot(math.sqrt(max(0.0, variance)), knots, known.relative * raw)
 
 
 def _scatter(procedure: Procedure, points: Sequence[CalibrationPoint]) -> tuple[float, float]:

@@ -6,10 +6,21 @@ from collections.abc import Sequence
 
 from edge_daemon.calibration.adjusting import adjusting_points
 from edge_daemon.calibration.agreement import judged_together
+from edge_daemon.calibration.deviation_words import commands_words, deviations
+from edge_daemon.calibration.earlier_words import earlier_words
+from edge_daemon.calibration.figures import figures, unsure
 from edge_daemon.calibration.judge import GOOD, Earlier, drift
 from edge_daemon.calibration.run import Run
+from edge_daemon.domain.procedure import Method
+from edge_daemon.domain.rounding import told
 from edge_daemon.log.amendment_body import AmendmentBody
-from edge_daemon.log.calibration_body import CalibrationVerdict, Outcome, PointResult, Stage, ValueFunction
+from edge_daemon.log.calibration_body import (
+    CalibrationVerdict,
+    Outcome,
+    PointResult,
+    Stage,
+    ValueFunction,
+)
 
 OUTCOME_WORDS: dict[Outcome, str] = {
     "pass": "inside its limits",
@@ -25,9 +36,14 @@ def summary_words(
     *,
     before: Earlier | None = None,
     impact: AmendmentBody | None = None,
+    found_before: Sequence[str] = (),
     late: str = "",
 ) -> tuple[str, ...]:
-    """What was found, what was changed, what that means for earlier readings, and until when it holds."""
+    """What was found, what was changed, what that means for earlier readings, and until when it holds.
+
+    `found_before` is what was found of earlier readings since the last good calibration and stands, whatever this run
+    comes to.
+    """
     lines = [
         _found_words(run, verdict.as_found, "as_found"),
         *_together(run, "as_found"),
@@ -35,9 +51,9 @@ def summary_words(
         *_drift_words(run, before),
         _changed_words(run, verdict),
         *([_found_words(run, verdict.as_left, "as_left"), *_together(run, "as_left")] if verdict.as_left else []),
-        *_override_words(run),
+        *deviations(run),
         *warnings(run, verdict.function),
-        _earlier_words(verdict, impact),
+        *earlier_words(verdict, impact, found_before),
         late,
         _until_words(run, verdict),
     ]
@@ -53,15 +69,17 @@ def warnings(run: Run, function: ValueFunction | None) -> tuple[str, ...]:
     if function is None:
         return ()
     if len(points) == 1:
-        return ("One point tells nothing of the slope: it is taken as it was.",)
+        left_open = "zero" if run.procedure.method is Method.GAIN else "slope"
+        return (f"One point tells nothing of the {left_open}: it is taken as it was.",)
     if usual is None:
         return ()
     low, high, unit = min(points), max(points), run.start.unit
     if low <= usual[0] and usual[1] <= high:
         return ()
+    what = "usual values go" if known else "the instrument measures"
     return (
-        f"Calibrated from {low:g} to {high:g} {unit}; {'usual values go' if known else 'the instrument measures'} from "
-        f"{usual[0]:g} to {usual[1]:g} {unit}. "
+        f"Calibrated from {figures(low, 6)} to {figures(high, 6)} {unit}; {what} from "
+        f"{figures(usual[0], 6)} to {figures(usual[1], 6)} {unit}. "
         "Beyond the points the line is only continued.",
     )
 
@@ -71,15 +89,18 @@ def _found_words(run: Run, found: Sequence[PointResult], stage: Stage) -> str:
     title, unit = run.procedure.point(far.point).title, run.start.unit
     begin = "As found" if stage == "as_found" else "As left"
     outcome = max((one.outcome for one in found), key=list(OUTCOME_WORDS).index)
+    known = far.expanded_uncertainty
+    error, uncertainty = told(far.error, known) if known > 0 else (figures(far.error), unsure(known))
+    sign = "" if error.startswith("-") else "+"
     return (
-        f"{begin}: {OUTCOME_WORDS[outcome]}. Largest error for its limit: {far.error:+.4g} {unit} at {title}"
-        f"{_percent(far, unit)}; ± {far.tolerance:.4g} allowed, known to ± {far.expanded_uncertainty:.2g}."
+        f"{begin}: {OUTCOME_WORDS[outcome]}. Largest error for its limit: {sign}{error} {unit} at "
+        f"{title}{_percent(far, unit)}; ± {figures(far.tolerance)} allowed, known to ± {uncertainty}."
     )
 
 
 def _percent(result: PointResult, unit: str) -> str:
     shown = unit in {"kW", "kWh"} and result.reference
-    return f" ({100 * result.error / result.reference:+.3g} %)" if shown else ""
+    return f" ({figures(100 * result.error / result.reference, 3, signed=True)} %)" if shown else ""
 
 
 def _together(run: Run, stage: Stage) -> list[str]:
@@ -105,14 +126,16 @@ def _drift_words(run: Run, before: Earlier | None) -> list[str]:
         return []
     point = max(changes, key=lambda name: abs(changes[name]))
     title = run.procedure.point(point).title
-    return [f"Drift since the calibration before: {changes[point]:+.3g} {run.start.unit} per year at {title}."]
+    rate = f"{figures(changes[point], 3, signed=True)} {run.start.unit} per year"
+    return [f"Drift since the calibration before: {rate} at {title}."]
 
 
 def _changed_words(run: Run, verdict: CalibrationVerdict) -> str:
     if verdict.device_adjusted:
-        actions = ", ".join(dict.fromkeys(one.action.replace("_", " ") for one in run.commands))
-        return f"Changed: the instrument adjusted itself ({actions}). This cannot be undone."
+        return commands_words(run)
     function = verdict.function
+    if run.device_touched and function is None:
+        return f"{commands_words(run)} Values are made as before."
     if function is None or not verdict.takes_effect:
         return "Nothing was changed."
     if function.form == "segments":
@@ -124,21 +147,6 @@ def _changed_words(run: Run, verdict: CalibrationVerdict) -> str:
 def _term(power: int, coefficient: float) -> str:
     raw = {0: "", 1: " × raw"}.get(power, f" × raw^{power}")
     return f"{coefficient:.6g}{raw}"
-
-
-def _override_words(run: Run) -> list[str]:
-    forced = [one.body for stage in ("as_found", "as_left") for one in run.taken(stage).values() if one.body.override]
-    again = [one.body for one in run.points if one.body.repeat_reason]
-    return [
-        *(f"Taken although not stable: {run.procedure.point(one.point).title} ({one.override})." for one in forced),
-        *(f"Taken again: {run.procedure.point(one.point).title} ({one.repeat_reason})." for one in again),
-    ]
-
-
-def _earlier_words(verdict: CalibrationVerdict, impact: AmendmentBody | None) -> str:
-    if impact is not None:
-        return f"Earlier readings: {impact.evidence}"
-    return "Earlier readings stay as they are." if all(one.outcome in GOOD for one in verdict.as_found) else ""
 
 
 def _until_words(run: Run, verdict: CalibrationVerdict) -> str:

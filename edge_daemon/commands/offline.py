@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from edge_daemon.acquisition.clock import SystemClock
+from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import BadInput, Unknown
 from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.home import Home
@@ -14,12 +15,14 @@ from edge_daemon.instruments.catalogue import load_catalogue
 from edge_daemon.instruments.own_models import FOLDER, with_own_models
 from edge_daemon.instruments.ports import SerialPorts
 from edge_daemon.instruments.registry import driver
+from edge_daemon.log.run_ranges import open_run
 from edge_daemon.log.stamp import Stamp
 from edge_daemon.secrets.store import SecretStore
 from edge_daemon.station.destinations import DestinationBook
 from edge_daemon.station.home_log import home_log, new_station, stamp_of
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.opening import setup_of
+from edge_daemon.station.past import calibrations_of
 from edge_daemon.station.sensors import SensorBook
 from edge_daemon.station.settings.desk import Exported, exported
 from edge_daemon.station.settings.document import Draft, StatedSecret
@@ -60,6 +63,9 @@ def take_offline(
                 demo=demo,
                 on_change=lambda _: None,
             )
+            with LogReader(home.buffer) as reader:
+                told = calibrations_of(reader)
+            book.guard(lambda sensor: open_run(told.runs, sensor) is not None)
             desk = make_desk(home.path, book, catalogue, SerialPorts().ports, secrets, fresh=here.begun)
             return desk.take(draft, given, person)
 

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 from reportlab.platypus import Flowable
 
+from edge_daemon.calibration.figures import figures
+from edge_daemon.documents.calibration_persons import decided
 from edge_daemon.documents.calibration_record import CalibrationRecord
+from edge_daemon.documents.calibration_typed import typed_words
 from edge_daemon.documents.numbers import plain, recorded
 from edge_daemon.documents.sheet import text
-from edge_daemon.log.calibration_body import ElectrodeResult, FitResult, ValueFunction
+from edge_daemon.log.calibration_body import CalibrationCommand, ElectrodeResult, FitResult, ValueFunction
 
 _UNCHANGED = (0.0, 1.0)
+_CAME_OF_IT = {
+    "done": "done",
+    "failed": "failed",
+    "unanswered": "it is not known whether the instrument did it; the results as left tell",
+}
 
 
 def adjustment_part(record: CalibrationRecord) -> list[Flowable]:
@@ -29,14 +37,12 @@ def _until_now(record: CalibrationRecord) -> str:
 
 def _changes(record: CalibrationRecord) -> Iterator[str]:
     verdict, unit = record.verdict, record.start.unit
-    if record.decision and record.decision.reason:
-        yield f"Decided by {record.decision.person}: {record.decision.reason}"
-    for command in record.commands:
-        argument = "" if command.argument is None else f" with {plain(command.argument)} {unit}"
-        told = f"{command.action.replace('_', ' ')}{argument}: {command.phase}. {command.answer}"
-        yield f"Command to the instrument: {told}"
+    for decision, what in decided(record):
+        yield f"Decided by {decision.person}: {what}" + (f"; {decision.reason}" if decision.reason else "")
+    for index, command in record.commands:
+        yield _command(record, index, command)
     if verdict.device_adjusted:
-        yield "On the instrument, which keeps it; what it did before cannot be had back from its readings."
+        yield _on_the_instrument(record)
         if record.before is not None and record.before.coefficients != _UNCHANGED:
             yield (
                 "The function that held until now was dropped with it, since it belonged to the instrument as it was: "
@@ -53,10 +59,31 @@ def _changes(record: CalibrationRecord) -> Iterator[str]:
         yield _electrode(verdict.electrode)
 
 
+def _on_the_instrument(record: CalibrationRecord) -> str:
+    kept = "what it did before cannot be had back from its readings."
+    if record.commands and all(command.phase != "done" for _, command in record.commands):
+        return f"Whether the instrument changed itself is not known; if it did, it keeps that, and {kept}"
+    return f"On the instrument, which keeps it; {kept}"
+
+
+def _command(record: CalibrationRecord, index: int, command: CalibrationCommand) -> str:
+    unit = record.start.unit
+    argument = "" if command.argument is None else f" with {plain(command.argument)} {unit}"
+    told = f"Command to the instrument: {command.action.replace('_', ' ')}{argument}"
+    if command.phase != "sent":
+        return f"{told}: {_CAME_OF_IT[command.phase]}. {command.answer}"
+    stood = "" if command.reference is None else f" while {plain(command.reference)} {unit} stood before it"
+    standard = None if command.standard is None else record.standards.get(command.standard)
+    source = typed_words(command) if standard is None else f"{standard.name}, log entry {command.standard}"
+    unstable = ", although the signal was not stable" if command.override else ""
+    named = f" ({source})" if stood and source else ""
+    return f"{told}: sent{stood}{named}{unstable} (log entry {index})."
+
+
 def _fit(fit: FitResult, unit: str) -> str:
-    birge = f", Birge ratio {fit.birge_ratio:.3g}" if fit.birge_ratio is not None else ""
+    birge = f", Birge ratio {figures(fit.birge_ratio, 3)}" if fit.birge_ratio is not None else ""
     return (
-        f"Fit over {fit.levels} levels: residual deviation {fit.residual_deviation:.4g} {unit}, "
+        f"Fit over {fit.levels} levels: residual deviation {figures(fit.residual_deviation)} {unit}, "
         f"{fit.degrees_of_freedom} degrees of freedom, R² {fit.determination:.6f}{birge}"
     )
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether
 
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.numbers import short
@@ -38,7 +38,8 @@ def _budgets(results: Sequence[PointResult], stage: str, record: CalibrationReco
         f"Budgets {stage}: standard uncertainties in {record.start.unit}, in brackets their degrees of freedom where "
         f"not infinite. Distributions: {', '.join(_distribution(name, known) for name in names)}."
     )
-    return [space(1.5), text(words, SMALL), grid(heads, rows, (48, *(53 for _ in names), 42, 20.5, 39), fine=True)]
+    table = grid(heads, rows, (48, *(53 for _ in names), 42, 20.5, 39), fine=True)
+    return [KeepTogether([space(1.5), text(words, SMALL), table])]
 
 
 def _distribution(name: str, results: Sequence[PointResult]) -> str:
@@ -61,5 +62,5 @@ def _row(one: PointResult, names: Sequence[str], title: str) -> tuple[str, ...]:
 def _cell(term: Term | None) -> str:
     if term is None:
         return "–"
-    freedom = "" if term.degrees_of_freedom is None else f" ({term.degrees_of_freedom:.3g})"
+    freedom = "" if term.degrees_of_freedom is None else f" ({short(term.degrees_of_freedom)})"
     return f"{short(term.standard)}{freedom}"

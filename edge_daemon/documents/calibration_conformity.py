@@ -5,13 +5,15 @@ document, no bytes."""
 
 from reportlab.platypus import Flowable
 
-from edge_daemon.calibration.point_results import decision_rule
+from edge_daemon.calibration.point_results import decision_rule, worst
+from edge_daemon.documents.calibration_identity import identity_words
 from edge_daemon.documents.calibration_joint import criteria
 from edge_daemon.documents.calibration_record import CalibrationRecord
+from edge_daemon.documents.calibration_standards import expired
 from edge_daemon.documents.numbers import plain
-from edge_daemon.documents.sheet import STRONG, text
+from edge_daemon.documents.sheet import ALARM, STRONG, text
 from edge_daemon.domain.procedure import Tolerance
-from edge_daemon.log.calibration_body import Outcome
+from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, Stage
 from edge_daemon.log.in_force import PASSED
 
 OUTCOMES: dict[Outcome, str] = {
@@ -25,15 +27,34 @@ OUTCOMES: dict[Outcome, str] = {
 _TIMES = ("first", "second", "third", "fourth", "fifth")
 
 
-def outcome_words(record: CalibrationRecord) -> str:
-    """The verdict, and what of all that is judged decided it."""
+def outcome_words(record: CalibrationRecord) -> tuple[str, ...]:
+    """A statement for each stage, which names the results that it is about (ISO/IEC 17025:2017, 7.8.6.2 a), and what of
+    all that is judged decided it."""
     verdict = record.verdict
-    points = verdict.as_left or verdict.as_found
-    missed = [one.name for one in criteria(record, "as_left" if verdict.as_left else "as_found") if not one.met]
-    if verdict.outcome in PASSED or not missed:
-        return OUTCOMES[verdict.outcome]
+    if not verdict.as_left:
+        return (f"As found: {_decided(record, 'as_found')}",)
+    found = worst(one.outcome for one in verdict.as_found) if verdict.as_found else None
+    told = "not taken" if found is None else _outcome(record, "as_found", found)
+    return f"As found: {told}", f"As left: {_decided(record, 'as_left')}"
+
+
+def outcome_lines(record: CalibrationRecord) -> list[Flowable]:
+    """The same as lines of the document; what is outside tolerance stands out."""
+    return [text(words, ALARM if "FAIL" in words else STRONG) for words in outcome_words(record)]
+
+
+def _decided(record: CalibrationRecord, stage: Stage) -> str:
+    outcome = record.verdict.outcome
+    return OUTCOMES[outcome] if outcome in PASSED else _outcome(record, stage, outcome)
+
+
+def _outcome(record: CalibrationRecord, stage: Stage, outcome: Outcome) -> str:
+    points = record.verdict.as_found if stage == "as_found" else record.verdict.as_left
+    missed = [one.name for one in criteria(record, stage) if not one.met]
     outside = any(one.outcome not in PASSED for one in points)
-    begun = f"{OUTCOMES[verdict.outcome]}, and" if outside else "FAIL: each point is within tolerance, but"
+    if not missed:
+        return OUTCOMES[outcome]
+    begun = f"{OUTCOMES[outcome]}, and" if outside else "FAIL: each point is within tolerance, but"
     return f"{begun} what is judged over the points together is not met: {'; '.join(missed)}"
 
 
@@ -44,10 +65,10 @@ def conformity_part(record: CalibrationRecord) -> list[Flowable]:
     more = joint if criteria(record, "as_found") else ""
     rule = decision_rule((*verdict.as_found, *verdict.as_left))
     parts: list[Flowable] = [
-        text(outcome_words(record), STRONG),
+        *outcome_lines(record),
         text(
-            f"Specification: {_tolerance(tolerance, record.start.unit)}, or what the tables above name for a point, "
-            f"applied to every result above{more}. Decision rule: {rule}"
+            f"Specification: {_tolerance(tolerance, record.start.unit)}, or what the tables above name for a point"
+            f"{more}. It was applied to the results of each stage by itself. Decision rule: {rule}"
         ),
     ]
     if verdict.impact is not None:
@@ -57,6 +78,8 @@ def conformity_part(record: CalibrationRecord) -> list[Flowable]:
                 f"{verdict.impact}, which states how far back and what is to be deducted."
             )
         )
+    if record.closed_log is not None:
+        parts.append(text(record.closed_log.words(record.start.channel)))
     parts += [text(words) for words in _next(record)]
     if verdict.remarks:
         parts.append(text(f"Remarks (opinion of {verdict.person}): {verdict.remarks}"))
@@ -110,8 +133,14 @@ def deviations_part(record: CalibrationRecord) -> list[Flowable]:
         if point.override
     ]
     found += [
-        f"{named(point.stage, point.point)}: an expired standard was used; {point.standard_override}"
-        for _, _, point in record.points
+        f"Command {command.action.replace('_', ' ')} sent although the signal was not stable; {command.override} "
+        f"(log entry {index})"
+        for index, command in record.commands
+        if command.phase == "sent" and command.override
+    ]
+    found += [
+        f"{named(point.stage, point.point)}: {_against_the_register(record, t_ns, point)}; {point.standard_override}"
+        for _, t_ns, point in record.points
         if point.standard_override
     ]
     found += [
@@ -124,8 +153,19 @@ def deviations_part(record: CalibrationRecord) -> list[Flowable]:
         f"{record.start.unit} (log entry {index})" + (f"; {reason}" if reason else "")
         for place, (index, _, point), reason in record.repeated()
     ]
+    found += identity_words(record)
     return [text(f"• {words}") for words in found] or [text("Nothing.")]
 
 
+def _against_the_register(record: CalibrationRecord, t_ns: int, point: CalibrationPoint) -> str:
+    standard = None if point.standard is None else record.standards.get(point.standard)
+    if standard is None or expired(standard, t_ns):
+        return "an expired standard was used"
+    return f"{standard.name} was used although the register says otherwise"
+
+
 def _nth(place: int) -> str:
-    return _TIMES[place - 1] if place <= len(_TIMES) else f"{place}th"
+    if place <= len(_TIMES):
+        return _TIMES[place - 1]
+    teen = place % 100 in {11, 12, 13}
+    return f"{place}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(place % 10, 'th')}"

@@ -23,6 +23,8 @@ from edge_daemon.log.calibration_body import CalibrationPoint, Stage
 from edge_daemon.metrology.comparison import Comparison, Targets, sensitivity
 
 _NO_VOLTAGE = "Nernst check: not made, the instrument gives no voltage."
+SENSITIVITY_UNITS = {"W/m²": " µV/(W/m²)"}
+"""What a sensitivity is in, by the unit of what is measured. Source: calibration reference, section 1.4.4."""
 _NO_TEMPERATURE = "Nernst check: not made, the temperature of the buffers is not known."
 
 
@@ -72,7 +74,7 @@ def _run(record: CalibrationRecord) -> Run:
         points,
         record.skips,
         record.decision,
-        record.commands,
+        tuple(body for _, body in record.commands),
     )
 
 
@@ -137,7 +139,9 @@ def _sensitivity(run: Run, stage: Stage, in_use: float | None) -> Iterator[Crite
     change = found.change_percent(1.0)
     words = f"ratio {found.mean:.6f}, change {change:+.4f} %"
     if in_use is not None:
-        words = f"{plain(in_use * found.mean, in_use * found.mean_deviation)} (in use {plain(in_use)}), {words}"
+        unit = SENSITIVITY_UNITS.get(run.start.unit, "")
+        now = plain(in_use * found.mean, in_use * found.mean_deviation)
+        words = f"{now}{unit} (in use {plain(in_use)}{unit}), {words}"
     yield Criterion(name, words, allowed, abs(change) <= limit)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from reportlab.platypus import Flowable
 
 from edge_daemon.documents.calibration_record import Taken
-from edge_daemon.documents.numbers import plain
+from edge_daemon.documents.numbers import plain, short
 from edge_daemon.documents.sheet import SMALL, grid, text
 from edge_daemon.domain.procedure import PERCENTILE95
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -27,7 +27,9 @@ def observations_part(observed: Sequence[Taken], start: CalibrationStart) -> lis
         return []
     titles = {point.name: point.title for point in start.procedure.points}
     rows = [_row(index, t_ns, point, titles.get(point.point, point.point)) for index, t_ns, point in observed]
-    also = [words for _, _, point in observed if (words := _auxiliary(point, titles.get(point.point, point.point)))]
+    also = [
+        words for _, _, point in observed if (words := _auxiliary(point, titles.get(point.point, point.point), start))
+    ]
     words = (
         "Times are UTC. Mean, scatter (standard deviation of one reading) and slope are of the uncalibrated reading, "
         f"in {start.unit}. “Log entries” holds the first and last reading, “Entry” is where the point itself stands."
@@ -46,11 +48,16 @@ def _row(index: int, t_ns: int, point: CalibrationPoint, title: str) -> tuple[st
         shown_time(rfc3339_from_ns(t_ns)),
         str(point.count),
         plain(point.raw, point.deviation),
-        f"{point.deviation:.3g}",
-        f"{point.slope_per_minute:+.2g}",
+        short(point.deviation),
+        _signed(point.slope_per_minute),
         f"{point.first} to {point.last}",
         str(index),
     )
+
+
+def _signed(value: float) -> str:
+    told = short(value)
+    return told if told.startswith("-") or float(told) == 0 else f"+{told}"
 
 
 def shown_time(text_of_time: str) -> str:
@@ -58,7 +65,11 @@ def shown_time(text_of_time: str) -> str:
     return f"{text_of_time[:10]} {text_of_time[11:19]}Z"
 
 
-def _auxiliary(point: CalibrationPoint, title: str) -> str:
+def _auxiliary(point: CalibrationPoint, title: str, start: CalibrationStart) -> str:
     names = {PERCENTILE95: "95th percentile"}
-    means = ", ".join(f"{names.get(name, name.replace('_', ' '))} {plain(v)}" for name, v in point.auxiliary.items())
-    return f"{title}, read beside it: {means}." if means else ""
+    units = {PERCENTILE95: start.unit, **start.units}
+    means = (
+        f"{names.get(name, name.replace('_', ' '))} {plain(value)} {units.get(name, '(unit not recorded)')}".rstrip()
+        for name, value in point.auxiliary.items()
+    )
+    return f"{title}, read beside it: {', '.join(means)}." if point.auxiliary else ""

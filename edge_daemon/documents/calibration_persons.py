@@ -9,6 +9,7 @@ from reportlab.platypus import Flowable
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.sheet import facts
 from edge_daemon.domain.time import rfc3339_from_ns
+from edge_daemon.log.calibration_body import CalibrationDecision
 
 _MOST_NAMED = 3
 
@@ -29,6 +30,15 @@ def persons_part(record: CalibrationRecord) -> Flowable:
     )
 
 
+def decided(record: CalibrationRecord) -> Iterator[tuple[CalibrationDecision, str]]:
+    """Every decision and what it was: who stops after a command has not undone it."""
+    adjusting = False
+    for decision in record.decisions:
+        stopped = "not to adjust any more" if adjusting and record.device_touched else "not to adjust"
+        yield decision, "to adjust" if decision.adjust else stopped
+        adjusting = adjusting or decision.adjust
+
+
 def _parts(record: CalibrationRecord) -> Iterator[tuple[str, str]]:
     titles = {point.name: point.title for point in record.start.procedure.points}
     yield record.start.person, "began the calibration"
@@ -43,9 +53,9 @@ def _parts(record: CalibrationRecord) -> Iterator[tuple[str, str]]:
             yield person, f"took {_listed(taken, alone=len(by) == 1)} {when}"
     for skip in record.left_out():
         yield skip.person, f"chose to do without {titles.get(skip.point, skip.point)}"
-    for decision in record.decisions:
-        yield decision.person, "decided to adjust" if decision.adjust else "decided not to adjust"
-    for command in record.commands:
+    for decision, what in decided(record):
+        yield decision.person, f"decided {what}"
+    for _, command in record.commands:
         if command.phase == "sent":
             yield command.person, f"commanded {command.action.replace('_', ' ')}"
     yield record.verdict.person, "gave the verdict and signed"

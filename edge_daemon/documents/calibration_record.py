@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from edge_daemon.calibration.closed_log import ClosedLog
 from edge_daemon.domain.station import Station
+from edge_daemon.log.bodies import InstallationBody
 from edge_daemon.log.calibration_body import (
     CalibrationCommand,
     CalibrationConditions,
@@ -21,6 +23,10 @@ from edge_daemon.log.calibration_body import (
 
 Taken = tuple[int, int, CalibrationPoint]
 """A point with its entry's log index and time (UTC ns)."""
+Commanded = tuple[int, CalibrationCommand]
+"""A command, or what came of it, with its entry's log index."""
+Installation = tuple[int, int, InstallationBody]
+"""What was said of which instrument is connected, with its entry's log index and time (UTC ns)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class CalibrationRecord:
     `before` is the function until this calibration (None: raw was the value), `device_words` what the instrument said
     of its own calibration before this one, compared with the log. `sensitivity` is what the instrument computes with,
     None where it has none or tells none. `planned` is None where the project's plan names no interval. `decisions` are
-    all that were made, of which the last counts.
+    all that were made, of which the last counts; `installations` what was said of the sensor's instrument meanwhile.
+    `closed_log` has readings that are as suspect as those that were amended.
     """
 
     station: Station
@@ -78,18 +85,25 @@ class CalibrationRecord:
     standards: Mapping[int, StandardBody]
     conditions: CalibrationConditions | None = None
     decisions: tuple[CalibrationDecision, ...] = ()
-    commands: tuple[CalibrationCommand, ...] = ()
+    commands: tuple[Commanded, ...] = ()
     skips: tuple[CalibrationSkip, ...] = ()
     demo: bool = False
     before: ValueFunction | None = None
     device_words: tuple[str, ...] = ()
     sensitivity: float | None = None
     planned: PlannedInterval | None = None
+    installations: tuple[Installation, ...] = ()
+    closed_log: ClosedLog | None = None
 
     @property
     def decision(self) -> CalibrationDecision | None:
         """The one that counts."""
         return self.decisions[-1] if self.decisions else None
+
+    @property
+    def device_touched(self) -> bool:
+        """Whether a command may have changed the instrument: from the first byte on, whatever was answered."""
+        return any(command.phase == "sent" for _, command in self.commands)
 
     @property
     def identification(self) -> str:

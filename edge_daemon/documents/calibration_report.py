@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable, KeepTogether
 
 from edge_daemon.documents.calibration_adjustment import adjustment_part
 from edge_daemon.documents.calibration_budget import uncertainty_part
-from edge_daemon.documents.calibration_conformity import conformity_part, deviations_part, outcome_words
+from edge_daemon.documents.calibration_conformity import conformity_part, deviations_part, outcome_lines
 from edge_daemon.documents.calibration_persons import persons_part
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.calibration_results import plots_part, results_part
@@ -101,7 +101,7 @@ def _head(record: CalibrationRecord) -> list[Flowable]:
     return [
         text("Calibration report", TITLE),
         *warning,
-        text(outcome_words(record), STRONG),
+        *outcome_lines(record),
         space(2),
         beside(facts(rows, WIDTH - QR_WIDTH - 6 * mm), qr(_qr_text(record)), QR_WIDTH),
     ]

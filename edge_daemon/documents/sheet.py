@@ -6,6 +6,7 @@ Every page carries the document's identification and its number of the whole cou
 depends on when or where the document is made: times, identifiers and compression are those of the record.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
@@ -39,13 +40,15 @@ TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=17, leading=21, textColo
 HEADING = ParagraphStyle(
     "heading", fontName=BOLD, fontSize=10.5, leading=13, textColor=ACCENT, spaceBefore=9, spaceAfter=3
 )
-TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=8.5, leading=11.5, textColor=INK)
+TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=8.5, leading=11.5, textColor=INK, spaceAfter=1.5)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7.5, leading=10, textColor=QUIET)
 STRONG = ParagraphStyle("strong", parent=TEXT, fontName=BOLD)
+ALARM = ParagraphStyle("alarm", parent=STRONG, textColor=BAD)
 FINE = ParagraphStyle("fine", parent=TEXT, fontSize=7, leading=9)
 FINE_STRONG = ParagraphStyle("fine strong", parent=FINE, fontName=BOLD, fontSize=6.5)
 
 NOT_SUPPLIED = "not supplied"
+_PARTS = re.compile(r"#?[^/#]*/?", re.DOTALL)
 
 
 @cache
@@ -74,6 +77,23 @@ def text(words: str, style: ParagraphStyle = TEXT) -> Paragraph:
     return Paragraph(escape(words).replace("\n", "<br/>"), style)
 
 
+def fitted(words: str, style: ParagraphStyle, width: float) -> Paragraph:
+    """Words as a paragraph for a column so wide (points): an identifier that is wider breaks where it has parts, after
+    a slash and before a #, and not within a number."""
+    load_fonts()
+    room = width - 2 * PADDING
+    return text(" ".join(_broken(word, style, room) for word in words.split(" ")), style)
+
+
+def _broken(word: str, style: ParagraphStyle, room: float) -> str:
+    lines = [""]
+    for part in _PARTS.findall(word):
+        if lines[-1] and pdfmetrics.stringWidth(lines[-1] + part, style.fontName, style.fontSize) > room:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
 def section(heading: str, *parts: Flowable) -> list[Flowable]:
     """A heading and what belongs to it; the heading never stands alone at a page's foot."""
     if not parts:
@@ -83,8 +103,11 @@ def section(heading: str, *parts: Flowable) -> list[Flowable]:
 
 def facts(rows: Sequence[tuple[str, str]], width: float = WIDTH) -> Table:
     """Names and what is said of them. What was not given says so, and is not left blank."""
-    cells = [[text(name, SMALL), text(said or NOT_SUPPLIED, TEXT if said else SMALL)] for name, said in rows]
-    table = Table(cells, colWidths=[40 * mm, width - 40 * mm], hAlign="LEFT")
+    right = width - 40 * mm
+    cells = [
+        [text(name, SMALL), fitted(said, TEXT, right) if said else text(NOT_SUPPLIED, SMALL)] for name, said in rows
+    ]
+    table = Table(cells, colWidths=[40 * mm, right], hAlign="LEFT")
     table.setStyle(
         TableStyle(
             [
@@ -104,8 +127,10 @@ def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[f
     type for many columns."""
     whole = sum(widths)
     head_style, style, padding = (FINE_STRONG, FINE, 2) if fine else (STRONG, TEXT, 3)
-    cells = [[text(head, head_style) for head in heads], *([text(cell, style) for cell in row] for row in rows)]
-    table = Table(cells, colWidths=[WIDTH * width / whole for width in widths], repeatRows=1, hAlign="LEFT")
+    columns = [WIDTH * width / whole for width in widths]
+    cells = [[text(head, head_style) for head in heads]]
+    cells += [[fitted(cell, style, width) for cell, width in zip(row, columns, strict=True)] for row in rows]
+    table = Table(cells, colWidths=columns, repeatRows=1, hAlign="LEFT", spaceAfter=4)
     table.setStyle(
         TableStyle(
             [

@@ -23,6 +23,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "port_busy": "another program held the port",
         "permission_refused": "the recorder was not allowed to open the port",
         "no_reply": "the sensor did not answer",
+        "reads_otherwise": "the sensor holds another setting than it was given",
         "checksum_mismatch": "what the sensor sent arrived damaged",
         "malformed_frame": "what the sensor sent could not be read",
         "device_refused": "the sensor refused the question",

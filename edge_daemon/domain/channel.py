@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
 
 from edge_daemon.domain.limits import NO_LIMITS, Limits
 
@@ -50,12 +51,28 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """That a channel comes of the same sensing element as the channel `of`, so that a calibration of that one says
+    something of this one.
+
+    `how`: `proportional`: before calibration it is `factor` times the other, or that with a part of its own added, such
+    as a temperature compensation. `counter`: it counts up what the other measures, and is right or wrong by the same
+    share. `instrument`: the instrument works it out in its own way, which cannot be followed from outside.
+    """
+
+    of: str
+    how: Literal["proportional", "counter", "instrument"]
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSpec:
     """What a model's channel measures: the catalogue's definition, frozen into each configuration entry.
 
     `minimum` and `maximum` are the instrument's output span in `unit`, limits included. `wire_field` and `wire_unit`
     are the names other systems read, with wire value = value × wire_factor. `secondary` channels are recorded but not
-    plotted at first. `limits` are those of the quality tests to start with.
+    plotted at first. `limits` are those of the quality tests to start with. `computed` names the channel that it is
+    computed from, where there is one; its factor depends on the settings, and the driver tells it.
     """
 
     name: str
@@ -70,3 +87,4 @@ class ChannelSpec:
     wire_factor: float = 1.0
     secondary: bool = False
     limits: Limits = NO_LIMITS
+    computed: Computed | None = None

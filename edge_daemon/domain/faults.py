@@ -63,6 +63,14 @@ class DeviceRefused(Fault):
     advice = "Check that the right model is chosen; then restart the instrument."
 
 
+class ReadsOtherwise(DeviceRefused):
+    """What was written reads otherwise: the instrument may hold neither what it held before nor what it was told."""
+
+    code = "reads_otherwise"
+    title = "The instrument holds something else than it was told"
+    advice = "Read what it holds, and tell it again."
+
+
 class DeviceFault(Fault):
     """The instrument reports that it cannot measure."""
 
@@ -184,7 +192,7 @@ class Conflict(Fault):
 
     code = "conflict"
     title = "Not possible at the moment"
-    advice = "Reload and try again."
+    advice = "Look at how it stands now, then try again."
 
 
 class Unauthorised(Fault):

@@ -152,6 +152,8 @@ class Procedure:
     `maker_accuracy` is the accuracy of the channel by the catalogue, None where it knows none. What is `check_only`
     looks at too little of the range to be a calibration: passed, it changes nothing; failed, it casts doubt.
     With `status_ok` readings that the instrument itself doubts make no point, whatever the reason.
+    With `leaves_place` the sensor is taken out of its place, or something else than its site is put before it: after
+    the run's end its readings are of the site again only once a person said that it is back.
     """
 
     key: str
@@ -192,6 +194,7 @@ class Procedure:
     status_ok: bool = False
     maker_accuracy: Tolerance | None = None
     check_only: bool = False
+    leaves_place: bool = False
 
     def point(self, name: str) -> ProcedurePoint:
         """The point of this name. Raises KeyError."""

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from edge_daemon.domain.channel import Accuracy, ChannelSpec
+from edge_daemon.domain.channel import Accuracy, ChannelSpec, Computed
 from edge_daemon.domain.connection import LineSettings, Parity
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.instrument import InstrumentModel, Interval, OptionValue
@@ -62,6 +62,11 @@ def load_model(path: Path, known_drivers: Collection[str]) -> InstrumentModel:
         raise BadInput(f"{path.name}: primary", model.primary, f"one of the channels {', '.join(names)} is allowed")
     if len(set(names)) != len(names):
         raise BadInput(f"{path.name}: channels", ", ".join(names), "each name may occur once")
+    measured = [channel.name for channel in model.channels if channel.computed is None]
+    for channel in model.channels:
+        if channel.computed is not None and channel.computed.of not in measured:
+            allowed = f"one of the channels that are not computed themselves, {', '.join(measured)}, is allowed"
+            raise BadInput(f"{path.name}: {channel.name}.computed.of", channel.computed.of, allowed)
     return model
 
 
@@ -211,10 +216,21 @@ def _channel(table: _Table) -> ChannelSpec:
         wire_factor=wire.positive("factor"),
         secondary=table.flag("secondary"),
         limits=_limits(table.table("limits"), (minimum, maximum)) if table.has("limits") else NO_LIMITS,
+        computed=_computed(table.table("computed")) if table.has("computed") else None,
     )
     wire.nothing_left()
     table.nothing_left()
     return channel
+
+
+def _computed(table: _Table) -> Computed:
+    of, how = table.text("of"), table.text("how")
+    table.nothing_left()
+    match how:
+        case "proportional" | "counter" | "instrument":
+            return Computed(of, how)
+        case _:
+            raise BadInput(f"{table.place}how", how, "one of proportional, counter, instrument is allowed")
 
 
 def _limits(table: _Table, output: Span) -> Limits:

@@ -8,7 +8,7 @@ ends in line feed and carriage return, in this order.
 
 from functools import partial
 
-from edge_daemon.domain.faults import DeviceRefused, MalformedFrame, NoReply
+from edge_daemon.domain.faults import DeviceRefused, MalformedFrame, NoReply, ReadsOtherwise
 from edge_daemon.instruments.davis_packets import opened, sealed
 from edge_daemon.instruments.driver import Dialogue, Exchange
 
@@ -69,7 +69,7 @@ def write_memory(address: int, data: bytes) -> Dialogue[None]:
     yield from send(f"EEBWR {address:02X} {len(data):02X}", data)
     held = yield from read_memory(address, len(data))
     if held != data:
-        raise DeviceRefused(f"memory {address:02X} reads {held.hex(' ')} after {data.hex(' ')} was written")
+        raise ReadsOtherwise(f"memory {address:02X} reads {held.hex(' ')} after {data.hex(' ')} was written")
 
 
 def lines_length(lines: int, so_far: bytes) -> int | None:

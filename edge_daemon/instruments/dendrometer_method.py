@@ -89,6 +89,14 @@ def channels_of(method: Method, told: Mapping[str, float | None]) -> tuple[dict[
     return channels, why
 
 
+def factors(options: Options) -> Mapping[str, float]:
+    """What a millimetre of `compensated` makes of the other channels in mm: a calibration of it holds for them too.
+
+    The compensation is added to the movement and scales nothing. Raises BadInput.
+    """
+    return {"movement": 1.0, "diameter": _diameter(method_of(options), 1.0)}
+
+
 def _movement(method: Method, raw: float | None, full: float | None) -> tuple[float | None, str]:
     if raw is None:
         return None, "no raw value"

@@ -207,6 +207,8 @@ class StreamDriver:
     `decode` raises a Fault for a frame that cannot be read as a sample (ChecksumMismatch, MalformedFrame, NotReady,
     DeviceFault) and returns None for a sound frame that is no measurement (an acknowledgement, a banner line).
     `start`, where there is one, runs after every connection: it may wake the device or set what the device forgets.
+    `factors` tells, with these settings and by the name of a channel that the catalogue calls proportional to another,
+    what a unit of the other makes of it; one that it does not name is not proportional with them. It raises BadInput.
     """
 
     name: str
@@ -222,6 +224,7 @@ class StreamDriver:
     listening: tuple[Listening, ...] = ()
     settings: tuple[Setting, ...] = ()
     actions: tuple[Action, ...] = ()
+    factors: Callable[[Options], Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ class PolledDriver:
     """An instrument that answers requests.
 
     `start` runs after every connection and returns None; `measure` returns one sample, or None when there is nothing
-    new. `identify` asks the device who it is, after `start`.
+    new. `identify` asks the device who it is, after `start`. `factors` as in `StreamDriver`.
     """
 
     name: str
@@ -242,6 +245,7 @@ class PolledDriver:
     listening: tuple[Listening, ...] = ()
     settings: tuple[Setting, ...] = ()
     actions: tuple[Action, ...] = ()
+    factors: Callable[[Options], Mapping[str, float]] | None = None
 
 
 Driver = StreamDriver | PolledDriver

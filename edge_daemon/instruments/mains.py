@@ -23,7 +23,8 @@ RATED_POWER_SETTING = Setting(
     minimum=0,
     maximum=10_000_000,
     help="0: not told. What is above 1.05 times it, or below 0, is flagged; a counter that runs faster than 1.2 times "
-    "it is not believed. For a meter of both directions set its limits by hand under Quality.",
+    "it is not believed; while it is not told, than 1.2 times the power that was measured in its hour. For a meter of "
+    "both directions set its limits by hand under Quality.",
 )
 
 

@@ -47,7 +47,8 @@ class AmendmentBody:
     the ones whose reported time lies from `start` to before `end`, where times are given. `channels` (none named: all),
     `flag`, `offset_us`, `uncertainty_us`, `reads_as`, `gain` and `offset` belong to the kinds that need them. The
     amendment at index `replaces` no longer counts. `evidence` says in words why this is so; `attachments` are files
-    that show it.
+    that show it. What it says concerns readings of the closed log `also_in` too, from the calibration at the entry
+    `also_since` there on, made at `also_made` (None: all): those cannot be amended from here.
     """
 
     kind: AmendmentKind
@@ -67,3 +68,6 @@ class AmendmentBody:
     offset: float | None = None
     replaces: int | None = None
     attachments: tuple[AttachmentBody, ...] = ()
+    also_in: str = ""
+    also_since: int | None = None
+    also_made: str = ""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import Field, TypeAdapter
 
+from edge_daemon.domain.channel import Computed
 from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.domain.limits import NO_LIMITS, Limits
 from edge_daemon.domain.station import Location
@@ -66,7 +67,8 @@ class ChannelBody:
     """A channel as configured: unit and output span that every raw number of the readings is to be read in.
 
     `limits` are those of the quality tests that flag the readings. Other systems read `value × wire_factor` in
-    `wire_unit` under the name `wire_field` (empty: the channel's own).
+    `wire_unit` under the name `wire_field` (empty: the channel's own). `computed` says which channel's calibrations
+    hold for this one too, and how (`computed_channels`).
     """
 
     name: str
@@ -77,6 +79,7 @@ class ChannelBody:
     wire_unit: str = ""
     wire_factor: float = 1.0
     limits: Limits = NO_LIMITS
+    computed: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,8 @@ class ConfigurationBody:
     `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings, and
     `limit_changes` the thresholds of the quality tests, whose change is the reason for this entry. `values_altered`:
     the instrument, or how it is decoded, was set so that raw is another number from here on than before.
-    `warm_up_s`: so long after it was connected the instrument's values are suspect.
+    `warm_up_s`: so long after it was connected the instrument's values are suspect. `silent_after_s`: one that speaks
+    at a pace of its own may be silent up to so long, without any trouble, and nothing is missing.
     """
 
     sensor: str
@@ -148,6 +152,7 @@ class ConfigurationBody:
     limit_changes: tuple[LimitsChange, ...] = ()
     values_altered: bool = False
     warm_up_s: float = 0.0
+    silent_after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

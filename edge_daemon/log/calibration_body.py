@@ -3,9 +3,10 @@
 """What `calibration` entries say: a run step by step, or a laboratory's certificate and its review. Values only.
 
 A run is told by `start`, then `conditions`, `point`, `decision` and `command` in the order they happened, and ends with
-`verdict` or `abort`. All name the index of the start as `run`, and the instrument: `model` and `serial`, where `serial`
-is the instrument's name as `instruments.Key` has it. A step that is done again is told again; the last one counts, and
-the one before stays to be seen. Numbers are in the channel's unit, times RFC 3339 with nine decimals.
+`verdict` or `abort`; `returned` may follow. All name the index of the start as `run`, and the instrument: `model` and
+`serial`, where `serial` is the instrument's name as `instruments.Key` has it. A step that is done again is told again;
+the last one counts, and the one before stays to be seen. Numbers are in the channel's unit, times RFC 3339 with nine
+decimals.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from edge_daemon.log.calibration_terms import (
     ValueFunction,
     ValueUncertainty,
 )
+from edge_daemon.log.carried_body import CarriedCalibration, CutOffRun
+from edge_daemon.log.standard_body import StandardBody
 
 __all__ = [
     "CALIBRATION_BODIES",
@@ -33,6 +36,7 @@ __all__ = [
     "CalibrationConditions",
     "CalibrationDecision",
     "CalibrationPoint",
+    "CalibrationReturned",
     "CalibrationSkip",
     "CalibrationStart",
     "CalibrationVerdict",
@@ -45,6 +49,8 @@ __all__ = [
     "LaboratoryPoint",
     "Outcome",
     "PointResult",
+    "ReferenceBy",
+    "SensorAway",
     "Stage",
     "StandardBody",
     "Term",
@@ -60,7 +66,8 @@ class CalibrationStart:
 
     `function` makes the channel's values of raw now; None: raw is the value, or a program that did not tell it.
     `interval_ns` is how often the sensor is read during the run; 0: as it is configured. `maker` and `title` are the
-    model's by the catalogue of then; empty: a program that did not tell them.
+    model's by the catalogue of then, `units` those of the channels that are read beside it; empty: a program that did
+    not tell them.
     """
 
     sensor: str
@@ -77,6 +84,7 @@ class CalibrationStart:
     interval_ns: int = 0
     maker: str = ""
     title: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
     event: Literal["start"] = "start"
 
 
@@ -95,6 +103,11 @@ class CalibrationConditions:
     event: Literal["conditions"] = "conditions"
 
 
+ReferenceBy = Literal["", "general", "read"]
+"""How a typed reference value came about: a general value that nobody measured, or read off a reference instrument.
+Empty: not told, or the reference is of another kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalibrationPoint:
     """A point taken from the readings at log indices `first` to `last` of the run's sensor.
@@ -103,7 +116,8 @@ class CalibrationPoint:
     the mean value, `raw` the mean of raw, `deviation` the standard deviation of raw. `unmet` are the conditions of
     stability that were not met, with the person's reason in `override`; `standard_override` is the reason for using an
     expired standard. `auxiliary` are means of other channels, and `percentile95` where asked. `repeat_reason` is why a
-    point that was found outside its limits was taken again.
+    point that was found outside its limits was taken again. `reference_instrument` says in words what the reference was
+    read off; `standard_celsius` is the temperature (°C) for which a standard's value was taken from its table.
     """
 
     run: int
@@ -130,6 +144,9 @@ class CalibrationPoint:
     standard_override: str = ""
     auxiliary: Mapping[str, float] = field(default_factory=dict)
     repeat_reason: str = ""
+    reference_by: ReferenceBy = ""
+    reference_instrument: str = ""
+    standard_celsius: float | None = None
     event: Literal["point"] = "point"
 
 
@@ -166,7 +183,9 @@ class CalibrationSkip:
 class CalibrationCommand:
     """A command that changes the instrument: told before the first byte goes out (`sent`), and what came of it.
 
-    `reference` is what stood before the instrument then, in the channel's unit, `standard` its entry in the register.
+    `failed`: the instrument refused it, or it never went out; `unanswered`: no answer came that can be relied on, so
+    nobody knows whether it was done. `reference` is what stood before the instrument then, in the channel's unit,
+    `standard` its entry in the register; `reference_by` and `reference_instrument` as in `CalibrationPoint`.
     `override` is the reason for sending it although the signal was not stable.
     """
 
@@ -174,7 +193,7 @@ class CalibrationCommand:
     sensor: str
     model: str
     serial: str
-    phase: Literal["sent", "done", "failed"]
+    phase: Literal["sent", "done", "failed", "unanswered"]
     action: str
     argument: float | None
     person: str
@@ -182,6 +201,8 @@ class CalibrationCommand:
     reference: float | None = None
     standard: int | None = None
     override: str = ""
+    reference_by: ReferenceBy = ""
+    reference_instrument: str = ""
     event: Literal["command"] = "command"
 
 
@@ -193,7 +214,9 @@ class CalibrationVerdict:
     verification is what was verified); a mere check never does. `as_found` has each point as bad as it was ever taken.
     `device_adjusted`: the instrument itself was changed, so that no value may be carried across this entry. `before` is
     the index of the calibration in force until now. `impact` is the index of the amendment on readings since the last
-    good one, where as-found failed. `due` is a date, empty for a mere check.
+    good one, where as-found failed. `due` is a date, empty for a mere check. `same_instrument`: which instrument was
+    connected had come into doubt during the run, and whoever signed it says that it was the same throughout.
+    `rules` is the version of the rules that it was judged by; empty: a program that told none.
     """
 
     run: int
@@ -216,6 +239,8 @@ class CalibrationVerdict:
     impact: int | None = None
     second_person: str = ""
     remarks: str = ""
+    same_instrument: bool = False
+    rules: str = ""
     event: Literal["verdict"] = "verdict"
 
 
@@ -223,8 +248,9 @@ class CalibrationVerdict:
 class CalibrationAbort:
     """The run ends without a verdict; nothing of it takes effect but what a command has changed on the device.
 
-    `as_found` is what was found until then, each point as bad as it was ever taken; outside its tolerance it casts
-    doubt as a verdict does.
+    `as_found` is what was found until then, each point as bad as it was ever taken, and `outcome` the worst of that and
+    of what is judged over all points together (None: nothing was taken). Outside the tolerance it casts doubt as a
+    verdict does, and `impact` is the index of the amendment on readings since the last good calibration.
     """
 
     run: int
@@ -234,7 +260,40 @@ class CalibrationAbort:
     reason: str
     person: str
     as_found: tuple[PointResult, ...] = ()
+    outcome: Outcome | None = None
+    impact: int | None = None
     event: Literal["abort"] = "abort"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReturned:
+    """After the run's end, `person` saw that the sensor is back in its place and measures what it should: readings from
+    here on are of the site again. `run` is the run's start, or the entry of a `SensorAway`."""
+
+    run: int
+    sensor: str
+    model: str
+    serial: str
+    person: str
+    event: Literal["returned"] = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorAway:
+    """When the log before was closed, nobody had said that the sensor of this run was back in its place: its readings
+    go on to be in calibration, until a `CalibrationReturned` names this entry as its `run`.
+
+    `origin` and `index` say where the run began, and `start` how. Nothing else of the run goes on here.
+    """
+
+    sensor: str
+    model: str
+    serial: str
+    channel: str
+    origin: str
+    index: int
+    start: CalibrationStart
+    event: Literal["away"] = "away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,52 +362,6 @@ class CertificateReview:
     event: Literal["review"] = "review"
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedCalibration:
-    """What held in the log before this one goes on here, since readings name entries of their own log only.
-
-    `origin` and `index` say which entry that was. `outcome` is None for a laboratory's certificate. `calibrated` is
-    when it was made, `due` a date. `doubted`: one after it failed, or was broken off too late; `check` is the key of
-    its procedure where it was a mere check. It stands after the entry that installs the instrument at `sensor`, which
-    is empty where it is installed nowhere.
-    """
-
-    sensor: str
-    model: str
-    serial: str
-    channel: str
-    origin: str
-    index: int
-    calibrated: str
-    due: str
-    outcome: Outcome | None
-    function: ValueFunction | None = None
-    uncertainty: ValueUncertainty | None = None
-    doubted: bool = False
-    check: str = ""
-    event: Literal["carried"] = "carried"
-
-
-@dataclass(frozen=True, slots=True)
-class CutOffRun:
-    """A run that was under way when the log before this one was closed ends with that log; nothing of it takes effect.
-
-    `origin` and `index` say where it began, `cause` why the log was closed. `commanded`: the instrument had been told
-    to change itself, so its values are in doubt; `as_found` as in `CalibrationAbort`. It stands as carried ones do.
-    """
-
-    sensor: str
-    model: str
-    serial: str
-    channel: str
-    origin: str
-    index: int
-    cause: str
-    commanded: bool = False
-    as_found: tuple[PointResult, ...] = ()
-    event: Literal["cut_off"] = "cut_off"
-
-
 CalibrationBody = (
     CalibrationStart
     | CalibrationConditions
@@ -358,43 +371,15 @@ CalibrationBody = (
     | CalibrationCommand
     | CalibrationVerdict
     | CalibrationAbort
+    | CalibrationReturned
     | ExternalCertificate
     | CertificateReview
     | CarriedCalibration
     | CutOffRun
+    | SensorAway
 )
 
 CALIBRATION_BODIES: Mapping[str, type[CalibrationBody]] = {
     str(next(one.default for one in fields(body) if one.name == "event")): body for body in get_args(CalibrationBody)
 }
 """The type that belongs to each `event`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandardBody:
-    """A reference standard of the station's register, or what became of it.
-
-    `kind` is what procedures ask for (`co2_gas`, `ph_buffer`, …). `by_temperature` are (°C, value) where the value
-    depends on temperature. `code` is what a scanner reads off it. `expires` is a date, empty for what does not expire.
-    `replaces` is the index of the entry that no longer counts; `withdrawn` takes the standard out of use. One that is
-    said again after a log was closed was told there: `index` of the log `origin`.
-    """
-
-    kind: str
-    name: str
-    value: float
-    unit: str
-    expanded_uncertainty: float
-    factor: float
-    person: str
-    lot: str = ""
-    certificate: str = ""
-    issuer: str = ""
-    expires: str = ""
-    code: str = ""
-    by_temperature: tuple[tuple[float, float], ...] = ()
-    attachments: tuple[AttachmentBody, ...] = ()
-    replaces: int | None = None
-    withdrawn: bool = False
-    origin: str = ""
-    index: int | None = None

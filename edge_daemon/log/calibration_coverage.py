@@ -108,7 +108,7 @@ def _without_doubts(
     passed later interrupts it, anything else ends it."""
     at_ns, end_ns = span_ns
     for mark in told.doubts:
-        if (mark.key, mark.channel) != (key, one.channel) or mark.cured_by(one):
+        if mark.key != key or mark.channel not in {one.channel, one.of} or mark.cured_by(one):
             continue
         yield at_ns, min(end_ns, when(mark.index))
         if mark.ended is None:
@@ -139,14 +139,15 @@ def _gaps(
     when: Callable[[int], int],
 ) -> Iterator[Uncovered]:
     edges = [span_ns[0], *(edge for from_ns, to_ns, _ in parts for edge in (from_ns, to_ns)), span_ns[1]]
-    good = [one for one in made if one.evidenced]
+    good, sources = [one for one in made if one.evidenced], {channel, *(one.of for one in made)}
     for start_ns, end_ns in zip(edges[::2], edges[1::2], strict=True):
         if start_ns >= end_ns:
             continue
         before = next((one for one in reversed(good) if when(one.index) <= start_ns), None)
         after = next((one for one in good if when(one.index) >= end_ns), None)
         failed = any(
-            (mark.key, mark.channel) == (key, channel)
+            mark.key == key
+            and mark.channel in sources
             and not mark.cured_by(before)
             and when(mark.index) <= start_ns
             and (mark.ended is None or when(mark.ended) > start_ns)

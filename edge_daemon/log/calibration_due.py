@@ -28,7 +28,8 @@ Standing = Literal["none", "ok", "due", "overdue", "stated"]
 @dataclass(frozen=True, slots=True)
 class Due:
     """How a channel's calibration stands. `calibration` is the one that counts; `due` its last good day, where there is
-    one; `failed`: a later one failed or was broken off too late."""
+    one; `failed`: a later one failed or was broken off too late. `made_with` says what became of a standard that it was
+    made with, so that it is due at once."""
 
     sensor: str
     channel: str
@@ -37,6 +38,7 @@ class Due:
     due: date | None = None
     failed: bool = False
     stated: str = ""
+    made_with: str = ""
 
     def days_left(self, on: date) -> int | None:
         """Whole days until the last good one, negative once it is past."""
@@ -47,6 +49,8 @@ class Due:
         of = f"{self.sensor}, {self.channel}"
         if self.failed:
             return f"{of}: the last calibration failed. Its readings count as doubtful until one passes."
+        if self.made_with:
+            return f"{of}: {self.made_with}."
         left = self.days_left(on)
         if self.standing == "overdue" and left is not None and self.due is not None:
             return f"{of}: the calibration was due on {self.due}, {_days(-left)} ago."
@@ -100,7 +104,7 @@ def _of_sensor(told: Calibrations, sensor: ConfiguredSensor, plan: Plan, on: dat
     configuration = sensor.configuration
     name = configuration.sensor
     stretch = told.instruments.present(name)
-    calibrated = {one.channel for one in told.history(stretch.key)} if stretch else set()
+    calibrated = {one.channel for one in told.history(stretch.key) if not one.of} if stretch else set()
     for channel in (one.name for one in configuration.channels):
         planned = plan.of(name, channel)
         if channel != configuration.primary and planned is None and channel not in calibrated:

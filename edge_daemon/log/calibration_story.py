@@ -26,6 +26,7 @@ from edge_daemon.log.calibration_body import (
     Stage,
     ValueFunction,
 )
+from edge_daemon.log.calibration_dating import due_moved
 from edge_daemon.log.calibration_values import value_of
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.entry import Entry, EntryType
@@ -38,7 +39,8 @@ Standing = Literal["in_force", "replaced", "to_review", "rejected", "aborted", "
 @dataclass(frozen=True, slots=True)
 class Told:
     """A calibration. `first` is the entry that begins it, `index` the one that decides it: a run's end, a certificate
-    itself; `review` is where a certificate was accepted or refused. `t_ns` is when it was made, UTC."""
+    itself; `review` is where a certificate was accepted or refused. `t_ns` is when it was made, UTC, by the laptop's
+    clock where `mono_us` is that entry's: `dated` by what the log says of the clock since."""
 
     index: int
     first: int
@@ -47,6 +49,15 @@ class Told:
     end: CalibrationVerdict | CalibrationAbort | None = None
     review: int | None = None
     reviewed: CertificateReview | None = None
+    mono_us: int | None = None
+
+    def dated(self, told: Calibrations) -> "Told":
+        """The same, of the time at which it was made as far as that is known by now."""
+        if self.mono_us is None:
+            return self
+        t_ns = told.dating.stamped_ns(self.index, self.t_ns, self.mono_us)
+        due = due_moved(self.verdict.due, self.t_ns, t_ns) if self.verdict else ""
+        return replace(self, t_ns=t_ns, mono_us=None, end=replace(self.verdict, due=due) if self.verdict else self.end)
 
     @property
     def key(self) -> Key:
@@ -102,20 +113,22 @@ class Story:
             return self
         match entry.body.get("event"):
             case "start":
-                return self._with(Told(index, index, entry.t_ns, from_json(CalibrationStart, entry.body)))
+                body = from_json(CalibrationStart, entry.body)
+                return self._with(Told(index, index, entry.t_ns, body, mono_us=entry.mono_us))
             case "certificate":
-                body = from_json(ExternalCertificate, entry.body)
-                made_ns = date_ns(body.calibrated)
-                return self._with(Told(index, index, entry.t_ns if made_ns is None else made_ns, body))
+                paper = from_json(ExternalCertificate, entry.body)
+                made_ns = date_ns(paper.calibrated)
+                return self._with(Told(index, index, entry.t_ns if made_ns is None else made_ns, paper))
             case "carried":
                 carried = from_json(CarriedCalibration, entry.body)
                 return self._with(Told(index, index, ns_from_rfc3339(carried.calibrated), carried))
             case "cut_off":
-                return self._with(Told(index, index, entry.t_ns, from_json(CutOffRun, entry.body)))
+                ended = from_json(CutOffRun, entry.body)
+                return self._with(Told(index, index, entry.t_ns, ended, mono_us=entry.mono_us))
             case "verdict":
-                return self._ended(index, entry.t_ns, from_json(CalibrationVerdict, entry.body))
+                return self._ended(index, entry, from_json(CalibrationVerdict, entry.body))
             case "abort":
-                return self._ended(index, entry.t_ns, from_json(CalibrationAbort, entry.body))
+                return self._ended(index, entry, from_json(CalibrationAbort, entry.body))
             case "review":
                 return self._reviewed(index, from_json(CertificateReview, entry.body))
             case _:
@@ -124,7 +137,7 @@ class Story:
     def of(self, told: Calibrations, key: Key) -> tuple[Told, ...]:
         """The instrument's calibrations in the order in which they were made."""
         key = told.name_of(key)
-        found = [one for one in self.told.values() if _instrument(one, told) == key]
+        found = [one.dated(told) for one in self.told.values() if _instrument(one, told) == key]
         return tuple(sorted(found, key=lambda one: (one.t_ns, one.index)))
 
     def by_index(self, index: int) -> Told | None:
@@ -134,11 +147,11 @@ class Story:
     def _with(self, one: Told) -> "Story":
         return Story(MappingProxyType({**self.told, one.first: one}))
 
-    def _ended(self, index: int, t_ns: int, body: CalibrationVerdict | CalibrationAbort) -> "Story":
+    def _ended(self, index: int, entry: Entry, body: CalibrationVerdict | CalibrationAbort) -> "Story":
         run = self.told.get(body.run)
         if run is None or run.end is not None or not isinstance(run.body, CalibrationStart):
             return self
-        return self._with(replace(run, index=index, t_ns=t_ns, end=body))
+        return self._with(replace(run, index=index, t_ns=entry.t_ns, mono_us=entry.mono_us, end=body))
 
     def _reviewed(self, index: int, body: CertificateReview) -> "Story":
         certificate = self.told.get(body.certificate)
@@ -176,6 +189,8 @@ def errors_of(one: Told, told: Calibrations) -> Iterator[Error]:
         yield from (_error("as_found", point) for point in one.end.as_found)
     elif isinstance(one.body, CutOffRun):
         yield from (_error("as_found", point) for point in one.body.as_found)
+    elif isinstance(one.body, CarriedCalibration):
+        yield from (_error("as_left", point) for point in one.body.results)
     elif isinstance(one.body, ExternalCertificate):
         before = told.in_force(one.key, one.body.channel, one.took_effect_at)
         earlier = before.function if before else None

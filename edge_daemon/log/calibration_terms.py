@@ -22,13 +22,14 @@ class ValueFunction:
 
 @dataclass(frozen=True, slots=True)
 class ValueUncertainty:
-    """Standard uncertainty of a value: u² = g·covariance·gᵀ + constant² + (relative · value)² + repeatability²,
-    g = (1, raw, raw² …).
+    """Standard uncertainty of a value: u² = g·covariance·gᵀ + level² + constant² + (relative · value)² +
+    repeatability², g = (1, raw, raw² …).
 
-    `covariance` belongs to the coefficients of a polynomial, empty otherwise. `repeatability` is the part that is new
-    in every reading, so that a mean has less of it; all else they share. `degrees_of_freedom` None is infinite;
-    `factor` is the coverage factor for 95.45 %. `span` is the raw range of the points it was found at; None where that
-    is the function's, or none is told.
+    `covariance` belongs to the coefficients of a polynomial, empty otherwise; `levels` to the knots of segments, as
+    (raw, standard uncertainty) with raw ascending: `calibration_values` makes the level of them. `repeatability` is the
+    part that is new in every reading, so that a mean has less of it; all else they share. `degrees_of_freedom` None is
+    infinite; `factor` is the coverage factor for 95.45 %. `span` is the raw range of the points it was found at; None
+    where that is the function's, or none is told.
     """
 
     constant: float
@@ -38,6 +39,7 @@ class ValueUncertainty:
     factor: float = 2.0
     repeatability: float = 0.0
     span: tuple[float, float] | None = None
+    levels: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from operator import itemgetter
 from edge_daemon.log.calibration_body import ValueFunction, ValueUncertainty
 
 _raw_of = itemgetter(0)
+_Knots = tuple[tuple[float, float], ...]
 
 
 def check_function(function: ValueFunction | None) -> None:
@@ -69,6 +70,9 @@ def systematic_uncertainty(uncertainty: ValueUncertainty, raw: float, value: flo
             variance += left * entry * right
             right *= raw
         left *= raw
+    if uncertainty.levels:
+        level = _level(uncertainty.levels, raw)
+        variance += level * level
     return math.sqrt(variance) if variance > 0 else 0.0
 
 
@@ -84,7 +88,18 @@ def difference_uncertainty(uncertainty: ValueUncertainty, before: float, after: 
     for left, row in zip(sizes, uncertainty.covariance, strict=True):
         for right, entry in zip(sizes, row, strict=False):
             variance += left * entry * right
+    if uncertainty.levels:
+        ends = _weights(uncertainty.levels, before), _weights(uncertainty.levels, after)
+        for place, (_, level) in enumerate(uncertainty.levels):
+            part = (ends[1].get(place, 0.0) - ends[0].get(place, 0.0)) * level
+            variance += part * part
     return math.sqrt(variance) if variance > 0 else 0.0
+
+
+def extrapolated(function: ValueFunction | None, uncertainty: ValueUncertainty | None, raw: float) -> bool:
+    """Whether this raw number lies outside the points of the calibration, as far as it says where they lie."""
+    span = (uncertainty.span if uncertainty else None) or (function.span if function else None)
+    return span is not None and not span[0] <= raw <= span[1]
 
 
 def standard_uncertainty(
@@ -92,14 +107,37 @@ def standard_uncertainty(
     raw: float,
     value: float,
 ) -> float:
-    """Standard uncertainty of a single value, in its unit: u² = g·covariance·gᵀ + constant² + (relative · value)² +
-    repeatability², g = (1, raw, raw², …). Times `uncertainty.factor` it is the expanded one. May be infinite or NaN
-    where the numbers leave what doubles can hold."""
+    """Standard uncertainty of a single value, in its unit: u² = g·covariance·gᵀ + level² + constant² +
+    (relative · value)² + repeatability², g = (1, raw, raw², …). Times `uncertainty.factor` it is the expanded one. May
+    be infinite or NaN where the numbers leave what doubles can hold.
+
+    With t going from 0 at one knot to 1 at the next, the level of segments is (1 - t) · u₀ + t · u₁ between the two,
+    since what they share does not average out. Beyond the last knots, where the line is only continued, it is the root
+    of ((1 - t) · u₀)² + (t · u₁)².
+    """
     shared = systematic_uncertainty(uncertainty, raw, value)
     return math.sqrt(shared * shared + uncertainty.repeatability * uncertainty.repeatability)
 
 
+def _level(levels: _Knots, raw: float) -> float:
+    parts = [weight * levels[place][1] for place, weight in _weights(levels, raw).items()]
+    inside = levels[0][0] <= raw <= levels[-1][0]
+    return math.fsum(parts) if inside else math.hypot(*parts)
+
+
+def _weights(levels: _Knots, raw: float) -> dict[int, float]:
+    """How much each knot bears on this raw number, by its place."""
+    if len(levels) == 1:
+        return {0: 1.0}
+    at = _place(levels, raw)
+    along = (raw - levels[at][0]) / (levels[at + 1][0] - levels[at][0])
+    return {at: 1.0 - along, at + 1: along}
+
+
 def _segment(function: ValueFunction, raw: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    knots = function.knots
-    at = min(max(bisect_right(knots, raw, key=_raw_of) - 1, 0), len(knots) - 2)
-    return knots[at], knots[at + 1]
+    at = _place(function.knots, raw)
+    return function.knots[at], function.knots[at + 1]
+
+
+def _place(knots: _Knots, raw: float) -> int:
+    return min(max(bisect_right(knots, raw, key=_raw_of) - 1, 0), len(knots) - 2)

@@ -10,9 +10,10 @@
 2. It belongs to the instrument and follows it through installations, whatever port or point it is at, and under the
    name it has once its serial number is known. While it is in doubt which instrument is plugged in, the one before is
    presumed.
-3. Each channel has its own. A verdict without a function leaves the function of before; a certificate without one says
-   that raw is the value. A verdict that verifies and states no uncertainty leaves that of before.
-4. From a run's start to its end, all readings of its sensor are in calibration.
+3. Each channel has its own, which `computed_channels` carries over to those computed from it. A verdict without a
+   function leaves the function of before; a certificate without one says that raw is the value. A verdict that verifies
+   and states no uncertainty leaves that of before.
+4. From a run's start to its end, or until its sensor is back, all readings of the sensor are in calibration.
 5. A reading names, by channel, what was in force for its sensor when it was made. Straight after a change a few are
    still made with what held before: these stragglers are in calibration too.
 6. What is said of a reading depends on entries before it alone, and never changes as the log grows.
@@ -24,31 +25,37 @@
 9. An accepted certificate of an earlier day than the calibration in force takes nothing into effect: it is history.
 10. A laboratory that changed the instrument did so before the first reading after its day, which the review names: no
    value is carried across that, whenever it was reviewed.
+11. A calibration is of the reported time of its entry; a fix of the clock moves it for the readings after the fix.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from types import MappingProxyType
-from typing import TypeVar
 
 from edge_daemon.domain.time import ns_from_rfc3339
+from edge_daemon.log import run_ranges
+from edge_daemon.log.accepted_certificate import accepted
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.calibration_body import (
     CalibrationAbort,
     CalibrationCommand,
+    CalibrationReturned,
     CalibrationStart,
     CalibrationVerdict,
     CarriedCalibration,
     CertificateReview,
     CutOffRun,
     ExternalCertificate,
+    SensorAway,
 )
+from edge_daemon.log.calibration_changes import Changes
+from edge_daemon.log.calibration_dating import Dating, due_moved, moved, moved_doubts, renamed
+from edge_daemon.log.calibration_doubts import doubt_on, doubted_channels, ended_by_check
 from edge_daemon.log.calibration_values import calibrated, check_function, standard_uncertainty, value_of
+from edge_daemon.log.clock_history import CLOCK_TYPES
+from edge_daemon.log.computed_channels import ComputedChannels, Relations, overtaking, with_computed
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.in_force import (
-    DAY_NS,
     NOTHING,
     PASSED,
     UNCALIBRATED,
@@ -58,12 +65,14 @@ from edge_daemon.log.in_force import (
     Mark,
     RunRange,
     altered,
-    date_ns,
-    failed,
+    by_indices,
+    rekeyed,
     same_person,
 )
 from edge_daemon.log.instruments import TYPES as INSTRUMENT_TYPES
 from edge_daemon.log.instruments import Instruments, Key
+from edge_daemon.log.run_ends import found_outside
+from edge_daemon.log.run_ranges import NO_RUNS, RunRanges, open_run, with_run
 
 __all__ = [
     "NOTHING",
@@ -82,11 +91,8 @@ __all__ = [
     "value_of",
 ]
 
-TYPES = (EntryType.CALIBRATION.value, *INSTRUMENT_TYPES)
+TYPES = (EntryType.CALIBRATION.value, *INSTRUMENT_TYPES, *CLOCK_TYPES)
 """The entries this is a fold over."""
-
-Keyed = TypeVar("Keyed", InForce, RunRange, Mark)
-_index_of = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +100,22 @@ class Calibrations:
     """All that a log says of calibrations. `made` took effect, in log order; `runs` are by sensor.
 
     `adjusted` is where an instrument itself was changed; `doubts` where a calibration failed, or was broken off after
-    that. `history_only` are the reviews of accepted certificates that a later calibration had overtaken.
+    that. `history_only` are the reviews of accepted certificates that a later calibration had overtaken. `dating` says
+    when each was made.
     """
 
     instruments: Instruments = field(default_factory=Instruments)
     made: tuple[InForce, ...] = ()
-    runs: Mapping[str, tuple[RunRange, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    runs: RunRanges = field(default_factory=lambda: NO_RUNS)
     adjusted: tuple[Mark, ...] = ()
     doubts: tuple[Mark, ...] = ()
     by_index: Mapping[int, InForce] = field(default_factory=lambda: MappingProxyType({}))
-    history_only: frozenset[int] = frozenset()
+    history_only: Mapping[int, InForce] = field(default_factory=lambda: MappingProxyType({}))
+    dating: Dating = field(default_factory=Dating)
+    computed: ComputedChannels = field(default_factory=ComputedChannels)
     _certificates: Mapping[int, tuple[Key, ExternalCertificate]] = field(default_factory=lambda: MappingProxyType({}))
     _names: Mapping[Key, Key] = field(default_factory=lambda: MappingProxyType({}))
-    _changes: Mapping[str, tuple[tuple[int, ByChannel], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    _changes: Changes = field(default_factory=Changes)
 
     def after(self, index: int, entry: Entry) -> "Calibrations":
         """What is known once this entry is in the log; entries of other types change nothing.
@@ -114,19 +123,21 @@ class Calibrations:
         Raises ValueError for an entry of a wrong form.
         """
         if entry.type == EntryType.CALIBRATION:
-            return self._calibrated(index, entry)
+            noted = replace(self, dating=self.dating.noted(index, entry))
+            return noted._calibrated(index, self.dating.time_ns(index, entry), entry)
+        if entry.type in CLOCK_TYPES:
+            return self._dated(index, entry)
         if entry.type not in INSTRUMENT_TYPES:
             return self
-        instruments = self.instruments.after(index, entry)
+        instruments, computed = self.instruments.after(index, entry), self.computed.after(index, entry)
         marks = altered(index, entry, instruments)
-        if instruments is self.instruments and not marks:
+        if instruments is self.instruments and computed is self.computed and not marks:
             return self
-        known = replace(self, instruments=instruments, adjusted=(*self.adjusted, *marks))
-        for (_, old), (_, new) in zip(self.instruments.entries, instruments.entries, strict=False):
-            if old != new:
-                known = known._renamed(old, new)
-                break
-        return known._changed(index)
+        known = replace(self, instruments=instruments, computed=computed, adjusted=(*self.adjusted, *marks))
+        pairs = zip(self.instruments.entries, instruments.entries, strict=False)
+        other = next(((old, new) for (_, old), (_, new) in pairs if old != new), None)
+        known = known._renamed(*other) if other else known
+        return replace(known, runs=run_ranges.exchanged(known.runs, index, instruments))._changed(index)
 
     def in_force(self, key: Key, channel: str, index: int | None = None) -> InForce | None:
         """The instrument's calibration of this channel for readings at `index`, None: for those to come."""
@@ -135,15 +146,20 @@ class Calibrations:
 
     def for_sensor(self, sensor: str, index: int | None = None) -> ByChannel:
         """What a sensor's reading at `index` has to name, by channel; None: those to come."""
-        changes = self._changes.get(sensor)
-        if not changes:
-            return NOTHING
-        place = len(changes) if index is None else bisect_left(changes, index, key=_index_of)
-        return changes[place - 1][1] if place else NOTHING
+        return self._changes.at(sensor, index)
+
+    def of_reading(self, sensor: str, index: int, configuration: int) -> ByChannel:
+        """As `for_sensor`, for the raw numbers of a reading that was made under this configuration entry."""
+        return self.computed.of_reading(self.for_sensor(sensor, index), configuration)
+
+    def made_with(self, calibration: int, channel: str, configuration: int) -> InForce | None:
+        """What a reading's channel was made with that names this calibration and configuration. None for what took no
+        effect; another channel's where it says nothing of this one."""
+        return self.computed.made_with(self.by_index.get(calibration), channel, configuration)
 
     def changes(self, sensor: str) -> tuple[tuple[int, ByChannel], ...]:
         """Every entry that changed what the sensor's readings have to name, in log order, and what that was then."""
-        return self._changes.get(sensor, ())
+        return self._changes.of(sensor)
 
     def during(self, sensor: str, index: int) -> int | None:
         """The start of the run in whose range a sensor's reading at `index` lies."""
@@ -163,41 +179,49 @@ class Calibrations:
             return None
         if all((due[name].index if name in due else None) == named.get(name) for name in channels):
             return None
-        changes = self._changes.get(sensor, ())
-        place = bisect_left(changes, index, key=_index_of)
-        return changes[place - 1][0] if place else index
+        change = self._changes.before(sensor, index)
+        return change[0] if change else index
 
     def present(self, sensor: str) -> Applied:
         """What the sensor's readings are to be made with from now on."""
         in_force, doubted = self.for_sensor(sensor), self.doubted(sensor)
-        run = next((run for run in reversed(self.runs.get(sensor, ())) if run.end is None), None)
+        run, gone = open_run(self.runs, sensor), run_ranges.awaited(self.runs, sensor)
         if run is not None:
             return Applied(in_force, run.start, doubted, run.interval_ns)
+        if gone is not None:
+            return Applied(in_force, gone.start, doubted, away_since_ns=gone.ended_ns)
         return Applied(in_force, None, doubted) if in_force or doubted else UNCALIBRATED
 
     def doubted(self, sensor: str, index: int | None = None) -> frozenset[str]:
         """The channels whose instrument failed its last calibration, or was changed by one that was broken off, for the
         sensor's reading at `index`; None: for those to come."""
-        marks = [mark for mark in self.doubts if index is None or mark.index < index]
         installed = self.instruments.present(sensor) if index is None else self.instruments.at(sensor, index)
-        if not marks or installed is None:
+        if not self.doubts or installed is None:
             return frozenset()
-        made = self.for_sensor(sensor, index)
-        return frozenset(
-            mark.channel
-            for mark in marks
-            if mark.key == installed.key and mark.casts_doubt(made.get(mark.channel), index)
-        )
+        made, mine = self.for_sensor(sensor, index), (mark for mark in self.doubts if mark.key == installed.key)
+        return doubted_channels(mine, made, self.computed.of(sensor, index), index)
 
     def in_doubt(self, key: Key, channel: str, made: InForce | None) -> Mark | None:
         """What casts doubt on the instrument's channel in spite of the calibration `made`; None for nothing."""
-        mine = (mark for mark in reversed(self.doubts) if (mark.key, mark.channel) == (self.name_of(key), channel))
-        return next((mark for mark in mine if mark.casts_doubt(made)), None)
+        mine = [mark for mark in self.doubts if mark.key == self.name_of(key)]
+        return doubt_on(channel, made, mine, self.relations(key), lambda source: self.in_force(key, source))
+
+    def as_told(self, calibration: int, index: int) -> InForce | None:
+        """The one that took effect at entry `calibration`, dated as the log knew it for a reading at `index`."""
+        earlier = self.dating.earlier.get(calibration, ())
+        return next((one for fix, one in earlier if index <= fix), None) or self.by_index.get(calibration)
+
+    def moved_before(self, calibration: int, index: int) -> tuple[int, InForce] | None:
+        """The last fix before `index` that moved this calibration, and how it was dated until then."""
+        return next((told for told in reversed(self.dating.earlier.get(calibration, ())) if told[0] < index), None)
 
     def history(self, key: Key) -> tuple[InForce, ...]:
         """All that took effect for this instrument, in log order."""
-        key = self.name_of(key)
-        return tuple(one for one in self.made if one.key == key)
+        return tuple(with_computed((one for one in self.made if one.key == self.name_of(key)), self.relations(key)))
+
+    def relations(self, key: Key) -> Relations:
+        """How the instrument's channels are computed where it was installed last."""
+        return self.computed.of_last(self.instruments, self.name_of(key))
 
     def name_of(self, key: Key) -> Key:
         """The name by which an instrument is known by now, where `key` is one it had before its serial number."""
@@ -206,8 +230,7 @@ class Calibrations:
     def overtaken_by(self, key: Key, channel: str, day_ns: int) -> InForce | None:
         """The calibration in force, where it was made later than on the day that begins at `day_ns`, UTC: one of that
         day is history only."""
-        now = self.in_force(key, channel)
-        return now if now is not None and now.calibrated_ns >= day_ns + DAY_NS else None
+        return overtaking(self.history(key), channel, self.relations(key), day_ns)
 
     def continuous(self, sensor: str, channel: str, first: int, last: int) -> bool:
         """Whether values of both readings (`first` before `last`) are of one function and an unchanged instrument, so
@@ -223,95 +246,98 @@ class Calibrations:
 
     # ---- the entries, one by one ------------------------------------------------------------------------------------
 
-    def _calibrated(self, index: int, entry: Entry) -> "Calibrations":
+    def _dated(self, index: int, entry: Entry) -> "Calibrations":
+        """What a fix of the clock says of the entries before it; readings until then keep what was known."""
+        dating, found = self.dating.after(index, entry)
+        if not found:
+            return replace(self, dating=dating)
+        made = tuple(moved(one, found.get(one.index, one.calibrated_ns)) for one in self.made)
+        dating = dating.with_earlier(index, (one for one, now in zip(self.made, made, strict=True) if one != now))
+        adjusted = tuple(replace(one, t_ns=found.get(one.index, one.t_ns)) for one in self.adjusted)
+        known = replace(self, made=made, by_index=by_indices(made), adjusted=adjusted, dating=dating)
+        return replace(known, doubts=moved_doubts(self.doubts, index, found))._changed(index)
+
+    def _calibrated(self, index: int, t_ns: int, entry: Entry) -> "Calibrations":
         match entry.body.get("event"):
             case "start":
-                started = from_json(CalibrationStart, entry.body)
-                key = self.name_of(Key(started.model, started.serial))
-                check = started.procedure.key if started.procedure.check_only else ""
-                run = RunRange(index, started.sensor, key, started.channel, None, False, started.interval_ns, check)
-                return self._with_run(run)
+                begun = from_json(CalibrationStart, entry.body)
+                key = self.name_of(Key(begun.model, begun.serial))
+                return replace(self, runs=run_ranges.started(self.runs, index, begun, key))
             case "command":
-                return self._commanded(index, entry.t_ns, from_json(CalibrationCommand, entry.body))
+                return self._commanded(index, t_ns, from_json(CalibrationCommand, entry.body))
             case "verdict":
-                return self._judged(index, entry.t_ns, from_json(CalibrationVerdict, entry.body))
+                body = from_json(CalibrationVerdict, entry.body)
+                return self._judged(index, t_ns, replace(body, due=due_moved(body.due, entry.t_ns, t_ns)))
             case "abort":
-                return self._aborted(index, entry.t_ns, from_json(CalibrationAbort, entry.body))
+                return self._aborted(index, t_ns, from_json(CalibrationAbort, entry.body))
             case "certificate":
-                body = from_json(ExternalCertificate, entry.body)
-                told = self.name_of(Key(body.model, body.serial)), body
+                paper = from_json(ExternalCertificate, entry.body)
+                told = self.name_of(Key(paper.model, paper.serial)), paper
                 return replace(self, _certificates=MappingProxyType({**self._certificates, index: told}))
             case "review":
                 return self._reviewed(index, from_json(CertificateReview, entry.body))
             case "carried":
                 return self._carried(index, from_json(CarriedCalibration, entry.body))
             case "cut_off":
-                return self._cut_off(index, entry.t_ns, from_json(CutOffRun, entry.body))
+                return self._cut_off(index, t_ns, from_json(CutOffRun, entry.body))
+            case "returned":
+                back = from_json(CalibrationReturned, entry.body)
+                return replace(self, runs=run_ranges.returned(self.runs, index, back))
+            case "away":
+                gone = from_json(SensorAway, entry.body)
+                return replace(self, runs=run_ranges.away(self.runs, index, t_ns, gone, self._there(gone)))
             case _:
                 return self
 
     def _commanded(self, index: int, t_ns: int, body: CalibrationCommand) -> "Calibrations":
-        run = self._open(body.sensor, body.run)
+        run = open_run(self.runs, body.sensor, body.run)
         if run is None:
             return self
         mark = Mark(index, run.key, run.channel, t_ns)
-        return replace(self._with_run(replace(run, commanded=True)), adjusted=(*self.adjusted, mark))
+        adjusted, changed = run_ranges.commanded(self.adjusted, run, mark, body.phase)
+        return replace(self, runs=with_run(self.runs, replace(run, commanded=changed)), adjusted=adjusted)
 
     def _aborted(self, index: int, t_ns: int, body: CalibrationAbort) -> "Calibrations":
-        run = self._open(body.sensor, body.run)
-        if run is None:
-            return self
-        ended = self._with_run(replace(run, end=index))
-        return ended._doubted(index, t_ns, run) if run.commanded or failed(body.as_found) else ended
+        run = open_run(self.runs, body.sensor, body.run)
+        ended = replace(self, runs=with_run(self.runs, replace(run, end=index, ended_ns=t_ns))) if run else self
+        return ended._doubted(index, t_ns, run) if run and (run.commanded or found_outside(body)) else ended
 
     def _judged(self, index: int, t_ns: int, body: CalibrationVerdict) -> "Calibrations":
-        run = self._open(body.sensor, body.run)
+        run = open_run(self.runs, body.sensor, body.run)
         if run is None or body.channel != run.channel:
             return self
-        ended = self._with_run(replace(run, end=index))
+        ended = replace(self, runs=with_run(self.runs, replace(run, end=index, ended_ns=t_ns)))
         changed = body.device_adjusted or run.commanded
         if body.device_adjusted:
             ended = replace(ended, adjusted=(*ended.adjusted, Mark(index, run.key, run.channel, t_ns)))
         if body.outcome not in PASSED or (changed and not body.takes_effect):
             ended = ended._doubted(index, t_ns, run)
         if run.check:
-            return ended._checked(index, run) if body.outcome in PASSED else ended
+            # What the same check found before no longer stands in the way.
+            passed = body.outcome in PASSED
+            return replace(ended, doubts=ended_by_check(ended.doubts, run, index)) if passed else ended
         if not body.takes_effect or (body.outcome == "fail" and not body.device_adjusted):
             return ended
         before = self.in_force(run.key, run.channel)
         kept = None if body.function or changed or before is None else before.uncertainty
+        function, uncertainty = body.function or (before.function if before else None), body.uncertainty or kept
         return ended._in_effect(
-            InForce(
-                index,
-                run.key,
-                run.channel,
-                body.function or (before.function if before else None),
-                body.uncertainty or kept,
-                t_ns,
-                body.due,
-                body.outcome,
-                changed,
-            )
+            InForce(index, run.key, run.channel, function, uncertainty, t_ns, body.due, body.outcome, changed)
         )
 
     def _reviewed(self, index: int, body: CertificateReview) -> "Calibrations":
-        key, told = self._certificates.get(body.certificate, (None, None))
-        made_ns = date_ns(told.calibrated) if told else None
-        if key is None or told is None or made_ns is None:
-            return self
-        if not body.accepted or same_person(body.person, told.person):
+        told = accepted(index, body, self._certificates.get(body.certificate))
+        if told is None:
             return self
         left = MappingProxyType({at: one for at, one in self._certificates.items() if at != body.certificate})
-        adjusted, mark = told.device_adjusted, Mark(index, key, told.channel, made_ns)
-        marks = (*self.adjusted, replace(mark, since=body.adjusted_from)) if adjusted else self.adjusted
+        mark = Mark(index, told.key, told.channel, told.calibrated_ns)
+        marks = (*self.adjusted, replace(mark, since=body.adjusted_from)) if told.device_adjusted else self.adjusted
         known = replace(self, _certificates=left, adjusted=marks)
-        if self.overtaken_by(key, told.channel, made_ns) is not None:
-            return replace(known, history_only=known.history_only | {index})
+        if self.overtaken_by(told.key, told.channel, told.calibrated_ns) is not None:
+            return replace(known, history_only=MappingProxyType({**known.history_only, index: told}))
         if body.outcome not in {None, *PASSED}:
             known = replace(known, doubts=(*self.doubts, mark))
-        return known._in_effect(
-            InForce(index, key, told.channel, told.function, told.uncertainty, made_ns, told.due, None, adjusted)
-        )
+        return known._in_effect(told)
 
     def _carried(self, index: int, body: CarriedCalibration) -> "Calibrations":
         key, made_ns = self._there(body), ns_from_rfc3339(body.calibrated)
@@ -322,59 +348,29 @@ class Calibrations:
 
     def _cut_off(self, index: int, t_ns: int, body: CutOffRun) -> "Calibrations":
         mark = Mark(index, self._there(body), body.channel, t_ns)
-        return replace(self, doubts=(*self.doubts, mark)) if body.commanded or failed(body.as_found) else self
+        return replace(self, doubts=(*self.doubts, mark)) if body.commanded or found_outside(body) else self
 
-    def _there(self, body: CarriedCalibration | CutOffRun) -> Key:
+    def _there(self, body: CarriedCalibration | CutOffRun | SensorAway) -> Key:
         """The instrument of the log before: a nameless one is told by its place."""
         installed = self.instruments.present(body.sensor)
         return installed.key if installed and not body.serial else self.name_of(Key(body.model, body.serial))
 
-    def _open(self, sensor: str, start: int) -> RunRange | None:
-        return next((run for run in self.runs.get(sensor, ()) if run.start == start and run.end is None), None)
-
-    def _with_run(self, run: RunRange) -> "Calibrations":
-        others = tuple(one for one in self.runs.get(run.sensor, ()) if one.start != run.start)
-        known = tuple(sorted((*others, run), key=lambda one: one.start))
-        return replace(self, runs=MappingProxyType({**self.runs, run.sensor: known}))
-
     def _doubted(self, index: int, t_ns: int, run: RunRange) -> "Calibrations":
         return replace(self, doubts=(*self.doubts, Mark(index, run.key, run.channel, t_ns, check=run.check)))
-
-    def _checked(self, index: int, run: RunRange) -> "Calibrations":
-        """What the same check found before no longer stands in the way."""
-        same = (run.key, run.channel, run.check)
-        doubts = (
-            replace(one, ended=index) if one.ended is None and (one.key, one.channel, one.check) == same else one
-            for one in self.doubts
-        )
-        return replace(self, doubts=tuple(doubts))
 
     def _in_effect(self, told: InForce) -> "Calibrations":
         try:
             check_function(told.function)
         except ValueError:  # rule 1: what cannot be applied makes no value
             return self
-        by_index = MappingProxyType({**self.by_index, told.index: told})
-        return replace(self, made=(*self.made, told), by_index=by_index)._changed(told.index)
+        made = (*self.made, told)
+        return replace(self, made=made, by_index=by_indices(made))._changed(told.index)
 
     def _changed(self, index: int) -> "Calibrations":
-        """Notes at `index` what is in force for each sensor, where that is now something else."""
-        if not self.made:
-            return self
-        found = dict(self._changes)
-        for sensor in self.instruments.stretches:
-            installed = self.instruments.present(sensor)
-            now = {one.channel: one for one in self.made if one.key == installed.key} if installed else {}
-            before = self.for_sensor(sensor)
-            if {name: one.index for name, one in now.items()} != {name: one.index for name, one in before.items()}:
-                found[sensor] = (*found.get(sensor, ()), (index, MappingProxyType(now)))
-        return replace(self, _changes=MappingProxyType(found))
+        return replace(self, _changes=self._changes.after(index, self.instruments, self.made, self.computed))
 
     def _renamed(self, old: Key, new: Key) -> "Calibrations":
-        def many(items: tuple[Keyed, ...]) -> tuple[Keyed, ...]:
-            return tuple(replace(one, key=new) if one.key == old else one for one in items)
-
-        made = many(self.made)
+        made = rekeyed(self.made, old, new)
         certificates = {at: (new if key == old else key, body) for at, (key, body) in self._certificates.items()}
         # Only a nameless one's name is never another instrument's; a wrong serial number may be somebody else's.
         names = {name: new if known == old else known for name, known in self._names.items()}
@@ -383,10 +379,12 @@ class Calibrations:
         return replace(
             self,
             made=made,
-            by_index=MappingProxyType({one.index: one for one in made}),
-            runs=MappingProxyType({sensor: many(runs) for sensor, runs in self.runs.items()}),
-            adjusted=many(self.adjusted),
-            doubts=many(self.doubts),
+            by_index=by_indices(made),
+            runs=MappingProxyType({sensor: rekeyed(runs, old, new) for sensor, runs in self.runs.items()}),
+            adjusted=rekeyed(self.adjusted, old, new),
+            doubts=rekeyed(self.doubts, old, new),
+            dating=replace(self.dating, earlier=renamed(self.dating.earlier, old, new)),
+            history_only=by_indices(rekeyed(tuple(self.history_only.values()), old, new)),
             _certificates=MappingProxyType(certificates),
             _names=MappingProxyType(names),
         )

@@ -4,16 +4,36 @@
 ended with it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from edge_daemon.domain.time import rfc3339_from_ns
-from edge_daemon.log.calibration_body import CarriedCalibration, CutOffRun, PointResult
+from edge_daemon.log.calibration_body import (
+    CalibrationStart,
+    CarriedCalibration,
+    CutOffRun,
+    Outcome,
+    PointResult,
+    SensorAway,
+)
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.in_force import RunRange, good
 from edge_daemon.log.instruments import Key
 
+NO_RESULTS: Mapping[int, tuple[PointResult, ...]] = MappingProxyType({})
 
-def carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
+
+def carried(
+    told: Calibrations, origin: str, results: Mapping[int, tuple[PointResult, ...]] = NO_RESULTS
+) -> Iterator[CarriedCalibration]:
     """What is in force, and what is in doubt, at the end of the log `origin`: of each sensor's instrument, and of those
-    installed nowhere whose serial number is known (a nameless one cannot be told from others there)."""
+    installed nowhere whose serial number is known (a nameless one cannot be told from others there). `results` are what
+    each calibration left, by its entry."""
+    for one in _carried(told, origin):
+        yield replace(one, results=results.get(one.index, ()))
+
+
+def _carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
     said: set[tuple[Key, str]] = set()
     for sensor in told.instruments.stretches:
         present = told.instruments.present(sensor)
@@ -28,26 +48,50 @@ def carried(told: Calibrations, origin: str) -> Iterator[CarriedCalibration]:
             yield from _again(told, key, channel, "", origin)
 
 
-def cut_off(
-    told: Calibrations, origin: str, cause: str, found: Mapping[int, tuple[PointResult, ...]]
-) -> Iterator[CutOffRun]:
-    """The runs that were under way at the end of the log `origin`, which was closed for this `cause`. `found` are their
-    as-found points, by the run's start."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run has found until now: its as-found points, and the worst of them and of all together."""
+
+    points: tuple[PointResult, ...] = ()
+    outcome: Outcome | None = None
+
+
+def cut_off(told: Calibrations, origin: str, cause: str, found: Mapping[int, Found]) -> Iterator[CutOffRun]:
+    """The runs that were under way at the end of the log `origin`, which was closed for this `cause`. `found` is what
+    they found, by the run's start."""
     for sensor, runs in told.runs.items():
         for run in runs:
             if run.end is None:
+                yield _ended(told, run, sensor, origin, cause, found.get(run.start, Found()))
+
+
+def still_away(told: Calibrations, origin: str, starts: Mapping[int, CalibrationStart]) -> Iterator[SensorAway]:
+    """The sensors that had left their place for a run in the log `origin` and were not back at its end. `starts` are
+    the runs' first entries, by index."""
+    for sensor, runs in told.runs.items():
+        for run in runs:
+            if run.leaves and run.until is None and run.start in starts:
                 key = run.key
-                yield CutOffRun(
-                    sensor,
-                    key.model,
-                    key.serial,
-                    run.channel,
-                    origin,
-                    run.start,
-                    cause,
-                    commanded=run.commanded,
-                    as_found=found.get(run.start, ()),
-                )
+                yield SensorAway(sensor, key.model, key.serial, run.channel, origin, run.start, starts[run.start])
+
+
+def _ended(told: Calibrations, run: RunRange, sensor: str, origin: str, cause: str, found: Found) -> CutOffRun:
+    known = good(told.history(run.key), told.doubts, run.channel)
+    before = next((one for one in reversed(known) if one.index < run.start), None)
+    return CutOffRun(
+        sensor,
+        run.key.model,
+        run.key.serial,
+        run.channel,
+        origin,
+        run.start,
+        cause,
+        commanded=run.commanded,
+        as_found=found.points,
+        outcome=found.outcome,
+        since=before.index if before else None,
+        since_made=rfc3339_from_ns(before.calibrated_ns) if before else "",
+    )
 
 
 def _spoken_of(told: Calibrations) -> Iterable[tuple[Key, str]]:

@@ -3,9 +3,10 @@
 """What is in force for an instrument or a sensor, and the marks and ranges that runs leave in a log. Values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from types import MappingProxyType
+from typing import TypeVar
 
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ConfigurationBody, from_json
@@ -25,7 +26,8 @@ class InForce:
     """A calibration that took effect at `index`, by which readings name it: a verdict, review or carried entry.
 
     `function` makes the channel's values, None: raw is the value. `calibrated_ns` is when it was made, UTC, `due` a
-    date or empty. `outcome` is None for a laboratory's.
+    date or empty. `outcome` is None for a laboratory's. `of` is the channel that was calibrated, where this one is
+    computed from it (`computed_channels`).
     """
 
     index: int
@@ -37,11 +39,21 @@ class InForce:
     due: str
     outcome: Outcome | None
     device_adjusted: bool = False
+    of: str = ""
 
     @property
     def evidenced(self) -> bool:
         """Whether it shows that the instrument measures as it should: passed, or a laboratory's that was reviewed."""
         return self.outcome is None or self.outcome in PASSED
+
+    def is_later_than(self, day_ns: int) -> bool:
+        """Whether it was made later than on the day that begins at `day_ns`, UTC."""
+        return self.calibrated_ns >= day_ns + DAY_NS
+
+    def is_over(self, t_ns: int) -> bool:
+        """Whether the last day on which it holds had passed at `t_ns`, UTC; never where it names none."""
+        day_ns = date_ns(self.due)
+        return day_ns is not None and t_ns >= day_ns + DAY_NS
 
     def age_days(self, t_ns: int) -> int | None:
         """Whole days since it was made. None where it proves nothing, or was made more than a day after `t_ns`."""
@@ -54,7 +66,8 @@ class RunRange:
     """A run of the sensor from the entry at `start` to the one at `end`, None while it is under way.
 
     `commanded`: the instrument was told to change itself. `interval_ns` is the sampling interval of the run; 0: the
-    configured one. `check` is the key of its procedure where that is a mere check.
+    configured one. `check` is the key of its procedure where that is a mere check. `ended_ns` is when it ended, UTC.
+    Where it `leaves` its place, the sensor is away from its site until the entry `returned`, None until it is back.
     """
 
     start: int
@@ -65,10 +78,23 @@ class RunRange:
     commanded: bool = False
     interval_ns: int = 0
     check: str = ""
+    leaves: bool = False
+    returned: int | None = None
+    ended_ns: int = 0
+
+    @property
+    def until(self) -> int | None:
+        """The entry after which its readings are of the site again; None as long as there is none."""
+        return self.returned if self.leaves else self.end
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it has ended, and nobody has said yet that the sensor is back."""
+        return self.end is not None and self.until is None
 
     def holds(self, index: int) -> bool:
         """Whether a reading at this index is in calibration."""
-        return self.start < index and (self.end is None or index < self.end)
+        return self.start < index and (self.until is None or index < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +102,8 @@ class Mark:
     """Something at an entry that concerns one channel of an instrument. `t_ns` is when it happened, UTC.
 
     `since` is the first reading that it concerns, where the entry came later. A mere check that failed has the key of
-    its procedure as `check`, and is `ended` with the entry at which the same check passed.
+    its procedure as `check`, and is `ended` with the entry at which the same check passed. Where a fix of the clock
+    told when it happened, the mark of before is `ended` with the fix, and the one with the right time is `told` there.
     """
 
     index: int
@@ -86,6 +113,7 @@ class Mark:
     since: int | None = None
     check: str = ""
     ended: int | None = None
+    told: int | None = None
 
     @property
     def at(self) -> int:
@@ -95,7 +123,8 @@ class Mark:
     def casts_doubt(self, made: InForce | None, index: int | None = None) -> bool:
         """Whether it puts a reading at `index` in doubt (None: those to come) in spite of the calibration `made`."""
         ended = self.ended is not None and (index is None or self.ended < index)
-        return not ended and not self.cured_by(made)
+        known = index is None or (self.index if self.told is None else self.told) < index
+        return known and not ended and not self.cured_by(made)
 
     def cured_by(self, made: InForce | None) -> bool:
         """Whether this calibration ends the doubt that the mark casts: entered after it and not made on an earlier day.
@@ -113,7 +142,7 @@ class Applied:
 
     `run` is the start of the run under way, `interval_ns` its sampling interval (0: the configured one). `doubted` are
     channels whose instrument failed its last calibration, or was changed by one that was broken off. `plan_days` are
-    the monitoring plan's intervals, by channel.
+    the monitoring plan's intervals, by channel. `away_since_ns`: the run ended then, UTC, and the sensor is not back.
     """
 
     in_force: ByChannel = field(default_factory=lambda: NOTHING)
@@ -121,9 +150,23 @@ class Applied:
     doubted: frozenset[str] = frozenset()
     interval_ns: int = 0
     plan_days: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    away_since_ns: int | None = None
 
 
 UNCALIBRATED = Applied()
+
+
+Keyed = TypeVar("Keyed", InForce, RunRange, Mark)
+
+
+def rekeyed(items: Iterable[Keyed], old: Key, new: Key) -> tuple[Keyed, ...]:
+    """These, of which those of the instrument `old` are now of `new`."""
+    return tuple(replace(one, key=new) if one.key == old else one for one in items)
+
+
+def by_indices(made: Iterable[InForce]) -> Mapping[int, InForce]:
+    """These calibrations by the entry with which each took effect."""
+    return MappingProxyType({one.index: one for one in made})
 
 
 def altered(index: int, entry: Entry, instruments: Instruments) -> tuple[Mark, ...]:

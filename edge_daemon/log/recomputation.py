@@ -13,13 +13,19 @@ def check_unchanged(told: Calibrations, under: InForce, first: int, last: int) -
     """Raises Conflict where the instrument itself was adjusted between the calibration `under` and one of the readings
     from index `first` to `last`: no value can be carried across that.
 
-    A laboratory adjusted it before the first reading after the day it says, and its own certificate knows of that.
+    A laboratory adjusted it before the first reading after the day it says, and its own certificate knows of that. A
+    certificate that was overtaken when it was accepted is of its day, however late its review stands in the log.
     """
     low, high = min(first, under.index), max(last, under.index)
+    late = under.index in told.history_only
     for mark in told.adjusted:
         if (mark.key, mark.channel) != (told.name_of(under.key), under.channel):
             continue
-        if low < mark.at <= high:
+        if late:
+            between = mark.at <= last if mark.t_ns > under.calibrated_ns else first < mark.at
+        else:
+            between = low < mark.at <= high
+        if between:
             raise Conflict(
                 f"the instrument itself was adjusted at entry {mark.at}, between readings from {first} to {last} and "
                 f"the calibration at entry {under.index}: no value can be carried across that"

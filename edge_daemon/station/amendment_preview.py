@@ -14,9 +14,10 @@ from edge_daemon.log.bodies import to_json
 from edge_daemon.log.clock_history import ClockHistory, Reported
 from edge_daemon.log.effective import Amendment, Amendments, Change
 from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.log.reported_time import Release, ReportedTime
+from edge_daemon.log.reported_time import ReportedTime
 from edge_daemon.station.hour_index import reading_of
 from edge_daemon.station.reasons import Explained, explain
+from edge_daemon.station.reported_at import FoldBefore
 
 EDGE = 1_000
 """Entries that are looked at one by one at each end of what is concerned; what lies between is counted by columns."""
@@ -40,15 +41,29 @@ class Preview:
     examples: tuple[tuple[Explained, Explained], ...]
 
 
-def preview(reader: LogReader, history: ClockHistory, before: Amendments, body: AmendmentBody, index: int) -> Preview:
-    """What `body`, checked and written at `index`, would change. Raises what the log's reader does."""
+def preview(
+    reader: LogReader,
+    history: ClockHistory,
+    before: Amendments,
+    body: AmendmentBody,
+    index: int,
+    fold: FoldBefore | None = None,
+) -> Preview:
+    """What `body`, checked and written at `index`, would change. Raises what the log's reader does.
+
+    `fold` tells what is known of the readings before another; without, nothing.
+    """
+    known: FoldBefore = fold or (lambda _, releases: ReportedTime(history, releases))
     after = before.after(index, Entry(1, EntryType.AMENDMENT, 0, 0, b"", to_json(body)))
     concerned = [after.told[-1]] if body.kind != "withdrawal" else []
     concerned += [one for one in before.told if one.index == body.replaces]
-    look = _Look(reader, history, before, after, concerned)
+    look = _Look(reader, known, before, after, concerned)
     readings, exact = look.count()
     examples = tuple(
-        (explain(reader, sensor, at, history, before), explain(reader, sensor, at, history, after))
+        (
+            explain(reader, sensor, at, history, before, before=known),
+            explain(reader, sensor, at, history, after, before=known),
+        )
         for at, sensor in look.examples()
     )
     return Preview(body, readings, exact, examples)
@@ -60,14 +75,14 @@ class _Look:
     def __init__(
         self,
         reader: LogReader,
-        history: ClockHistory,
+        fold: FoldBefore,
         before: Amendments,
         after: Amendments,
         concerned: list[Amendment],
     ) -> None:
         self._reader = reader
-        self._history = history
-        self._both = ((before, before.releases), (after, after.releases))
+        self._fold = fold
+        self._both = (before, after)
         self._first = min((one.body.first for one in concerned), default=0)
         self._last = max((min(one.body.last, one.index - 1) for one in concerned), default=-1)
         named = [set(one.body.sensors) for one in concerned]
@@ -100,17 +115,22 @@ class _Look:
         last = min(last, self._last)
         if last < first:
             return
+        folds = [self._fold(first, one.releases) for one in self._both]
         for index, data in self._reader.entries(first, last - first + 1):
             found = reading_of(data) if index <= last else None
             if found is None:
                 continue
             reading, entry = found
             if not self._sensors or reading.sensor in self._sensors:
-                before, after = (self._read_as(index, reading.sensor, entry, *one) for one in self._both)
+                folds = [fold.after(index, entry) for fold in folds]
+                before, after = (
+                    _read_as(index, reading.sensor, fold.reported, one)
+                    for fold, one in zip(folds, self._both, strict=True)
+                )
                 yield before != after, index, reading.sensor
 
-    def _read_as(
-        self, index: int, sensor: str, entry: Entry, amendments: Amendments, releases: tuple[Release, ...]
-    ) -> tuple[Reported | None, Change | None]:
-        told = ReportedTime(self._history, releases).after(index, entry).reported
-        return told, amendments.change(index, sensor, told.time_ns if told and not told.held else None)
+
+def _read_as(
+    index: int, sensor: str, told: Reported | None, amendments: Amendments
+) -> tuple[Reported | None, Change | None]:
+    return told, amendments.change(index, sensor, told.time_ns if told and not told.held else None)

@@ -12,7 +12,7 @@ from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.calibration_body import Stage
 
 FieldKind = Literal["number", "text", "switch", "choice", "standard", "person", "pin"]
-PageKind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "done"]
+PageKind = Literal["conditions", "apply", "settle", "decide", "command", "sign", "return", "done"]
 Given = float | bool | str
 LONGEST_TEXT = 2_000
 

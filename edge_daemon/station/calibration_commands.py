@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from edge_daemon.calibration.point_checks import check_reference
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
-from edge_daemon.domain.faults import Conflict, Fault
+from edge_daemon.domain.faults import (
+    BadInput,
+    Conflict,
+    DeviceRefused,
+    Fault,
+    PermissionRefused,
+    PortBusy,
+    ReadsOtherwise,
+    Unknown,
+)
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments.driver import Action
 from edge_daemon.log.calibration_body import CalibrationCommand
@@ -23,6 +32,14 @@ from edge_daemon.station.calibration_records import RunBook
 from edge_daemon.station.calibration_references import REFERENCE
 from edge_daemon.station.calibration_signal import LiveWindow
 from edge_daemon.station.setting_values import accepted
+
+_NOT_DONE = (BadInput, Conflict, DeviceRefused, PermissionRefused, PortBusy, Unknown)
+"""What the instrument itself said, or what keeps the command from going out. After anything else, silence above all, it
+may have done it."""
+_WORDS: Mapping[moves.CameOfIt, str] = {
+    "failed": "The command failed.",
+    "unanswered": "It is not known whether the instrument did it: send it again, or see what it holds.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,10 @@ class Commands:
     def steady(self, run: Run, override: str) -> Run:
         """The signal is steady at what the command needs, or `override` says why it is sent all the same."""
         present = replace(self._presents.of(run), ready=True, override=override.strip())
-        self._presents.put(run, replace(present, words="The command can be sent."))
+        words = "The command can be sent."
+        if present.override:
+            words = "The command can be sent. That the signal was not stable is recorded with it."
+        self._presents.put(run, replace(present, words=words))
         return run
 
     def prepare(self, run: Run, step: Step, values: Mapping[str, Given], person: str) -> Sending:
@@ -82,13 +102,13 @@ class Commands:
         answer is not known."""
         run, present = sending.run, Present(words="What came of the command could not be recorded.")
         try:
-            answer, worked = self._answer(sending)
-            run = self._runs.add(run, moves.answered(run, sending.command, answer, worked=worked))
+            answer, phase = self._answer(sending)
+            run = self._runs.add(run, moves.answered(run, sending.command, answer, phase))
             settled_us = self._around.clock.now().boot_us + round(sending.settle_s * 1_000_000)
-            if worked:
+            if phase == "done":
                 present = Present(settled_us=settled_us, words=answer)
             else:
-                present = self._once_more(sending, settled_us, f"The command failed. {answer}")
+                present = self._once_more(sending, settled_us, f"{_WORDS[phase]} {answer}")
         finally:
             self._presents.put(run, present)
 
@@ -96,11 +116,15 @@ class Commands:
         """What is present, where the command may be sent."""
         present = self._presents.of(run)
         assert present.window is not None, "a command is sent at a signal"
+        self._around.signals.look(run.start.sensor)
         judged = present.window.judged(self._around.clock.now().boot_us)
-        if judged.stable or present.override:
+        if judged.stable or (present.override and not judged.silent):
             return present
-        self._presents.put(run, replace(present, ready=False))
-        raise Conflict(f"The signal is not steady any more. {' '.join(judged.unmet)}".rstrip())
+        lost = "Nothing was sent: a command needs an instrument that answers."
+        why = lost if judged.silent else "The signal is not steady any more."
+        words = f"{why} {' '.join(judged.unmet)}".rstrip()
+        self._presents.put(run, replace(present, ready=False, words=words))
+        raise Conflict(words)
 
     def _once_more(self, sending: Sending, settled_us: int, words: str) -> Present:
         """What the command needs still stands there, but what the device made of it has to settle."""
@@ -115,8 +139,9 @@ class Commands:
         )
         return Present(applied=present.applied, window=window, settled_us=settled_us, words=words)
 
-    def _answer(self, sending: Sending) -> tuple[str, bool]:
+    def _answer(self, sending: Sending) -> tuple[str, moves.CameOfIt]:
         try:
-            return self._around.devices.calibrate(sending.run.start.sensor, sending.action, sending.argument), True
+            return self._around.devices.calibrate(sending.run.start.sensor, sending.action, sending.argument), "done"
         except Fault as fault:
-            return f"{fault.title}: {fault}", False
+            sure = isinstance(fault, _NOT_DONE) and not isinstance(fault, ReadsOtherwise)
+            return f"{fault.title}: {fault}.", "failed" if sure else "unanswered"

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.calibration.closed_log import of_cut_off
+from edge_daemon.calibration.given_up import found_so_far
 from edge_daemon.calibration.judge import as_found_results
 from edge_daemon.calibration.run import Run, runs_of
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog, Fault
 from edge_daemon.log.bodies import from_json
-from edge_daemon.log.calibration_body import CutOffRun, PointResult
+from edge_daemon.log.calibration_body import CalibrationStart, CutOffRun
+from edge_daemon.log.carrying import Found
 from edge_daemon.log.entry import EntryType
-from edge_daemon.log.in_force import failed
+from edge_daemon.log.run_ends import found_outside
 from edge_daemon.station.calibration_records import past_runs
 from edge_daemon.station.entries import entries_of
 
@@ -46,8 +49,12 @@ class CutOffRuns:
     def fault(self) -> CalibrationCutOff | None:
         """Those whose sensors are there and were not calibrated since, in one."""
         here = frozenset(self._sensors()) if self._told else frozenset()
-        words = [_words(one) for one in self._told if one.sensor in here and self._newest(one.sensor) is None]
+        words = [_words(one) for one in self._told if one.sensor in here and not self._made_again(one.sensor)]
         return CalibrationCutOff(" ".join(words)) if words else None
+
+    def _made_again(self, sensor: str) -> bool:
+        newest = self._newest(sensor)
+        return newest is not None and not newest.carried
 
 
 def past_cut_off(reader: LogReader) -> tuple[CutOffRun, ...]:
@@ -60,26 +67,33 @@ def past_cut_off(reader: LogReader) -> tuple[CutOffRun, ...]:
     return tuple(from_json(CutOffRun, entry.body) for _, entry in page if entry.body.get("event") == "cut_off")
 
 
-def found_under_way(reader: LogReader) -> Mapping[int, tuple[PointResult, ...]]:
+def found_under_way(reader: LogReader) -> Mapping[int, Found]:
     """What the log's runs that have not ended found until now, by the run's start. What cannot be judged is logged."""
-    found: dict[int, tuple[PointResult, ...]] = {}
+    found: dict[int, Found] = {}
     for index, run in runs_of(past_runs(reader)).items():
         if run.end is None:
             try:
-                found[index] = as_found_results(run)
+                found[index] = Found(as_found_results(run), found_so_far(run))
             except BadInput as fault:
                 log.error("what the calibration at entry %d found cannot be judged: %s", index, fault)
     return found
+
+
+def starts_of(reader: LogReader) -> Mapping[int, CalibrationStart]:
+    """The first entries of the log's runs, and of those it says again, by index."""
+    return {index: run.start for index, run in runs_of(past_runs(reader)).items()}
 
 
 def _words(one: CutOffRun) -> str:
     changed = ""
     if one.commanded:
         changed = " The instrument had been told to adjust itself"
-    elif failed(one.as_found):
+    elif found_outside(one):
         changed = " The instrument was found outside its limits"
     if changed:
         changed += ", so its values are in doubt until a calibration passes."
+    if found_outside(one):
+        changed += f" {of_cut_off(one).words(one.channel)}"
     return (
         f"The calibration of {one.channel} at {one.sensor} was under way when the log was closed ({one.cause}). "
         f"Nothing of it takes effect.{changed}"

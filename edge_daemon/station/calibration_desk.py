@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_daemon.buffer.record import Committed
-from edge_daemon.calibration.judge import GOOD, as_found_outcome, as_found_results
+from edge_daemon.calibration.given_up import found_so_far
+from edge_daemon.calibration.judge import GOOD, as_found_outcome
 from edge_daemon.calibration.procedures import procedures_for
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
@@ -86,7 +87,7 @@ class CalibrationDesk:
         Unknown, and what the log raises. Whatever is raised, nothing takes effect that is not on record.
         """
         with self._presents.turn(sensor):
-            run = self._under_way(sensor)
+            run = self._under_way(sensor, returning=True)
             shown = self._view.situation(run).page
             if answer.step != shown.id:
                 raise Conflict(OTHER_WINDOW)
@@ -109,16 +110,22 @@ class CalibrationDesk:
                 raise Conflict(f"{busy} Wait until that is done.")
             if run.as_left_owed:
                 run = self._lost(run, reason, person)
-            run = self._runs.add(run, moves.abort(run, reason, person))
+            run = self._closing.give_up(run, reason, person)
             return self._view.situation(self._presents.went_on(run, _given_up_words(run)))
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _under_way(self, sensor: str) -> Run:
+    def away_since_ns(self, sensor: str) -> int | None:
+        """Since when (UTC) a calibration has ended without anybody saying that the sensor is back; None where none is
+        to be said."""
+        run = self._runs.of(sensor)
+        return run.ended_ns if run is not None and self._view.is_away(run) else None
+
+    def _under_way(self, sensor: str, *, returning: bool = False) -> Run:
         run = self._runs.of(sensor)
         if run is None:
             self._around.book.sensor(sensor)
-        if run is None or run.end is not None:
+        if run is None or (run.end is not None and not (returning and self._view.is_away(run))):
             raise Conflict(f"no calibration of {sensor} is under way")
         return run
 
@@ -139,6 +146,8 @@ class CalibrationDesk:
                 )
         for command in procedure.commands:
             self._around.devices.calibrating(sensor, command.action)
+        if self.away_since_ns(sensor) is not None:  # it still is, also for a procedure that would not take it away
+            procedure = replace(procedure, leaves_place=True)
         model = self.model(sensor)
         unit = model.channel(procedure.channel).unit
         key, said = installed.key, self._around.devices.said(sensor)
@@ -159,6 +168,7 @@ class CalibrationDesk:
             every_ns,
             model.maker,
             model.title,
+            {one.name: one.unit for one in model.channels if one.name in procedure.auxiliary},
         )
 
     def _done(self, run: Run, shown: Page, choice: Choice, answer: Answer) -> Run:
@@ -192,6 +202,9 @@ class CalibrationDesk:
             case "skip":
                 skipped = moves.skip(run, self._presents.step(run), person, reason)
                 return self._presents.went_on(self._runs.add(run, skipped), "The point was left out.")
+            case "returned":
+                back = self._runs.add(run, moves.returned(run, person))
+                return self._presents.went_on(back, "The sensor is back: its readings count again.")
             case "sign":
                 signed = self._closing.sign(run, with_clock_doubt(given(shown.inputs, answer.values), choice, reason))
                 return self._presents.went_on(signed, "The calibration is signed.")
@@ -219,11 +232,12 @@ class CalibrationDesk:
 
 
 def _given_up_words(run: Run) -> str:
-    if not run.device_touched and all(one.outcome in GOOD for one in as_found_results(run)):
-        return "The calibration was given up; nothing of it takes effect."
-    if not run.device_touched:
-        return (
-            "The calibration was given up; nothing of it takes effect. The instrument was found outside its limits: "
-            "its values count as doubtful until a calibration passes."
-        )
-    return "The calibration was given up. What the command changed in the instrument stays changed."
+    taken = "The calibration was given up; nothing of it takes effect."
+    if run.device_changed:
+        taken = "The calibration was given up. What the command changed in the instrument stays changed."
+    if found_so_far(run) in {None, *GOOD}:
+        return taken
+    return (
+        f"{taken} The instrument was found outside its limits: its earlier readings are amended as suspect, and its "
+        "values count as doubtful until a calibration passes."
+    )

@@ -5,7 +5,7 @@
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
@@ -21,11 +21,13 @@ from edge_daemon.log.calibration_due import Due, due_of, dues
 from edge_daemon.log.calibration_results import Result, drifts, found_as, results_of
 from edge_daemon.log.calibration_story import Story, Told, errors_of
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.check_due import CheckDue, checks_due
 from edge_daemon.log.clock_history import ClockHistory
-from edge_daemon.log.entry import EntryType
 from edge_daemon.log.instruments import Key
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.setup import Setup
+from edge_daemon.log.standards_used import TYPES as STANDARD_TYPES
+from edge_daemon.log.standards_used import StandardsUsed
 from edge_daemon.metrology.drift import Drift
 from edge_daemon.metrology.interval import next_interval_days
 from edge_daemon.metrology.score import source_score
@@ -50,6 +52,14 @@ class CalibrationDue(Fault):
     advice: ClassVar[str] = "Calibrate it, or enter the laboratory's certificate and have a second person review it."
 
 
+class CheckIsDue(Fault):
+    """Mere checks are due soon or overdue; recording goes on, and no reading is the worse for it."""
+
+    code: ClassVar[str] = "check_due"
+    title: ClassVar[str] = "A check is due"
+    advice: ClassVar[str] = "Make the check at the instrument. It renews no calibration."
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelPast:
     """A channel's calibrations in order of time, and what follows from them.
@@ -70,6 +80,8 @@ class ChannelPast:
     interval_days: int | None
     suggested_days: int | None
     device_says: tuple[str, ...]
+    checks: tuple[CheckDue, ...] = ()
+    used: StandardsUsed = field(default_factory=StandardsUsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +114,17 @@ class CalibrationHistory:
         self._lock = threading.Lock()
         self._story = Story()
         self._commands: tuple[Commanded, ...] = ()
+        self._used = StandardsUsed()
         self._seen = -1
 
     def story(self) -> Story:
         """Every calibration that the log tells of now."""
         with self._lock:
-            while page := entries_of(self._reader, (EntryType.CALIBRATION.value,), after=self._seen, limit=PAGE):
+            while page := entries_of(self._reader, STANDARD_TYPES, after=self._seen, limit=PAGE):
                 for index, entry in page:
+                    self._used = self._used.after(index, entry)
                     self._story = self._story.after(index, entry)
-                    done = commanded(index, entry)
-                    self._commands += (done,) if done else ()
+                    self._commands = commanded(self._commands, index, entry)
                     self._seen = index
             return self._story
 
@@ -145,16 +158,42 @@ class CalibrationHistory:
     def dues(self) -> tuple[Due, ...]:
         """How each sensor's calibrations stand today; channels that nothing asks to be calibrated are left out."""
         found = dues(self.told(), self._sources.setup(), self._sources.plan(), self.today())
-        return tuple(one for one in found if one.standing != "none" or self._is_calibrated(one))
+        return tuple(self._by_standards(one) for one in found if one.standing != "none" or self._is_calibrated(one))
 
-    def warnings(self, sensor: str) -> tuple[CalibrationDue, ...]:
+    def _by_standards(self, one: Due) -> Due:
+        """Due at once where a standard that it was made with was corrected since."""
+        made = None if one.calibration is None else self.story().by_index(one.calibration.index)
+        corrected = self._used.corrected(made.first) if made else ()
+        if not corrected or one.standing == "none":
+            return one
+        return replace(one, standing="overdue" if one.standing == "overdue" else "due", made_with="; ".join(corrected))
+
+    def checks(self) -> tuple[CheckDue, ...]:
+        """How each sensor's checks stand today that were ever made of the instrument that is there."""
+        told, plan, story, today = self.told(), self._sources.plan(), self.story(), self.today()
+        found: list[CheckDue] = []
+        for sensor, one in self._sources.setup().sensors.items():
+            stretch = told.instruments.present(sensor)
+            many = story.of(told, stretch.key) if stretch else ()
+            for channel in (channel.name for channel in one.configuration.channels):
+                planned = plan.of(sensor, channel)
+                days = planned.calibration_interval_days if planned else None
+                found += checks_due(many, channel, today, sensor=sensor, plan_days=days)
+        return tuple(found)
+
+    def warnings(self, sensor: str) -> tuple[Fault, ...]:
         """What is due or overdue of one sensor."""
-        return tuple(CalibrationDue(one.words(self.today())) for one in self._pressing() if one.sensor == sensor)
+        today = self.today()
+        due = (CalibrationDue(one.words(today)) for one in self._pressing() if one.sensor == sensor)
+        return *due, *(CheckIsDue(one.words(today)) for one in self._checks_pressing() if one.sensor == sensor)
 
-    def fault(self) -> CalibrationDue | None:
+    def fault(self) -> Fault | None:
         """What is due or overdue at this station, in one."""
-        words = [one.words(self.today()) for one in self._pressing()]
-        return CalibrationDue(" ".join(words)) if words else None
+        today = self.today()
+        words, checks = ([one.words(today) for one in many] for many in (self._pressing(), self._checks_pressing()))
+        if words:
+            return CalibrationDue(" ".join((*words, *checks)))
+        return CheckIsDue(" ".join(checks)) if checks else None
 
     def coverage(self, sensor: str, channel: str, span_ns: tuple[int, int]) -> Coverage:
         """The parts of the period with a valid calibration. Raises Unknown for a sensor the log never had."""
@@ -225,7 +264,12 @@ class CalibrationHistory:
             start,
             next_interval_days(start, found_as(results)) if start else None,
             self._device_says(told, key, sensor, channel, many),
+            tuple(checks_due(many, channel, self.today(), sensor=sensor, plan_days=plan_days)),
+            self._used,
         )
+
+    def _checks_pressing(self) -> tuple[CheckDue, ...]:
+        return tuple(one for one in self.checks() if one.standing in {"due", "overdue"})
 
     def _pressing(self) -> tuple[Due, ...]:
         return tuple(one for one in self.dues() if one.standing in {"due", "overdue"})

@@ -85,8 +85,8 @@ class LiveSignals:
             watched.window.interrupt(f"The instrument gave no {watched.channel}.")
             return
         failing = told.get(watched.channel, ())
-        if WARM_UP in failing:
-            watched.window.interrupt("The instrument is still warming up.")
-            return
         sample = Sampled(item.index, reading.mono_us, reading.t_ns, number.raw, number.value)
+        if WARM_UP in failing:
+            watched.window.warm_up(sample, self._board.of(item.record.sensor).warm_at_us)
+            return
         watched.window.take(sample, doubted=INSTRUMENT in failing)

@@ -3,6 +3,7 @@
 """What an answer to a step puts on record: the bodies of a run's entries. Pure."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from edge_daemon.calibration.judge import as_found_results
 from edge_daemon.calibration.run import Run
@@ -15,6 +16,7 @@ from edge_daemon.log.calibration_body import (
     CalibrationConditions,
     CalibrationDecision,
     CalibrationPoint,
+    CalibrationReturned,
     CalibrationSkip,
     Stage,
 )
@@ -22,6 +24,8 @@ from edge_daemon.station.calibration_answers import Given
 from edge_daemon.station.calibration_pages import NOTE
 from edge_daemon.station.calibration_references import Applied
 from edge_daemon.station.calibration_taking import Numbers
+
+CameOfIt = Literal["done", "failed", "unanswered"]
 
 
 def conditions(
@@ -66,10 +70,12 @@ def sent(
         reference=applied.reference.value,
         standard=applied.standard,
         override=override,
+        reference_by=applied.by,
+        reference_instrument=applied.instrument,
     )
 
 
-def answered(run: Run, command: CalibrationCommand, answer: str, *, worked: bool) -> CalibrationCommand:
+def answered(run: Run, command: CalibrationCommand, answer: str, phase: CameOfIt) -> CalibrationCommand:
     """What came of it."""
     start = run.start
     return CalibrationCommand(
@@ -77,7 +83,7 @@ def answered(run: Run, command: CalibrationCommand, answer: str, *, worked: bool
         start.sensor,
         start.model,
         start.serial,
-        "done" if worked else "failed",
+        phase,
         command.action,
         command.argument,
         command.person,
@@ -90,6 +96,12 @@ def abort(run: Run, reason: str, person: str) -> CalibrationAbort:
     start = run.start
     found = as_found_results(run)
     return CalibrationAbort(run.index, start.sensor, start.model, start.serial, reason.strip(), person.strip(), found)
+
+
+def returned(run: Run, person: str) -> CalibrationReturned:
+    """The sensor is back in its place and measures what it should."""
+    start = run.start
+    return CalibrationReturned(run.index, start.sensor, start.model, start.serial, person.strip())
 
 
 def point(
@@ -130,4 +142,7 @@ def point(
         standard_override=applied.override,
         auxiliary=numbers.auxiliary,
         repeat_reason=repeat_reason.strip(),
+        reference_by=applied.by,
+        reference_instrument=applied.instrument,
+        standard_celsius=applied.celsius,
     )

@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edge_daemon.calibration.judge import failed_once
+from edge_daemon.calibration.judge import as_found_outcome, failed_once
 from edge_daemon.calibration.point_checks import DOUBTED_HELP
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
@@ -13,6 +13,9 @@ from edge_daemon.domain.procedure import Method
 from edge_daemon.instruments.driver import Action
 from edge_daemon.log.calibration_body import Stage
 from edge_daemon.station.calibration_answers import Choice, Field, Given, Page
+from edge_daemon.station.calibration_identity import doubt_field
+from edge_daemon.station.calibration_references import TEMPERATURE
+from edge_daemon.station.calibration_return import return_page
 from edge_daemon.station.calibration_signal import Judged
 
 NOTE, REMARKS = "note", "remarks"
@@ -24,6 +27,10 @@ _CLOCK = (
     "Connect the computer to a network or set its clock, then sign; or give the reason why you sign all the same: it "
     "is recorded and printed."
 )
+_BARELY = (
+    "It measures within its limits, but closer to one than the uncertainty reaches: whether it truly keeps them is not "
+    "sure."
+)
 _STAGE: Mapping[Stage, str] = {"as_found": "As found", "as_left": "As left"}
 
 
@@ -34,7 +41,8 @@ class Around:
     `fields` ask about the standard or, once it is applied, what a reference instrument shows by now; `applied` are the
     words of the one that is applied. `must_adjust` and `cannot` (why it cannot be adjusted) come from as-found.
     `blocked` says why the run cannot go on now, `busy` what is being done, `pace` how long a point takes.
-    `clock_trusted` is whether the date and time of a signature mean anything.
+    `clock_trusted` is whether the date and time of a signature mean anything, `doubt` why it is not sure that the
+    instrument is still the same.
     """
 
     again: tuple[Stage, str] | None = None
@@ -50,6 +58,7 @@ class Around:
     busy: str = ""
     pace: str = ""
     clock_trusted: bool = True
+    doubt: str = ""
 
 
 def page(run: Run, step: Step, around: Around) -> Page:
@@ -57,7 +66,7 @@ def page(run: Run, step: Step, around: Around) -> Page:
     number, count = run.page
     made = replace(_MAKERS[step.kind](run, step, around), number=number, count=count)
     why_not = around.busy or around.blocked
-    if not why_not or step.kind == "done":
+    if not why_not or step.kind in {"return", "done"}:
         return made
     free = "" if around.busy else "back"
     choices = tuple(one if one.name == free else replace(one, enabled=False, why_not=why_not) for one in made.choices)
@@ -116,7 +125,8 @@ def _settle(run: Run, step: Step, around: Around) -> Page:
         choices.append(_leave(run))
         text = f"{_last_command(run)}{text} Then the command can be sent."
     if around.fields:
-        text = f"{text} Then type what the reference shows, and take the point."
+        shown = "thermometer" if around.fields[0].name == TEMPERATURE else "reference"
+        text = f"{text} Then type what the {shown} shows, and take the point."
     return _page(step, _title(run, step), text, around.fields, choices)
 
 
@@ -130,6 +140,8 @@ def _decide(run: Run, step: Step, around: Around) -> Page:
         text = "It does not measure within its limits."
     else:
         first, text = (keep, adjust), "It measures within its limits."
+        if as_found_outcome(run) == "conditional_pass":
+            first, text = (replace(keep, title="Leave it as it is"), adjust), _BARELY
     text = f"{text} {around.cannot}".rstrip()
     return _page(step, "As found: what now?", text, (), (*first, *_again(run, "as_found")))
 
@@ -140,7 +152,8 @@ def _command(run: Run, step: Step, around: Around) -> Page:
     risk = around.action.risk if around.action else ""
     doubt = " The maker's documents leave doubt about how this works." if _doubtful(around.action) else ""
     warned = "" if "cannot be undone" in risk else " It cannot be undone."
-    sure = f"{label}: {risk}{doubt}{warned} Send it now?"
+    what = f"{label}, with {around.applied}" if around.applied and step.command.takes_reference else label
+    sure = f"{what}. {risk}{doubt}{warned} Send it now?"
     target = " The instrument takes this for true." if step.command.takes_reference else ""
     if target and around.fields:
         target = f"{target} If the reference shows something else by now, type that first."
@@ -165,6 +178,7 @@ def _sign(run: Run, step: Step, around: Around) -> Page:
     known = tuple((name, name) for name in around.persons)
     usual = around.person if around.person in around.persons else None
     asked = (
+        *([doubt_field(around.doubt)] if around.doubt else ()),
         Field(PERSON, "Who signs", "person", value=usual, choices=known),
         Field(PIN, "PIN", "pin"),
         Field(SECOND_PERSON, "Second person", "person", required=False, choices=known),
@@ -193,6 +207,10 @@ def _done(run: Run, step: Step, _around: Around) -> Page:
     return _page(step, title, "", (), ())
 
 
+def _return(run: Run, step: Step, _around: Around) -> Page:
+    return return_page(run, step)
+
+
 _MAKERS = {
     "conditions": _conditions,
     "apply": _apply,
@@ -200,6 +218,7 @@ _MAKERS = {
     "decide": _decide,
     "command": _command,
     "sign": _sign,
+    "return": _return,
     "done": _done,
 }
 

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.judge import new_function
 from edge_daemon.calibration.point_checks import check_choice, check_point
+from edge_daemon.calibration.references import of_saturated_air_at
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
-from edge_daemon.log.calibration_body import CalibrationPoint, Stage, ValueFunction
+from edge_daemon.log.calibration_body import CalibrationConditions, CalibrationPoint, Stage, ValueFunction
 from edge_daemon.log.calibration_values import value_of
 from edge_daemon.station import calibration_moves as moves
 from edge_daemon.station.calibration_answers import Given, Page, number
 from edge_daemon.station.calibration_pace import interval_s
 from edge_daemon.station.calibration_present import Present, Presents, Surroundings
 from edge_daemon.station.calibration_records import RunBook
-from edge_daemon.station.calibration_references import REFERENCE, References, field_of
+from edge_daemon.station.calibration_references import REFERENCE, TEMPERATURE, Applied, References, field_of
 from edge_daemon.station.calibration_signal import LiveWindow, Sampled, Shown, own_value
-from edge_daemon.station.calibration_taking import Wanted, numbers
+from edge_daemon.station.calibration_taking import Numbers, Wanted, numbers
 
 
 class Points:
@@ -81,12 +83,33 @@ class Points:
         found = replace(found, unmet=(*found.unmet, *judged.marks))
         if (found.unmet or judged.unmet) and not override.strip():
             raise Conflict(f"The signal is not stable any more. {' '.join(judged.unmet)}".rstrip())
+        conditions, applied = _at_the_probe(run, shown, values, person, applied, found)
         last = judged.window[-1]
         applied_ns = last.t_ns - (last.mono_us - since_us) * 1_000
         again = present.again_reason if present.again is not None else ""
         body = moves.point(run, shown.stage, shown.point, applied, applied_ns, found, person, override, again)
         check_point(run, body)
+        run = run if conditions == run.conditions or conditions is None else self._runs.add(run, conditions)
         return self._presents.went_on(self._runs.add(run, body), _words(run, body))
+
+
+def _at_the_probe(
+    run: Run, shown: Page, values: Mapping[str, Given], person: str, applied: Applied, found: Numbers
+) -> tuple[CalibrationConditions | None, Applied]:
+    """The reference in saturated air at the temperature that the probe measured, where it depends on that, and the
+    conditions with what was typed of the temperature anew. Raises BadInput."""
+    point, told = run.procedure.point(shown.point), run.conditions
+    measured_c = found.auxiliary.get(TEMPERATURE)
+    if point.saturation != "solubility" or measured_c is None or told is None:
+        return told, applied
+    typed_c = number(values, TEMPERATURE)
+    if typed_c is not None and typed_c != told.values.get(TEMPERATURE):
+        told = replace(told, values={**told.values, TEMPERATURE: typed_c}, person=person)
+    try:
+        reference = of_saturated_air_at(point, told.values, measured_c)
+    except BadInput as wrong:
+        raise BadInput(f"values.{TEMPERATURE}", wrong.value, wrong.allowed) from wrong
+    return told, replace(applied, reference=reference, celsius=measured_c)
 
 
 def _settled_us(run: Run, present: Present, now_us: int) -> int:
@@ -110,4 +133,4 @@ def _by(function: ValueFunction, sample: Sampled) -> float:
 def _words(run: Run, body: CalibrationPoint) -> str:
     unit = run.start.unit
     title = run.procedure.point(body.point).title
-    return f"{title}: {body.indication:.5g} {unit} at {body.reference:.5g} {unit} was taken."
+    return f"{title}: {figures(body.indication, 5)} {unit} at {figures(body.reference, 5)} {unit} was taken."

@@ -9,18 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Committed
 from edge_daemon.calibration.impact import tells_of
-from edge_daemon.calibration.run import OtherRun, OutOfOrder, Run, RunEntry, begun, runs_of
+from edge_daemon.calibration.run import OtherRun, OutOfOrder, Run, RunEntry, away, begun, runs_of
 from edge_daemon.domain.faults import BufferUnavailable, Conflict, DamagedLog
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import Body, from_json
-from edge_daemon.log.calibration_body import CALIBRATION_BODIES, CalibrationBody, CalibrationStart
+from edge_daemon.log.calibration_body import CALIBRATION_BODIES, CalibrationBody, CalibrationStart, SensorAway
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.station.entries import entries_of
 
 log = logging.getLogger(__name__)
 
 PAGE = 1_000
-RUN_EVENTS = frozenset({"start", "conditions", "point", "decision", "skip", "command", "verdict", "abort"})
+RUN_EVENTS = frozenset(
+    {"start", "conditions", "point", "decision", "skip", "command", "verdict", "abort", "returned", "away"}
+)
 Told = tuple[int, int, CalibrationBody]
 
 
@@ -83,6 +85,9 @@ class RunBook:
             if isinstance(body, CalibrationStart):
                 if index not in self._runs:
                     self._keep(begun(index, t_ns, body))
+                return
+            if isinstance(body, SensorAway):
+                self._keep(away(index, t_ns, body))
                 return
             run = self._runs.get(getattr(body, "run", -1))
             if run is None or index <= run.last or index in run.refused:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.documents.calibration_record import CalibrationRecord, Item, PlannedInterval, Proof
+from edge_daemon.calibration.closed_log import ClosedLog, of_amendment
+from edge_daemon.documents.calibration_record import CalibrationRecord, Installation, Item, PlannedInterval, Proof
 from edge_daemon.documents.calibration_report import calibration_report
 from edge_daemon.domain.faults import DamagedLog, Unknown
-from edge_daemon.log.bodies import LogBody, from_json
+from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import InstallationBody, LogBody, from_json
 from edge_daemon.log.calibration_body import (
     CALIBRATION_BODIES,
     CalibrationBody,
@@ -75,7 +77,9 @@ class CalibrationReports:
             raise DamagedLog(f"the run that entry {index} ends has no beginning at entry {verdict.run}")
         opened = from_json(LogBody, decode_entry(_bytes_at(reader, 0)).body)
         points = tuple((told.index, told.t_ns, told.body) for told in run if isinstance(told.body, CalibrationPoint))
-        used = {point.standard for _, _, point in points if point.standard is not None}
+        commands = tuple((told.index, told.body) for told in run if isinstance(told.body, CalibrationCommand))
+        named = {*(point.standard for _, _, point in points), *(command.standard for _, command in commands)}
+        used = sorted(standard for standard in named if standard is not None)
         setup, item = self._item(reader, started.body, started.index, index)
         past = past_of(_entries(reader, (EntryType.CALIBRATION.value, *TYPES), started.index - 1))
         return CalibrationRecord(
@@ -88,16 +92,18 @@ class CalibrationReports:
             verdict=verdict,
             signed_ns=verdict_entry.t_ns,
             points=points,
-            standards={one: from_json(StandardBody, decode_entry(_bytes_at(reader, one)).body) for one in sorted(used)},
+            standards={one: from_json(StandardBody, decode_entry(_bytes_at(reader, one)).body) for one in used},
             conditions=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationConditions)), None),
             decisions=tuple(one.body for one in run if isinstance(one.body, CalibrationDecision)),
-            commands=tuple(one.body for one in run if isinstance(one.body, CalibrationCommand)),
+            commands=commands,
             skips=tuple(one.body for one in run if isinstance(one.body, CalibrationSkip)),
             demo=opened.demo,
             before=past.function(verdict.before),
             device_words=_own_word(started.body, past, setup),
             sensitivity=_sensitivity(started.body, setup),
             planned=_planned(reader, started.body, index),
+            installations=tuple(_installations(reader, started.body.sensor, started.index, index)),
+            closed_log=_closed_log(reader, verdict),
         )
 
     def _item(self, reader: LogReader, start: CalibrationStart, first: int, last: int) -> tuple[Setup, Item]:
@@ -115,6 +121,12 @@ class CalibrationReports:
             sensor=start.sensor,
             sensor_name=sensor.configuration.name if sensor else "",
         )
+
+
+def _closed_log(reader: LogReader, verdict: CalibrationVerdict) -> ClosedLog | None:
+    if verdict.impact is None:
+        return None
+    return of_amendment(from_json(AmendmentBody, decode_entry(_bytes_at(reader, verdict.impact)).body))
 
 
 def _own_word(start: CalibrationStart, past: Past, setup: Setup) -> tuple[str, ...]:
@@ -137,6 +149,12 @@ def _planned(reader: LogReader, start: CalibrationStart, last: int) -> PlannedIn
     if named is None or plan.body is None:
         return None
     return PlannedInterval(plan.index, named.calibration_interval_days, plan.body.methodology)
+
+
+def _installations(reader: LogReader, sensor: str, first: int, last: int) -> Iterator[Installation]:
+    for index, entry in _entries(reader, (EntryType.INSTALLATION.value,), last, first):
+        if entry.body.get("sensor") == sensor:
+            yield index, entry.t_ns, from_json(InstallationBody, entry.body)
 
 
 def _run(reader: LogReader, run: int, last: int) -> Iterator[_Told]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.pace import point_s
 from edge_daemon.calibration.point_checks import DOUBTED
 from edge_daemon.domain.procedure import StableSignal
@@ -56,7 +57,8 @@ def own_value(sample: Sampled) -> float:
 class Judged:
     """The signal at one moment; all but `unmet` None while there is no sample. `window` are the samples judged.
 
-    `marks` are further conditions that are not met, by their names, which stand in words in `unmet` too.
+    `marks` are further conditions that are not met, by their names, which stand in words in `unmet` too. `silent`: no
+    reading that counts has come lately. `warming_s` is how much longer the instrument warms up; None where it does not.
     """
 
     last: Sampled | None
@@ -68,6 +70,8 @@ class Judged:
     window: tuple[Sampled, ...] = ()
     trail: tuple[float, ...] = ()
     marks: tuple[str, ...] = ()
+    silent: bool = False
+    warming_s: float | None = None
 
     @property
     def stable(self) -> bool:
@@ -101,12 +105,14 @@ class LiveWindow:
         self._last: Sampled | None = None
         self._why = ""
         self._doubted = False
+        self._warm_at_us: int | None = None
         self._lock = threading.Lock()
 
     def take(self, sample: Sampled, *, doubted: bool = False) -> None:
         """A reading is durable. `doubted`: the instrument said itself that its number is not to be trusted; the window
         never holds such readings and others."""
         with self._lock:
+            self._warm_at_us = None
             if doubted != self._doubted:
                 self._samples.clear()
                 self._doubted = doubted
@@ -128,31 +134,50 @@ class LiveWindow:
     def interrupt(self, why: str) -> None:
         """The signal cannot be used just now: the window, and the time to settle, begin again with the next sample."""
         with self._lock:
-            self._samples.clear()
+            self._begin_again(why)
             self._trail.clear()
-            self._since_us = None
-            self._last = None
-            self._why = why
+
+    def warm_up(self, sample: Sampled, warm_at_us: int | None) -> None:
+        """As `interrupt`, of an instrument that measures, but warms up: what it says is shown and counts for nothing.
+
+        `warm_at_us` (µs since boot) is when it has warmed up, as far as that is known.
+        """
+        with self._lock:
+            self._begin_again("")
+            self._last = sample
+            self._trail.append(self._shown(sample))
+            self._warm_at_us = sample.mono_us if warm_at_us is None else warm_at_us
+
+    def _begin_again(self, why: str) -> None:
+        self._samples.clear()
+        self._since_us = self._last = self._warm_at_us = None
+        self._why = why
 
     def judged(self, now_us: int) -> Judged:
         """How the signal stands."""
         with self._lock:
             samples, since_us, last, why = tuple(self._samples), self._since_us, self._last, self._why
             trail, marks = tuple(self._trail), (DOUBTED,) if self._doubted else ()
+            warm_at_us = self._warm_at_us
         shown = self._shown(last) if last else None
         held_us = max(0, self._not_before_us - now_us)
         least_s = held_us / 1_000_000 + point_s(self._stable, self._interval_s)
+        if warm_at_us is not None:
+            left_s = max(0, warm_at_us - now_us) / 1_000_000
+            unmet, needed_s = _warming_words(left_s), left_s + least_s
+            return Judged(last, shown, None, None, (unmet,), needed_s, (), trail, silent=True, warming_s=left_s)
         if not samples or since_us is None:
             unmet = why or ("No reading has come yet." if held_us == 0 else _command_words(held_us))
-            return Judged(last, shown, None, None, (unmet,), least_s, (), trail)
+            return Judged(last, shown, None, None, (unmet,), least_s, (), trail, silent=True)
         found, limits = judge(samples, since_us, self._stable, self._interval_s, self._shown)
         silent_s = (now_us - samples[-1].mono_us) / 1_000_000
-        words = [] if silent_s <= LONGEST_STEP * self._interval_s else [f"No reading has come for {silent_s:.0f} s."]
+        silent = silent_s > LONGEST_STEP * self._interval_s
+        words = [f"No reading has come for {silent_s:.0f} s."] if silent else []
         words += [why] if why and Unmet.WINDOW in found.unmet else []
         words += [unmet_words(one, found, limits) for one in found.unmet]
         words += [_DOUBTED_WORDS] if marks else []
         remaining_s = max(found.remaining_s, 0.0 if not words or found.unmet else self._stable.window_s)
-        return Judged(last, shown, found, limits, tuple(words), remaining_s, samples, trail, marks)
+        return Judged(last, shown, found, limits, tuple(words), remaining_s, samples, trail, marks, silent)
 
     @property
     def since_us(self) -> int | None:
@@ -189,15 +214,21 @@ def unmet_words(unmet: Unmet, found: Stability, limits: StabilityLimits) -> str:
                 f"{limits.interval_s:g} s."
             )
         case Unmet.DEVIATION:
-            return f"It scatters by {found.deviation:.3g}; {limits.deviation:.3g} is allowed."
+            return f"It scatters by {figures(found.deviation, 3)}; {figures(limits.deviation, 3)} is allowed."
         case Unmet.SLOPE:
-            return f"It drifts by {found.slope_per_minute:+.3g} a minute; {limits.slope_per_minute:.3g} is allowed."
+            drift, most = figures(found.slope_per_minute, 3, signed=True), figures(limits.slope_per_minute, 3)
+            return f"It drifts by {drift} a minute; {most} is allowed."
         case Unmet.OUTLIERS:
             return "Single readings stand out from the others."
 
 
 def _offset_ns(sample: Sampled) -> int:
     return sample.t_ns - sample.mono_us * 1_000
+
+
+def _warming_words(left_s: float) -> str:
+    more = f": {math.ceil(left_s)} s to go" if left_s > 0 else ""
+    return f"The instrument is still warming up{more}."
 
 
 def _command_words(held_us: int) -> str:

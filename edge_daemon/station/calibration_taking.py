@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A point's numbers, computed from the bytes of the readings in the log that it names. Reads the log."""
 
-import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.calibration.point_numbers import PointReading, point_numbers
 from edge_daemon.domain.faults import Conflict, DamagedLog
-from edge_daemon.domain.procedure import PERCENTILE95, StableSignal
+from edge_daemon.domain.procedure import StableSignal
 from edge_daemon.log.entry import LoggedReading, decode_reading
-from edge_daemon.metrology.stability import slope_per_minute
 from edge_daemon.station.calibration_signal import Sampled, Shown, judge
 
 LEAST_TAKEN = 3
@@ -62,18 +60,22 @@ def numbers(readings: Callable[[], LogReader], window: Sequence[Sampled], since_
     found = _logged(readings, window, wanted.sensor)
     samples = [_sampled(index, reading, wanted.channel) for index, reading in found]
     found_stability, _ = judge(samples, since_us, wanted.stable, wanted.interval_s, wanted.shown)
-    raws = [sample.raw for sample in samples]
-    indicated = [wanted.shown(sample) for sample in samples]
+    told = point_numbers(
+        [_point_reading(reading) for _, reading in found],
+        [sample.raw for sample in samples],
+        [wanted.shown(sample) for sample in samples],
+        wanted.auxiliary,
+    )
     return Numbers(
         first=samples[0].index,
         last=samples[-1].index,
         count=len(samples),
-        raw=math.fsum(raws) / len(raws),
-        indication=math.fsum(indicated) / len(indicated),
-        deviation=statistics.stdev(raws),
-        slope_per_minute=slope_per_minute([(sample.mono_us * 1_000, sample.raw) for sample in samples]),
+        raw=told.raw,
+        indication=told.indication,
+        deviation=told.deviation,
+        slope_per_minute=told.slope_per_minute,
         unmet=tuple(one.value for one in found_stability.unmet),
-        auxiliary={**_means([reading for _, reading in found], wanted.auxiliary), **_statistics(indicated, wanted)},
+        auxiliary=told.auxiliary,
     )
 
 
@@ -97,16 +99,6 @@ def _sampled(index: int, reading: LoggedReading, channel: str) -> Sampled:
     return Sampled(index, reading.mono_us, reading.t_ns, number.raw, number.value)
 
 
-def _means(readings: Sequence[LoggedReading], channels: Sequence[str]) -> dict[str, float]:
-    means = {}
-    for name in channels:
-        given = [one.value for reading in readings if (one := reading.channels.get(name)) and one.value is not None]
-        if given:
-            means[name] = math.fsum(given) / len(given)
-    return means
-
-
-def _statistics(indicated: Sequence[float], wanted: Wanted) -> dict[str, float]:
-    if PERCENTILE95 not in wanted.auxiliary:
-        return {}
-    return {PERCENTILE95: statistics.quantiles(map(abs, indicated), n=20, method="inclusive")[-1]}
+def _point_reading(reading: LoggedReading) -> PointReading:
+    given = {name: one.value for name, one in reading.channels.items() if one.value is not None}
+    return PointReading(reading.mono_us, given)

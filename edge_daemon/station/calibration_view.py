@@ -10,9 +10,9 @@ from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.faults import BadInput, Conflict
 from edge_daemon.domain.time import NS_PER_S
-from edge_daemon.log.calibration_body import CalibrationAbort
 from edge_daemon.log.instruments import Key
 from edge_daemon.station.calibration_closing import Closing
+from edge_daemon.station.calibration_identity import doubt
 from edge_daemon.station.calibration_pace import interval_s
 from edge_daemon.station.calibration_pages import Around, page
 from edge_daemon.station.calibration_present import Presents, Surroundings
@@ -33,7 +33,7 @@ class View:
 
     def situation(self, run: Run) -> Situation:
         """The run as it stands now. Raises BadInput where the persons' file cannot be used, and what the log raises."""
-        present, step = self._presents.of(run), self._presents.step(run)
+        present, step = self._presents.of(run), self._step(run)
         hindered = self.hindrance(run)
         around = Around(
             again=present.again,
@@ -50,6 +50,11 @@ class View:
         made = page(run, step, around if hindered.gone else self._asked(run, step, around))
         summary = self._summary(run, step)
         return Situation(run, made, points_of(run), live, self._decimals(run), summary, present.words)
+
+    def is_away(self, run: Run) -> bool:
+        """Whether the sensor is to come back to its place after the run; none is where another instrument took it."""
+        around = self._around
+        return run.awaits_return and not hindrance(run, around.book.setup, around.instruments.told).gone
 
     def hindrance(self, run: Run) -> Hindrance:
         """What keeps the run from going on."""
@@ -69,6 +74,10 @@ class View:
         today = datetime.fromtimestamp(self._around.clock.now().wall_ns // NS_PER_S, UTC).date()
         return References(self._around.standards, today, run.start.unit)
 
+    def _step(self, run: Run) -> Step:
+        step = self._presents.step(run)
+        return replace(step, kind="done") if step.kind == "return" and not self.is_away(run) else step
+
     def _asked(self, run: Run, step: Step, around: Around) -> Around:
         applied = self._presents.of(run).applied
         read_now = step.kind == "command" or (step.kind == "settle" and step.stage is not None)
@@ -77,7 +86,9 @@ class View:
         if step.kind == "apply":
             last = [one.body.standard for one in run.points if one.body.point == step.point]
             celsius = self._around.signals.newest(run.start.sensor, TEMPERATURE)
-            fields = self.references(run).fields(run.procedure.point(step.point), last[-1] if last else None, celsius)
+            named = next((one.body.reference_instrument for one in reversed(run.points)), "")
+            point, before = run.procedure.point(step.point), last[-1] if last else None
+            fields = self.references(run).fields(point, before, celsius, named)
             return replace(around, fields=fields, pace=pace_words(run.procedure.stable, interval_s(self._around, run)))
         if step.kind == "decide":
             needed, cannot = adjustment(run)
@@ -85,15 +96,14 @@ class View:
         if step.kind == "command" and step.command is not None:
             return replace(around, action=self._around.devices.calibrating(run.start.sensor, step.command.action))
         if step.kind == "sign":
-            return replace(around, persons=self._around.persons.names(), clock_trusted=self._around.clock_trusted())
+            around = replace(around, persons=self._around.persons.names(), clock_trusted=self._around.clock_trusted())
+            return replace(around, doubt=doubt(run, self._around.instruments.told))
         return around
 
     def _summary(self, run: Run, step: Step) -> tuple[str, ...]:
-        if isinstance(run.end, CalibrationAbort):
-            return (f"Given up: {run.end.reason}",)
         if step.kind == "decide":
             return self._closing.found(run)
-        if step.kind not in {"sign", "done"}:
+        if step.kind not in {"sign", "return", "done"}:
             return ()
         try:
             return self._closing.summary(run)

@@ -13,6 +13,7 @@ from edge_daemon.calibration.procedures import load_procedure, load_procedures
 from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.domain.procedure import Procedure
 from edge_daemon.home import Home
+from edge_daemon.log.run_ranges import open_run
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.calibration_closing import Closing, Log
 from edge_daemon.station.calibration_cut_off import CutOffRuns, past_cut_off
@@ -95,7 +96,7 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         program=program,
         clock_trusted=lambda: parts.timekeeper.history.state != "untrusted",
     )
-    parts.book.guard(lambda sensor: parts.calibrations.applied(sensor).run is not None)
+    parts.book.guard(lambda sensor: open_run(parts.calibrations.told.runs, sensor) is not None)
     cut_off = CutOffRuns(past_cut_off(reader), lambda: tuple(parts.book.setup.sensors), runs.of)
     return Calibrating(CalibrationDesk(around, runs, closing), persons, faults, cut_off)
 

@@ -27,7 +27,10 @@ SENSITIVITY_RATIO = "sensitivity_ratio"
 """What a laboratory found, divided by what the instrument computes with."""
 SAME = 1e-4
 """Relative; instruments tell theirs to five or six digits."""
+_NO_ANSWER = "its answer did not come, and this shows that it was done."
 _ELSEWHERE = "Enter what certificates there are of that, or find out who did it."
+_LOG_BEFORE = "What the log before this one tells does not count here: look there before you ask who did it."
+_UNRECORDED = "Somebody did that without a record: calibrate it again."
 
 
 def told_sensitivity(details: Mapping[str, str], settings: Mapping[str, object]) -> float | None:
@@ -54,8 +57,8 @@ def device_says(
     return (
         *_date_words(details.get(TOLD_DATE, ""), known.certificates),
         *_count_words(details, known),
-        *_reference_words(details.get(TOLD_REFERENCE, ""), known.commands, unit),
-        *_command_words(details.get(TOLD_COMMANDS, ""), known.commands),
+        *_reference_words(details.get(TOLD_REFERENCE, ""), known.commands, unit, _missing(known)),
+        *_command_words(details.get(TOLD_COMMANDS, ""), known.commands, _missing(known)),
         *_sensitivity_words(told_sensitivity(details, settings), known.certificates),
         *_self_words(details.get(TOLD_SELF_CALIBRATION, "")),
     )
@@ -91,7 +94,7 @@ def _date_words(said: str, accepted: Sequence[ExternalCertificate]) -> Iterator[
 def _count_words(details: Mapping[str, str], known: Recorded) -> Iterator[str]:
     former = [one for one in details.get(TOLD_FORMER_DATES, "").split(", ") if one]
     if former:
-        yield _listed_words([details.get(TOLD_DATE, ""), *former], known.certificates)
+        yield _listed_words([details.get(TOLD_DATE, ""), *former], known)
     counted = details.get(TOLD_COUNT, "")
     if not counted:
         return
@@ -99,8 +102,12 @@ def _count_words(details: Mapping[str, str], known: Recorded) -> Iterator[str]:
         yield f"The instrument tells no count of calibrations that can be read ({counted})."
         return
     more = int(counted) - known.count
-    said = f"The instrument counts {_times(int(counted))}, this history knows {known.count}"
-    if more > 0:
+    said = f"The instrument counts {_times(int(counted))}, this history knows {known.count}{_since(known)}"
+    if 0 < more <= known.perhaps:
+        yield f"{said}, and {_often(known.perhaps)} a run sent a command whose answer did not come: that fits."
+    elif more > 0 and known.follows:
+        yield f"{said}: {_often(more)} more. {_LOG_BEFORE}"
+    elif more > 0:
         yield f"{said}: it was calibrated elsewhere {_often(more)}. {_ELSEWHERE}"
     elif more < 0:
         yield f"{said}: {_often(-more)} it was not written into the instrument, or its counter was set back."
@@ -108,40 +115,57 @@ def _count_words(details: Mapping[str, str], known: Recorded) -> Iterator[str]:
         yield f"{said}: they agree."
 
 
-def _listed_words(dates: Sequence[str], accepted: Sequence[ExternalCertificate]) -> str:
-    here = {one.calibrated for one in accepted}
+def _since(known: Recorded) -> str:
+    return " since this log began" if known.follows else ""
+
+
+def _listed_words(dates: Sequence[str], known: Recorded) -> str:
+    elsewhere = _LOG_BEFORE if known.follows else _ELSEWHERE
+    here = {one.calibrated for one in known.certificates}
     missing = [one for one in dates if one not in here]
-    said = f"The instrument keeps {_times(len(dates))}, of {', '.join(dates)}; this history knows "
+    said = f"The instrument keeps {_times(len(dates))}, of {', '.join(dates)}; this history{_since(known)} knows "
     if not missing:
         return f"{said}all of them."
-    return f"{said}{len(dates) - len(missing)} of them. Not here: {', '.join(missing)}. {_ELSEWHERE}"
+    return f"{said}{len(dates) - len(missing)} of them. Not here: {', '.join(missing)}. {elsewhere}"
 
 
-def _reference_words(said: str, commands: Sequence[Commanded], unit: str) -> Iterator[str]:
+def _missing(known: Recorded) -> str:
+    return _LOG_BEFORE if known.follows else _UNRECORDED
+
+
+def _reference_words(said: str, commands: Sequence[Commanded], unit: str, missing: str) -> Iterator[str]:
     reference = _number(said)
     if reference is None:
         return
     mine = f"The instrument says that since it has power it was recalibrated to {reference:g} {unit}"
-    last = commands[-1] if commands else None
-    if last is not None and last.argument == reference:
-        yield f"{mine}, as the run at entry {last.run} did on {_day(last)}."
+    # What was sent without an answer may not have been done: then the one before still shows.
+    sure = next((place for place in range(len(commands), 0, -1) if commands[place - 1].known), 0)
+    maybe = commands[max(sure - 1, 0) :]
+    last = commands[sure - 1] if sure else None
+    fitting = next((one for one in reversed(maybe) if one.argument == reference), None)
+    if fitting is not None and fitting.known:
+        yield f"{mine}, as the run at entry {fitting.run} did on {_day(fitting)}."
+    elif fitting is not None:
+        yield f"{mine}, as the run at entry {fitting.run} asked for on {_day(fitting)}; {_NO_ANSWER}"
     elif last is not None and last.argument is not None:
         yield (
             f"{mine}; the last that this history knows was to {last.argument:g} {unit}, on {_day(last)}. "
             "Somebody recalibrated it elsewhere since, without a record: calibrate it again."
         )
     else:
-        yield f"{mine}; this history knows of none. Somebody did that without a record: calibrate it again."
+        yield f"{mine}; this history knows of none. {missing}"
 
 
-def _command_words(said: str, commands: Sequence[Commanded]) -> Iterator[str]:
+def _command_words(said: str, commands: Sequence[Commanded], missing: str) -> Iterator[str]:
     for action in filter(None, said.split(", ")):
         mine = f"The instrument says that since it has power it has done a {action.replace('_', ' ')}"
         last = next((one for one in reversed(commands) if one.action == action), None)
-        if last is not None:
+        if last is not None and not last.known:
+            yield f"{mine}, as the run at entry {last.run} asked for on {_day(last)}; {_NO_ANSWER}"
+        elif last is not None:
             yield f"{mine}; the run at entry {last.run} had it done on {_day(last)}."
         else:
-            yield f"{mine}; this history knows of none. Somebody did that without a record: calibrate it again."
+            yield f"{mine}; this history knows of none. {missing}"
 
 
 def _sensitivity_words(held: float | None, accepted: Sequence[ExternalCertificate]) -> Iterator[str]:

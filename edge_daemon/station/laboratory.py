@@ -321,18 +321,26 @@ def _span(points: Sequence[LaboratoryPoint]) -> tuple[float, float] | None:
     return (min(shown), max(shown)) if shown else None
 
 
+_NO_UNCERTAINTY = "0 is no uncertainty: leave the field empty, or type what the document says"
+
+
 def _uncertainty(stated: Stated, function: ValueFunction | None) -> ValueUncertainty:
     """That of the certificate as a whole; where it states none, the largest of its points. What error the function
     leaves at the points stays in the values, and so in their uncertainty."""
     for place, one in enumerate(stated.points):
         numbers = (one.reference, one.indication, one.expanded_uncertainty, one.factor)
-        if not all(map(math.isfinite, numbers)) or one.factor <= 0 or one.expanded_uncertainty < 0:
+        if not all(map(math.isfinite, numbers)) or one.factor <= 0:
             raise BadInput(f"points.{place}", one.indication, "finite numbers, and a factor above 0, are needed")
+        if one.expanded_uncertainty <= 0:
+            raise BadInput(f"points.{place}.expanded_uncertainty", one.expanded_uncertainty, _NO_UNCERTAINTY)
     points = _left_points(stated.points)
     absolute, relative = stated.expanded_uncertainty, stated.expanded_uncertainty_relative
     for name, number in (("expanded_uncertainty", absolute), ("expanded_uncertainty_relative", relative)):
         if number is not None and not (math.isfinite(number) and number >= 0):
             raise BadInput(name, number, "0 or more is needed")
+    if (absolute, relative) != (None, None) and not (absolute or relative):
+        name = "expanded_uncertainty" if relative is None else "expanded_uncertainty_relative"
+        raise BadInput(name, absolute if relative is None else relative, _NO_UNCERTAINTY)
     if relative is not None and relative >= 1:
         raise BadInput("expanded_uncertainty_relative", relative, "a share of the value is needed: 0.012 for 1.2 %")
     if absolute is not None or relative is not None:

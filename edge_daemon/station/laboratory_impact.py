@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge_daemon.calibration.computed_words import with_computed
 from edge_daemon.calibration.impact import Finding
 from edge_daemon.calibration.laboratory_finding import (
     failed,
@@ -29,8 +30,8 @@ from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.in_force import DAY_NS, date_ns, good
 from edge_daemon.log.instruments import Key
 from edge_daemon.station.amendments import AmendmentDesk
-from edge_daemon.station.calibration_closing import Meter
 from edge_daemon.station.impact_beginning import FirstReading, beginning_of, first_after_day
+from edge_daemon.station.run_impact import Meter, also_in
 
 NOTHING_FOUND = (
     "The certificate gives no values as the instrument came, so nothing can be said of readings already taken."
@@ -43,6 +44,10 @@ OVERTAKEN = (
 WITHDRAWN = (
     "The amendment at entry {at} was made for the laboratory certificate at entry {certificate} by a review that was "
     "interrupted. It does not stand."
+)
+STANDS = (
+    "As it came the instrument was inside its limits, so this amends nothing. What was amended of its earlier readings "
+    "before stands."
 )
 WITHIN = "As it came the instrument was inside its limits: earlier readings stay as they are."
 
@@ -134,10 +139,18 @@ class LaboratoryImpact:
             return Impact((), outcome, (NOTHING_FOUND,))
         late = self._late(told, key, body, finding, newest)
         if not failed(finding):
-            return Impact((), outcome, tuple(filter(None, (WITHIN, late))))
+            return Impact((), outcome, tuple(filter(None, (STANDS if self._stands(body) else WITHIN, late))))
         bodies = tuple(self._bodies(told, key, body, finding, person, newest))
         words = tuple(dict.fromkeys(one.evidence for one in bodies))
         return Impact(bodies, outcome, tuple(filter(None, (*words, late))))
+
+    def _stands(self, body: ExternalCertificate) -> bool:
+        """Whether something that was found before casts doubt on the channel's earlier readings."""
+        told = (one.body for one in self._amendments.amendments.in_force if one.body.kind == "as_found_failure")
+        return any(
+            body.sensor in (one.sensors or (body.sensor,)) and body.channel in (one.channels or (body.channel,))
+            for one in told
+        )
 
     def open(self, index: int, impact: Impact) -> int | None:
         """Write what is to be amended; the index of the last amendment, None where there is nothing.
@@ -190,7 +203,9 @@ class LaboratoryImpact:
         self, told: Calibrations, key: Key, body: ExternalCertificate, finding: Finding, person: str, newest: int
     ) -> Iterator[AmendmentBody]:
         since, good_before = _since(told, key, body)
-        begin = beginning_of(told, told.by_index[since], self._first_reading) if good_before else since
+        before = told.by_index[since] if good_before else None
+        begin = since if before is None else beginning_of(told, before, self._first_reading)
+        also = also_in(self._entry, before)
         end_ns = _changed_ns(told, key, body)
         again = _good_again(told, key, body)
         for part in self._parts(told, key, begin, newest if again is None else min(again, newest)):
@@ -205,7 +220,9 @@ class LaboratoryImpact:
                 good_before=good_before,
                 person=person,
                 energy=self._meter.between(part.sensor, part.first, last),
+                also=also,
             )
+            amendment = with_computed(amendment, body.channel, told.relations(key))
             yield amendment if end_ns is None else replace(amendment, end=rfc3339_from_ns(end_ns))
 
     def _until(self, part: _Part, end_ns: int) -> int:
@@ -229,7 +246,10 @@ class LaboratoryImpact:
         flag = int(Flag.SUSPECT)
         for part in self._parts(told, key, begin, newest):
             sensors, channels = (part.sensor,), (body.channel,)
-            yield AmendmentBody("as_found_failure", part.first, part.last, words, person, sensors, channels, flag=flag)
+            amendment = AmendmentBody(
+                "as_found_failure", part.first, part.last, words, person, sensors, channels, flag=flag
+            )
+            yield with_computed(amendment, body.channel, told.relations(key))
 
     def _parts(self, told: Calibrations, key: Key, since: int, newest: int) -> tuple[_Part, ...]:
         """Where the instrument was from `since` to `newest`; what stays at one sensor is one part."""

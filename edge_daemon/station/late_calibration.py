@@ -8,6 +8,7 @@ Source: CDM validation and verification standard, paragraphs 366 to 368, as kept
 
 from collections.abc import Sequence
 
+from edge_daemon.calibration.figures import figures
 from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_coverage import Uncovered
@@ -50,11 +51,11 @@ def _deduction(unit: str, allowed: Tolerance | None, found: Error | None) -> str
     if allowed.absolute == 0 and allowed.relative > 0:
         seen = found.error / found.reference if found is not None and found.reference else None
         share = permitted_share(allowed.relative, seen)
-        return f"Proposed: apply {100 * share:.4g} %, {_which(share > allowed.relative)}, {AGAINST}."
+        return f"Proposed: apply {figures(100 * share)} %, {_which(share > allowed.relative)}, {AGAINST}."
     size = allowed.at(found.reference) if found is not None else allowed.absolute
     larger = found is not None and abs(found.error) > size
     worst = abs(found.error) if found is not None and larger else size
-    return f"Proposed: apply {worst:.4g} {unit}, {_which(larger)}, {AGAINST}."
+    return f"Proposed: apply {figures(worst)} {unit}, {_which(larger)}, {AGAINST}."
 
 
 def _which(larger: bool) -> str:

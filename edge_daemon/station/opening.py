@@ -19,13 +19,14 @@ from edge_daemon.domain.faults import DamagedLog
 from edge_daemon.domain.station import Station
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import Body, LogBody, NoteBody, Predecessor, StationBody, from_json
-from edge_daemon.log.carrying import carried, cut_off
+from edge_daemon.log.carrying import carried, cut_off, still_away
 from edge_daemon.log.entry import Entry, EntryType, Stamp, decode_entry
 from edge_daemon.log.origin import new_origin
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.setup import Setup, fold
 from edge_daemon.log.tree import Frontier
-from edge_daemon.station.calibration_cut_off import found_under_way
+from edge_daemon.station.calibration_cut_off import found_under_way, starts_of
+from edge_daemon.station.carried_record import results_in, waiting_certificates
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import record_of
 from edge_daemon.station.lost_key import lost_key
@@ -210,7 +211,8 @@ def _standards(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
 def _calibrations(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
     told = calibrations_of(reader)
     ended = cut_off(told, closed.origin, closed.cause, found_under_way(reader))
-    return (*carried(told, closed.origin), *ended)
+    away = still_away(told, closed.origin, starts_of(reader))
+    return (*carried(told, closed.origin, results_in(reader)), *ended, *away, *waiting_certificates(reader))
 
 
 def _plan(reader: LogReader, _: Predecessor) -> tuple[Body, ...]:

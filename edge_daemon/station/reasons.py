@@ -24,6 +24,7 @@ from edge_daemon.metrology.qartod import Test
 from edge_daemon.metrology.reasons import GAP, Tested, explained, replay
 from edge_daemon.station.limits import limits_in_force
 from edge_daemon.station.past import calibrations_of, entry_at, plan_in
+from edge_daemon.station.reported_at import FoldBefore
 
 MOST_SAMPLES = 1_000
 CURVE_POINTS = 100
@@ -60,17 +61,19 @@ def explain(
     history: ClockHistory,
     amendments: Amendments,
     most: int = MOST_SAMPLES,
+    before: FoldBefore | None = None,
 ) -> Explained:
     """Why the channels of this reading have their flags.
 
-    A flat line that is longer than the `most` samples looked at is told by the curve's extremes. Raises Unknown where
-    there is no such reading of the sensor.
+    `before` tells what is known of the readings before it; without, nothing. A flat line that is longer than the `most`
+    samples looked at is told by the curve's extremes. Raises Unknown where there is no such reading of the sensor.
     """
     reading = _reading(reader, sensor, index)
     configuration = from_json(ConfigurationBody, entry_at(reader, reading.configuration).body)
     channels = _tested(configuration)
     settled = tuple(_settled(reader, index, reading, configuration.interval_ns))
-    told = ReportedTime(history, amendments.releases).after(index, entry_at(reader, index)).reported
+    fold = before(index, amendments.releases) if before else ReportedTime(history, amendments.releases)
+    told = fold.after(index, entry_at(reader, index)).reported
     assert told is not None, "a fold that was given an entry reports it"
     calibrations, plan = calibrations_of(reader), plan_in(reader, index)
     now = effective(index, reading, told, amendments, settled, calibrations)
@@ -161,8 +164,11 @@ def _logged(rows: Sequence[tuple[int, bytes]]) -> Iterator[_Logged]:
 
 
 def _functions(calibrations: Calibrations, reading: LoggedReading) -> dict[str, ValueFunction | None]:
-    known = calibrations.by_index
-    return {name: known[index].function for name, index in reading.calibrations.items() if index in known}
+    found = (
+        (name, calibrations.made_with(index, name, reading.configuration))
+        for name, index in reading.calibrations.items()
+    )
+    return {name: made.function for name, made in found if made is not None}
 
 
 def _is_beyond(value: ChannelValue, of: Tested, function: ValueFunction | None) -> bool:

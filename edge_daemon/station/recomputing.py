@@ -13,7 +13,7 @@ from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.channel import ChannelValue
 from edge_daemon.domain.faults import Conflict, Unknown
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
-from edge_daemon.log.calibration_values import calibrated, standard_uncertainty
+from edge_daemon.log.calibration_values import calibrated, extrapolated, standard_uncertainty
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.clock_history import ClockHistory
 from edge_daemon.log.entry import LoggedReading, NotAnEntry, decode_reading
@@ -52,9 +52,7 @@ def sureness(made: InForce | None, raw: float | None, value: float | None) -> Su
     """How sure the value is that this calibration made of raw."""
     if made is None or raw is None or value is None:
         return Sureness()
-    stated = made.uncertainty.span if made.uncertainty else None
-    span = stated or (made.function.span if made.function else None)
-    outside = span is not None and not span[0] <= raw <= span[1]
+    outside = extrapolated(made.function, made.uncertainty, raw)
     if made.uncertainty is None:
         return Sureness(extrapolated=outside)
     standard = standard_uncertainty(made.uncertainty, raw, value)
@@ -152,7 +150,7 @@ def _line(
     told: Calibrations, history: ClockHistory, view: View, index: int, reading: LoggedReading, value: ChannelValue
 ) -> str:
     named = reading.calibrations.get(view.channel)
-    made = told.by_index.get(named) if named is not None else None
+    made = told.made_with(named, view.channel, reading.configuration) if named is not None else None
     other = None if value.raw is None else calibrated(view.under.function, value.raw)
     placed = history.placed(index, reading.t_ns, reading.mono_us)
     cells = (

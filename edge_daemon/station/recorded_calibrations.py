@@ -3,10 +3,16 @@
 """What the log knows of one instrument's calibrations that the instrument may know of too. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge_daemon.log.bodies import from_json
-from edge_daemon.log.calibration_body import CalibrationCommand, ExternalCertificate, ValueFunction
+from edge_daemon.log.calibration_body import (
+    CalibrationCommand,
+    CarriedCalibration,
+    CutOffRun,
+    ExternalCertificate,
+    ValueFunction,
+)
 from edge_daemon.log.calibration_story import Story, Told
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.entry import Entry, EntryType
@@ -16,7 +22,10 @@ from edge_daemon.log.instruments import Key
 @dataclass(frozen=True, slots=True)
 class Commanded:
     """A command that changed an instrument in a run: the run's first entry, the command's own, and when it was done
-    (UTC ns)."""
+    (UTC ns, by the laptop's clock; `mono_us` since boot).
+
+    `known` is False where it was sent and no answer came, so that it may have been done or not.
+    """
 
     run: int
     index: int
@@ -24,30 +33,57 @@ class Commanded:
     key: Key
     action: str
     argument: float | None
+    mono_us: int | None = None
+    known: bool = True
+
+    def dated(self, told: Calibrations) -> "Commanded":
+        """The same, of the time at which it was done as far as that is known by now."""
+        if self.mono_us is None:
+            return self
+        return replace(self, t_ns=told.dating.stamped_ns(self.index, self.t_ns, self.mono_us), mono_us=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A channel's certificates that a second person accepted, and the commands to its instrument in log order."""
+    """A channel's certificates that a second person accepted, and the commands to its instrument in log order.
+
+    `follows`: the log goes on from another one, which may know of more.
+    """
 
     certificates: tuple[ExternalCertificate, ...] = ()
     commands: tuple[Commanded, ...] = ()
+    follows: bool = False
 
     @property
     def count(self) -> int:
         """How often the instrument was calibrated, as far as that reached it: by a laboratory or by a run's command."""
-        return len({one.calibrated for one in self.certificates}) + len({one.run for one in self.commands})
+        return len({one.calibrated for one in self.certificates}) + len(self._runs(known=True))
+
+    @property
+    def perhaps(self) -> int:
+        """How many runs more may have reached it: their commands were sent, and no answer came."""
+        return len(self._runs(known=False) - self._runs(known=True))
+
+    def _runs(self, *, known: bool) -> set[int]:
+        return {one.run for one in self.commands if one.known is known}
 
 
-def commanded(index: int, entry: Entry) -> Commanded | None:
-    """The command that this entry says was carried out; None for every other entry. Raises ValueError for an entry of a
-    wrong form."""
+def commanded(before: tuple[Commanded, ...], index: int, entry: Entry) -> tuple[Commanded, ...]:
+    """The commands once this entry is in the log: a command is one from the first byte on, until the instrument says
+    that it did not do it. Raises ValueError for an entry of a wrong form."""
     if entry.type != EntryType.CALIBRATION or entry.body.get("event") != "command":
-        return None
+        return before
     body = from_json(CalibrationCommand, entry.body)
-    if body.phase != "done":
-        return None
-    return Commanded(body.run, index, entry.t_ns, Key(body.model, body.serial), body.action, body.argument)
+    if body.phase == "unanswered":
+        return before
+    last = before[-1] if before else None
+    open_one = last is not None and not last.known and (last.run, last.action) == (body.run, body.action)
+    others = before[:-1] if open_one and body.phase != "sent" else before
+    if body.phase == "failed":
+        return others
+    key, known = Key(body.model, body.serial), body.phase == "done"
+    told = Commanded(body.run, index, entry.t_ns, key, body.action, body.argument, entry.mono_us, known)
+    return (*others, told)
 
 
 def recorded(
@@ -63,10 +99,11 @@ def recorded(
     runs = {one.first for one in many}
     mine = (
         one
-        for one in commands
+        for one in (one.dated(told) for one in commands)
         if one.run in runs and told.name_of(one.key) == key and (until_ns is None or one.t_ns <= until_ns)
     )
-    return Recorded(tuple(accepted), tuple(mine))
+    follows = any(isinstance(one.body, CarriedCalibration | CutOffRun) for one in many)
+    return Recorded(tuple(accepted), tuple(mine), follows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +129,9 @@ class Past:
 def past_of(entries: Iterable[tuple[int, Entry]]) -> Past:
     """From calibration and installation entries with their log indices, in log order. Raises ValueError for an entry of
     a wrong form."""
-    story, told, commands = Story(), Calibrations(), []
+    story, told = Story(), Calibrations()
+    commands: tuple[Commanded, ...] = ()
     for index, entry in entries:
         story, told = story.after(index, entry), told.after(index, entry)
-        if done := commanded(index, entry):
-            commands.append(done)
-    return Past(story, told, tuple(commands))
+        commands = commanded(commands, index, entry)
+    return Past(story, told, commands)

@@ -42,11 +42,16 @@ _WORDS = {
 }
 
 
+def cause_words(cause: str) -> str:
+    """Why it is not sure any more which instrument is there, as a clause; a cause not known here in its own words."""
+    return _WORDS.get(cause, cause)
+
+
 def identity_warning(present: Stretch | None) -> IdentityUnconfirmed | None:
     """What to tell of a sensor whose instrument is not sure; None where there is nothing to tell."""
     if present is None or present.standing != "unconfirmed":
         return None
-    cause = _WORDS.get(present.cause, f"of the cause {present.cause!r}")
+    cause = cause_words(present.cause)
     serial = f" ({present.key.serial})" if present.key.serial else ""
     return IdentityUnconfirmed(
         f"{present.sensor}: since {cause}, nobody has seen whether it is still the same instrument{serial}. "

@@ -27,8 +27,10 @@ from edge_daemon.log.bodies import (
 )
 from edge_daemon.log.entry import Entry
 from edge_daemon.log.setup import ConfiguredSensor, Setup
+from edge_daemon.station.computed_channels import with_computed_channels
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.limits import with_limits
+from edge_daemon.station.own_pace import with_own_pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,8 @@ class SensorBook:
         return self._setup.station
 
     def _write(self, body: Body) -> None:
+        if isinstance(body, ConfigurationBody) and body.model in self._catalogue:
+            body = with_own_pace(with_computed_channels(body, self._catalogue[body.model]))
         index, entry = self._journal.write(body)
         with self._folding:
             self._setup = self._setup.after(index, entry)

@@ -39,6 +39,9 @@ class StandardExpired(Fault):
     advice: ClassVar[str] = "Use another one, or give the reason why its value still holds; the certificate shows it."
 
 
+UNCHECKED = "The clock is not trusted: its expiry was not checked. Check the label."
+
+
 class StandardWithdrawn(Fault):
     """It was taken out of use, or another entry took its place. No reason lifts this."""
 
@@ -87,8 +90,10 @@ class Standard:
             return StandardExpired(f"{name} (entry {self.index}) was good until {self.body.expires}")
         return None
 
-    def warning(self, on: date) -> str:
-        """What to know before using it on this day; empty where there is nothing."""
+    def warning(self, on: date | None) -> str:
+        """What to know before using it on this day (None: nobody knows which it is); empty where there is nothing."""
+        if on is None:
+            return UNCHECKED if self.standing(on) == "not_checked" else ""
         if self.standing(on) != "due":
             return ""
         left = (date.fromisoformat(self.body.expires) - on).days
@@ -173,6 +178,11 @@ def kind_of(text: str) -> str:
     return "_".join(text.strip().lower().replace("-", " ").replace("_", " ").split())
 
 
+LEAST_FACTOR, MOST_FACTOR = 1.0, 10.0
+"""Coverage factors that a certificate may state, a default proposed for this program: 1 belongs to a standard
+uncertainty; 10 to a value known from a single repetition or so, and what is above is a slip."""
+
+
 def check_standard(body: StandardBody) -> None:
     """Raises BadInput naming the field for what cannot be a standard."""
     for name, text in (("kind", body.kind), ("name", body.name), ("person", body.person)):
@@ -183,8 +193,11 @@ def check_standard(body: StandardBody) -> None:
         raise BadInput("value", body.value, "a finite number is needed")
     if not (math.isfinite(body.expanded_uncertainty) and body.expanded_uncertainty > 0):
         raise BadInput("expanded_uncertainty", body.expanded_uncertainty, "more than 0 is needed: see its certificate")
-    if not (math.isfinite(body.factor) and body.factor > 0):
-        raise BadInput("factor", body.factor, "a coverage factor above 0 is needed, usually 2")
+    if not body.unit.strip():
+        raise BadInput("unit", body.unit, "the unit of the value is needed, such as ppm; 1 where it has none")
+    if not LEAST_FACTOR <= body.factor <= MOST_FACTOR:
+        allowed = f"a coverage factor from {LEAST_FACTOR:g} to {MOST_FACTOR:g} is needed, usually 2"
+        raise BadInput("factor", body.factor, allowed)
     if body.expires:
         check_date("expires", body.expires)
     at = [celsius for celsius, _ in body.by_temperature]

@@ -72,15 +72,17 @@ class Imported:
     words: str
 
 
-def bring_in(book: StandardBook, text: str, person: str, on: date) -> tuple[Imported, ...]:
+def bring_in(book: StandardBook, text: str, person: str, on: date | None) -> tuple[Imported, ...]:
     """Add every standard of the file that the register never had. The same file again changes nothing.
+
+    `on` is this day, None while the clock is not trusted: then it is said that no expiry was checked.
 
     Raises BadInput where the file as a whole cannot be read, and what the log raises.
     """
     return tuple(_imported(book, one, on) for one in read_standards(text, person))
 
 
-def _imported(book: StandardBook, read: ReadLine, on: date) -> Imported:
+def _imported(book: StandardBook, read: ReadLine, on: date | None) -> Imported:
     if read.body is None:
         return Imported(read.line, taken=False, index=None, words=f"Not taken. {read.trouble}")
     try:
@@ -92,7 +94,7 @@ def _imported(book: StandardBook, read: ReadLine, on: date) -> Imported:
     return Imported(read.line, taken=False, index=standard.index, words=_known(standard))
 
 
-def _taken(book: StandardBook, standard: Standard, on: date) -> str:
+def _taken(book: StandardBook, standard: Standard, on: date | None) -> str:
     words = ["Taken."]
     if standard.standing(on) == "expired":
         words.append(f"It expired on {standard.body.expires}.")

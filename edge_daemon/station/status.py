@@ -32,7 +32,8 @@ class Condition(StrEnum):
 class Present:
     """A sensor's condition, since when (UTC ns), its fault if it has one, and its newest durable reading.
 
-    `failing` names, by channel, the quality tests that the newest reading did not pass.
+    `failing` names, by channel, the quality tests that the newest reading did not pass. `warm_at_us` is when (µs since
+    boot) the instrument has warmed up, where acquisition knows it.
     """
 
     condition: Condition
@@ -40,6 +41,7 @@ class Present:
     fault: Fault | None = None
     latest: Committed | None = None
     failing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warm_at_us: int | None = None
 
 
 class StatusBoard:
@@ -62,9 +64,10 @@ class StatusBoard:
         fault: Fault | None = None,
         failing: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         at_ns: int | None = None,
+        warm_at_us: int | None = None,
     ) -> None:
-        """Acquisition says how the sensor is, and what the reading made at `at_ns` did not pass. `since_ns` moves only
-        when something changes."""
+        """Acquisition says how the sensor is, what the reading made at `at_ns` did not pass, and when the instrument
+        has warmed up. `since_ns` moves only when something changes."""
         with self._lock:
             if at_ns is not None:
                 self._told.setdefault(sensor, deque(maxlen=MOST_TOLD)).append((at_ns, failing))
@@ -73,10 +76,10 @@ class StatusBoard:
                 now and now.condition == condition and getattr(now.fault, "code", None) == getattr(fault, "code", None)
             )
             if now and same:
-                self._present[sensor] = replace(now, fault=fault, failing=failing)
+                self._present[sensor] = replace(now, fault=fault, failing=failing, warm_at_us=warm_at_us)
                 return
             latest = now.latest if now else None
-            self._present[sensor] = Present(condition, self._now_ns(), fault, latest, failing)
+            self._present[sensor] = Present(condition, self._now_ns(), fault, latest, failing, warm_at_us)
 
     def tells(self, sensor: str) -> bool:
         """Whether it is said of each of the sensor's readings what that did not pass."""

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the log says of the clock, kept up with the log as it grows. In memory only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_daemon.buffer.record import Committed
 from edge_daemon.log.clock_history import CLOCK_TYPES, ClockHistory
 from edge_daemon.log.entry import decode_entry
+from edge_daemon.log.reported_time import placed_after
 
 
 class TimeKeeper:
@@ -22,7 +23,11 @@ class TimeKeeper:
             if item.record.type in CLOCK_TYPES:
                 self.history = self.history.after(item.index, decode_entry(item.record.data))
 
-    def is_held(self, item: Committed) -> bool:
-        """Whether the time of this entry is not known so far."""
+    def is_held(self, item: Committed, newest_ns: Mapping[str, int]) -> bool:
+        """Whether the time of this reading, a sensor's newest, is not known so far.
+
+        `newest_ns` are the sensors' newest reported times.
+        """
         entry = decode_entry(item.record.data)
-        return self.history.placed(item.index, entry.t_ns, entry.mono_us).held
+        placed = self.history.placed(item.index, entry.t_ns, entry.mono_us)
+        return placed_after(placed, entry.t_ns, newest_ns.get(item.record.sensor)).held

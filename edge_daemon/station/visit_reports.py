@@ -35,7 +35,12 @@ OPENS_AFTER_INTERVALS = 3
 NOT_ENDED = "not ended yet: the sensor is silent"
 MOST_EVENTS = 100
 PAGE = 500
-_CALIBRATIONS = {"verdict": "Calibration signed", "abort": "Calibration given up", "review": "Certificate reviewed"}
+_CALIBRATIONS = {
+    "verdict": "Calibration signed",
+    "abort": "Calibration given up",
+    "review": "Certificate reviewed",
+    "returned": "Sensor back in its place after a calibration",
+}
 _REVIEWED = {True: "accepted", False: "refused"}
 _FLAGS = {"1": "good", "2": "not evaluated", "3": "suspect", "4": "fail", "9": "missing"}
 _EVENTS = (EntryType.VISIT, EntryType.NOTE, EntryType.AMENDMENT, EntryType.CALIBRATION)
@@ -206,7 +211,9 @@ def _calibration(index: int, entry: Entry) -> Iterable[EventLine]:
         return []
     about = " ".join(str(body.get(name, "")) for name in ("sensor", "channel", "model", "serial") if body.get(name))
     reviewed = _REVIEWED.get(bool(body["accepted"])) if "accepted" in body else ""
-    outcome = str(body.get("outcome") or body.get("reason") or reviewed).replace("_", " ")
+    found = str(body.get("outcome") or reviewed).replace("_", " ")
+    given_up = f"{body['reason']}{f' (found until then: {found})' if found else ''}" if body.get("reason") else ""
+    outcome = given_up or found
     return [EventLine(index, entry.t_ns, title, f"{about}: {outcome}".rstrip(": "), str(body.get("person", "")))]
 
 

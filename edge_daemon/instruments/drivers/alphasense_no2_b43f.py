@@ -6,6 +6,7 @@ Source: Alphasense, AAN 803-05 (corrections) and ISB user manual (OP1 = working,
 certificate's values the voltages are recorded and NO2 is missing: another cell's values would give a wrong number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,6 +74,14 @@ def decode(frame: bytes, options: Options) -> Sample:
         return Sample({"no2": mass, "no2_ppb": share, **raw}, status=line.status)
     suspect = {"no2": Flag.SUSPECT, "no2_ppb": Flag.SUSPECT}
     return Sample({"no2": mass, "no2_ppb": share, **raw}, suspect, _joined(doubt, line.status))
+
+
+def factors(options: Options) -> Mapping[str, float]:
+    """The ppb of one µg/m³. None is told where the mass is reckoned at the measured temperature. Raises BadInput."""
+    method = _method(*map(options.get, _OPTIONS))
+    if method.reference_degc is None:
+        return {}
+    return {"no2_ppb": 1.0 / gas_units.ug_m3_per_ppb("no2", method.reference_degc, method.pressure_kpa)}
 
 
 def _voltages(raw: dict[str, float | None], why: str, status: str) -> Sample:
@@ -191,4 +200,5 @@ DRIVER = StreamDriver(
         ),
         *line_fields.settings(FIELDS),
     ),
+    factors=factors,
 )

@@ -41,4 +41,5 @@ DRIVER = StreamDriver(
     idle_s=line_fields.IDLE_S,
     silent_after_s=3600.0,
     settings=SETTINGS,
+    factors=dendrometer_method.factors,
 )

@@ -68,4 +68,5 @@ DRIVER = PolledDriver(
     measure=measure,
     identify=identify,
     settings=(*unit_settings(DEFAULT_ADDRESS), PROFILE, *dendrometer_method.SETTINGS),
+    factors=dendrometer_method.factors,
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.connection import LineSettings
-from edge_daemon.domain.faults import BadInput, DeviceRefused, MalformedFrame, NotReady
+from edge_daemon.domain.faults import BadInput, DeviceRefused, MalformedFrame, NotReady, ReadsOtherwise
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
 from edge_daemon.instruments.driver import (
@@ -242,7 +242,7 @@ def _recalibrate(_options: Options, reference: OptionValue | None) -> Dialogue[s
     yield from _write(FORCED_RECALIBRATION, wanted)
     (held,) = yield from _read(FORCED_RECALIBRATION)
     if held != wanted:
-        raise DeviceRefused(f"the SCD30 was told {wanted} ppm as its reference, and holds {held} ppm")
+        raise ReadsOtherwise(f"the SCD30 was told {wanted} ppm as its reference, and holds {held} ppm")
     return f"The SCD30 took {wanted} ppm as its reference, and told it again when it was asked."
 
 

@@ -60,6 +60,9 @@ def test_a_silence_long_enough_to_exchange_it_is_a_doubt_and_it_warms_up_again(s
     world.sample(52 + WARM_UP_S)
     assert world.flags()[28:32] == [Flag.SUSPECT, Flag.GOOD, Flag.GOOD, Flag.GOOD]
     assert world.flags()[-3:] == [Flag.SUSPECT, Flag.SUSPECT, Flag.GOOD]
+    warm_at = [one.warm_at_us for one in world.recorder.statuses if one.warm_at_us is not None]
+    assert warm_at[0] == instant(WARM_UP_S).boot_us
+    assert warm_at[-1] == instant(52 + WARM_UP_S).boot_us
 
 
 def test_two_conversations_without_a_reply_are_a_doubt_before_three_intervals_are_over() -> None:

@@ -118,6 +118,7 @@ def test_a_refused_certificate_never_counts(reviewers: RecordWorld) -> None:
     assert (twice.status_code, twice.json()["code"]) == (409, "conflict")
     refused = review(reviewers, entered["index"], accepted=False, remarks="another serial number")
     assert (refused["standing"], refused["in_force"]) == ("rejected", False)
+    assert refused["became"] == "rejected by Bo"
     assert review(reviewers, entered["index"], 409)["code"] == "conflict"
     assert channel(reviewers)["standing"] == "none"
     assert reviewers.post(f"{INSTRUMENT}/certificates", **CERTIFICATE)["standing"] == "to_review"

@@ -17,11 +17,15 @@ from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.record import Record
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import Body, GapBody, NoteBody, VisitBody
+from edge_daemon.log.clock_history import ClockHistory, Stretch, TimeBase
+from edge_daemon.log.effective import Amendments
+from edge_daemon.log.entry import Stamp
 from edge_daemon.station.journal import record_of
-from tests.support.log_files import T0, co2, stamp, write_log
+from tests.support.log_files import T0, co2, write_log
 
 SECOND = 1_000_000_000
 MANY_GAPS = 2_500
+BELIEVED = ClockHistory((Stretch(0, "boot", "trusted", T0 - 100 * SECOND, -100 * 10**6, TimeBase(T0, 0, 1000)),))
 
 
 def text(second: float) -> str:
@@ -29,7 +33,7 @@ def text(second: float) -> str:
 
 
 def entry(second: float, body: Body) -> Record:
-    return record_of(body, stamp(T0 + round(second * SECOND)))
+    return record_of(body, Stamp(T0 + round(second * SECOND), round(second * 10**6), bytes(16)))
 
 
 def gap(second: int, sensor: str = "s1") -> Record:
@@ -55,7 +59,11 @@ class Client:
         self._app = FastAPI()
         problems.install(self._app)
         self._app.include_router(routes_log.router)
-        self._app.dependency_overrides[services] = lambda: SimpleNamespace(reader=lambda: LogReader(path))
+        self._app.dependency_overrides[services] = lambda: SimpleNamespace(
+            reader=lambda: LogReader(path),
+            clock_history=lambda: BELIEVED,
+            amendments=SimpleNamespace(amendments=Amendments()),
+        )
 
     def get(self, address: str, params: dict[str, Any] | None = None) -> httpx.Response:
         async def ask() -> httpx.Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from edge_daemon.log.clock_history import ClockHistory
 from tests.unit.edge_daemon.station.record_world import RecordWorld
 
 PDF = b"%PDF-1.7 of the gas"
@@ -62,6 +63,15 @@ def test_what_cannot_be_a_standard_is_refused_by_field(world: RecordWorld, chang
     reply = world.ask("POST", "/api/standards", json={**GAS, **change})
     assert (reply.status_code, reply.json()["field"]) == (422, named)
     assert world.get("/api/standards") == []
+
+
+def test_a_file_of_standards_is_taken_without_a_look_at_expiry_while_nobody_knows_the_day(world: RecordWorld) -> None:
+    text = "kind,name,value,unit,expanded_uncertainty,expires\nco2_gas,A,400.5,ppm,4,2020-01-01\nco2_gas,B,1,ppm,4,\n"
+    world.station.history = ClockHistory()
+    told = world.post("/api/standards/csv", 200, csv=text, person="Ana")["lines"]
+    assert [one["taken"] for one in told] == [True, True]
+    assert told[0]["words"] == "Taken. The clock is not trusted: its expiry was not checked. Check the label."
+    assert told[1]["words"] == "Taken.", "it does not expire"
 
 
 def test_a_file_of_standards_is_told_line_by_line(world: RecordWorld) -> None:

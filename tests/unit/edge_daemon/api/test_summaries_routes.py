@@ -23,7 +23,7 @@ from edge_daemon.log.plan_body import PlanBody, PlannedFactor
 from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.station.summaries import SummaryDesk
 from tests.unit.edge_daemon.log.test_plan_tree import TREE
-from tests.unit.edge_daemon.station.summary_world import AIR, METER, POWER, SummaryWorld, configuration
+from tests.unit.edge_daemon.station.summary_world import AIR, COUNTER, METER, POWER, SummaryWorld, configuration
 from tests.unit.edge_daemon.station.test_summaries import MIDNIGHT, parameter, world_at
 
 CAMX = PlannedFactor("CAMX", 0.194348, "2025-06-12", "eGRID2023 rev 2")
@@ -112,13 +112,26 @@ def test_totals_are_those_of_the_sensors_of_record() -> None:
     assert reply["metrics"]["total_energy_generated_kwh"] == pytest.approx(24.0)
     assert reply["metrics"]["total_co2_reduced_tons"] == pytest.approx(24 * 0.194348 / 1000)
     assert (reply["data_quality"]["total_readings"], reply["data_quality"]["valid_readings"]) == (24, 24)
-    assert reply["claim"] == {"claim": True, "quality": 0.9, "level": "high", "sensor_id": METER, "refused": None}
+    assert reply["claim"] == {"claim": True, "quality": 0.7, "level": "medium", "sensor_id": METER, "refused": None}
     assert [one["name"] for one in reply["factors"]] == ["CAMX"]
     assert [(one["sensor_id"], one["channel"]) for one in reply["parameters"]] == [(METER, "power")]
     (told,) = reply["parameters"]
     assert (told["source_score"], told["capped"], told["capped_by_coverage"]) == (0.7, {}, False)
     assert reply["air_quality"] == [{"sensor_id": AIR, "index": 50, "dominant": "pm2_5"}]
     assert (reply["project_id"], reply["period_start"][11:13], reply["period_end"][11:13]) == ("forest-7", "00", "02")
+
+
+def test_a_counter_alone_without_a_rated_power_is_named_beside_the_totals() -> None:
+    world = SummaryWorld(true_ns=MIDNIGHT, wall_ns=MIDNIGHT, synchronised=True)
+    world.begin(configuration(METER, "power_meter", COUNTER))
+    world.write(PlanBody((parameter(METER, "energy"),), "Ana"))
+    for place in range(14):
+        world.sample(METER, energy=100.0 + place)
+        world.run(300)
+    world.run(4000)
+    world.summarise()
+    assert get(world, "/api/metrics", since=text(0), until=text(1)).json()["unbounded"] == [METER]
+    assert get(recorded(planned=True), "/api/metrics", since=text(0), until=text(2)).json()["unbounded"] == []
 
 
 def oak(swapped: bool = False) -> SummaryWorld:

@@ -76,7 +76,7 @@ def mine(run: Run, make: Callable[..., CalibrationBody], *args: object, **kwargs
 
 
 def point(run: Run, stage: Stage, name: str, level: Level, **changes: object) -> CalibrationPoint:
-    function = new_function(run) if stage == "as_left" else run.start.function
+    function = (new_function(run) if stage == "as_left" else None) or run.start.function
     body = CalibrationPoint(
         run=run.index,
         sensor=run.start.sensor,

@@ -44,7 +44,7 @@ def test_left_as_it_is_the_run_fails_and_adjusted_it_is_judged_as_left() -> None
     run = taken(run, "as_left", {"fresh_air": Level(500.0, 501.0, 1.0, expanded=20.0)})
     body = verdict(run, person="Ada", due="2027-01-01")
     assert (body.outcome, body.as_found[0].error) == ("pass", 137.0)
-    assert f"Taken again: Fresh air ({REASON})." in summary_words(run, body)
+    assert f"As found, Fresh air: taken again ({REASON})." in summary_words(run, body)
 
 
 def test_taking_it_again_needs_a_reason_only_where_it_failed() -> None:

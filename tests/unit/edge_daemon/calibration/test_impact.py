@@ -159,7 +159,7 @@ def test_the_summary_tells_what_was_not_checked_and_what_was_forced() -> None:
     run = taken(decided(run, adjust=True), "as_left", levels)
     words = summary_words(run, verdict(run, person="Ada", due="2026-12-21"))
     assert "The electrode's slope was not checked: its voltage or temperature was not received." in words
-    assert "Taken although not stable: Buffer 7 (dusk)." in words
+    assert "As found, Buffer 7: taken although not stable (dusk)." in words
     assert "Changed: values follow straight lines through 2 points from now on; raw is kept." in words
 
 

@@ -18,6 +18,7 @@ from edge_daemon.log.calibration_body import (
     CalibrationCommand,
     CalibrationConditions,
     CalibrationDecision,
+    CalibrationReturned,
     CalibrationSkip,
     CalibrationVerdict,
     Stage,
@@ -69,6 +70,7 @@ def candidates(run: Run) -> Iterator[CalibrationBody]:
             yield mine(run, CalibrationCommand, phase, command.action, None, "Ada")
     yield plain_verdict(run)
     yield mine(run, CalibrationAbort, "rain", "Ada")
+    yield mine(run, CalibrationReturned, "Ada")
 
 
 def legal(run: Run) -> list[CalibrationBody]:
@@ -100,7 +102,9 @@ def finished(run: Run) -> Run:
         step = run.step
         if step.kind == "done":
             return run
-        if step.kind == "conditions":
+        if step.kind == "return":
+            run = then(run, mine(run, CalibrationReturned, "Ada"))
+        elif step.kind == "conditions":
             run = then(run, mine(run, CalibrationConditions, {}, "Ada"))
         elif step.kind == "apply" and step.stage is not None:
             level = Level(0.0, 0.0)
@@ -192,9 +196,12 @@ def test_a_fresh_air_run_step_by_step() -> None:
         ("command", None),
         ("apply", "as_left"),
         ("sign", None),
-        ("done", None),
+        ("return", None),
     ]
-    assert (run.state, run.page) == ("signed", (6, 6))
+    assert (run.state, run.page) == ("signed", (7, 7))
+    back = then(run, mine(run, CalibrationReturned, "Ada"))
+    assert (back.step.kind, back.page) == ("done", (7, 7))
+    assert (back.ended_at, back.last) == (run.last, run.last + 1), "the verdict is named by its own entry"
 
 
 def test_a_verification_ends_after_its_points() -> None:

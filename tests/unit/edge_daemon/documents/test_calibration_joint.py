@@ -32,7 +32,7 @@ def record_of(run: Run) -> CalibrationRecord:
         points=tuple((one.index, one.t_ns, one.body) for one in run.points),
         standards={},
         conditions=run.conditions,
-        commands=run.commands,
+        commands=tuple(enumerate(run.commands, start=50)),
         skips=run.skips,
     )
 
@@ -67,8 +67,8 @@ def test_the_sensitivity_that_was_found_is_printed() -> None:
     }
     run = found(start("hukseflux_sr30", "irradiance_sensitivity"), levels, temperature=20.0)
     words = printed(replace(record_of(run), sensitivity=10.35))
-    row = "Sensitivity against the one in use 10.35836 (in use 10.35), ratio 1.000808, change +0.0808 %"
-    assert f"{row} change at most ± 2 % pass" in words
+    row = "Sensitivity against the one in use 10.35836 µV/(W/m²) (in use 10.35 µV/(W/m²)), ratio 1.000808, "
+    assert f"{row}change +0.0808 % change at most ± 2 % pass" in words
     assert "This was a check, not a calibration: it sets no date and moves none." in words
 
 

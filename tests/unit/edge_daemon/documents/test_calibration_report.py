@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 from reportlab.graphics.shapes import Drawing, Line
 
+from edge_daemon.calibration.closed_log import ClosedLog
 from edge_daemon.documents.calibration_plot import STRIP, error_plot, residual_plot
 from edge_daemon.documents.calibration_record import CalibrationRecord, Item, Proof
 from edge_daemon.documents.calibration_report import calibration_report
@@ -156,7 +157,9 @@ def test_another_record_gives_other_bytes(report: bytes) -> None:
         "Place of work Hut",
         "CO₂ zero and span gas (co2_zero_span, revision 1)",
         "Nitrogen 5.0",
-        "Gases SA · N2-2026-19",
+        "L77 Gases SA N2-2026-19 2028-01-31",
+        "As found: PASS",
+        "As left: PASS",
         "912 hPa",
         "spider web on the inlet <b>removed</b>",
         "52.0",
@@ -169,8 +172,9 @@ def test_another_record_gives_other_bytes(report: bytes) -> None:
         "External providers none: every indication was read by this station",
         "Replaces no earlier report",
         "marked as typed were given by the persons named",
-        "traceable through the certificates named above (1 of 2 standards)",
-        "No traceability is claimed through a reference without a certificate",
+        "Traceability of Zero gas: certificate N2-2026-19 of Gases SA (its number was typed",
+        "Traceability of Span gas: none.",
+        "No traceability is claimed for a point without a certificate",
         "Until now: no calibration was in force",
         "Nothing: it told no date, count or command",
         "guard band w = U",
@@ -185,7 +189,6 @@ def test_another_record_gives_other_bytes(report: bytes) -> None:
         "Verifield 0.1.0",
         "not an accredited laboratory",
         "end of document",
-        "References that are no standard of the register carry no certificate",
     ],
 )
 def test_it_says_what_a_report_must_say(said: str, words: str) -> None:
@@ -225,7 +228,13 @@ def test_what_was_read_beside_a_point_is_told() -> None:
     index, t_ns, body = RECORD.points[1]
     beside = replace(body, auxiliary={"ph_voltage": -12.4, "temperature": 25.0})
     words = words_of(calibration_report(replace(RECORD, points=((index, t_ns, beside), *RECORD.points[2:]))))
-    assert "Zero gas, read beside it: ph voltage -12.4, temperature 25." in words
+    assert (
+        "Zero gas, read beside it: ph voltage -12.4 (unit not recorded), temperature 25 (unit not recorded)." in words
+    )
+    start = replace(RECORD.start, units={"ph_voltage": "mV", "temperature": "°C"})
+    points = ((index, t_ns, beside), *RECORD.points[2:])
+    words = words_of(calibration_report(replace(RECORD, start=start, points=points)))
+    assert "Zero gas, read beside it: ph voltage -12.4 mV, temperature 25 °C." in words
 
 
 def test_the_function_of_before_and_the_instruments_own_word_are_told() -> None:
@@ -271,7 +280,7 @@ def test_the_plot_draws_what_each_stage_allows() -> None:
 def test_what_was_not_supplied_is_said_plainly(words: str) -> None:
     assert "Customer's contact not supplied" in words
     assert "Air temperature not supplied" in words
-    assert "L78 not supplied not supplied" in words
+    assert "L78 not supplied not supplied not supplied" in words
 
 
 def test_every_page_carries_its_identification_and_number(report: bytes) -> None:
@@ -293,8 +302,15 @@ def test_a_verification_says_that_nothing_was_adjusted() -> None:
 def test_a_failure_names_the_amendment_and_a_demo_is_no_evidence() -> None:
     verdict = replace(RECORD.verdict, outcome="fail", impact=411)
     words = words_of(calibration_report(replace(RECORD, verdict=verdict, demo=True)))
-    assert "DEMONSTRATION: simulated instrument, no evidence. FAIL: outside tolerance" in words
+    assert "DEMONSTRATION: simulated instrument, no evidence. As found: PASS" in words
+    assert "As left: FAIL: outside tolerance" in words
     assert "amended by log entry 411" in words
+
+
+def test_readings_of_a_closed_log_that_rest_on_the_same_are_named() -> None:
+    closed = ClosedLog("verifield.example/old", 77, "2026-05-01T00:00:00.000000000Z")
+    words = words_of(calibration_report(replace(RECORD, closed_log=closed)))
+    assert "closed log verifield.example/old since its entry 77 (2026-05-01)" in words
 
 
 def test_commands_segments_and_electrode_are_told() -> None:
@@ -304,7 +320,7 @@ def test_commands_segments_and_electrode_are_told() -> None:
         electrode=ElectrodeResult(-57.71, -57.71, 97.5, -12.4, accepted=True),
     )
     command = CalibrationCommand(10, *NAMES, "done", "forced_recalibration", 420.0, "Ana Ruiz", "It took 420 ppm.")
-    words = words_of(calibration_report(replace(RECORD, verdict=verdict, commands=(command,))))
+    words = words_of(calibration_report(replace(RECORD, verdict=verdict, commands=((28, command),))))
     assert "7.05 → 7" in words
     assert "97.5 % of Nernst" in words
     assert "forced recalibration with 420 ppm: done. It took 420 ppm." in words

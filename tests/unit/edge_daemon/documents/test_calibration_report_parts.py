@@ -42,7 +42,7 @@ def test_everybody_who_had_a_part_is_named_with_it() -> None:
         CalibrationDecision(10, *NAMES, adjust, who) for adjust, who in ((False, "Di"), (True, "Bo Lind"))
     )
     skips = (CalibrationSkip(10, *NAMES, "as_left", "span", "Eva"),)
-    record = replace(RECORD, points=points, commands=(command,), decisions=decisions, skips=skips)
+    record = replace(RECORD, points=points, commands=((28, command),), decisions=decisions, skips=skips)
     persons = words_of(calibration_report(record)).partition("Carried out by")[2].partition("Authorised by")[0].strip()
     assert persons == (
         "Ana Ruiz: began the calibration, recorded the conditions, gave the verdict and signed "

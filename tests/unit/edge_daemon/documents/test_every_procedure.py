@@ -30,4 +30,11 @@ def _record(model: str, procedure: Procedure) -> CalibrationRecord:
     run = whole(model, procedure, adjust=procedure.method is not Method.VERIFICATION)
     body = verdict(run, person="Ada", due="2027-01-01")
     points = tuple((one.index, one.t_ns, one.body) for one in run.points)
-    return replace(RECORD, start=run.start, verdict=body, points=points, standards={}, commands=tuple(run.commands))
+    return replace(
+        RECORD,
+        start=run.start,
+        verdict=body,
+        points=points,
+        standards={},
+        commands=tuple(enumerate(run.commands, start=50)),
+    )

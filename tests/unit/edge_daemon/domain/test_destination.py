@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.domain.destination import (
+    LONGEST_WINDOW_S,
     Destination,
     FileDestination,
     InfluxDestination,
@@ -39,11 +40,25 @@ brokers = st.builds(
     hash_form=st.sampled_from(["sorted_json", "rfc8785"]),
     receipt_topic=st.sampled_from(["", "receipts/here"]),
     hours=st.booleans(),
+    resend_window_s=st.integers(0, LONGEST_WINDOW_S),
 )
 servers = st.builds(
-    InfluxDestination, name=names, url=st.just("https://influx.example:8086/base"), organisation=lines, bucket=lines
+    InfluxDestination,
+    name=names,
+    url=st.just("https://influx.example:8086/base"),
+    organisation=lines,
+    bucket=lines,
+    resend_window_s=st.integers(0, LONGEST_WINDOW_S),
 )
 folders = st.builds(FileDestination, name=names, folder=lines)
+
+
+@pytest.mark.parametrize("wrong", [-1, LONGEST_WINDOW_S + 1, "90", True])
+def test_a_window_is_seconds_up_to_an_hour(wrong: object) -> None:
+    plain = {"kind": "mqtt", "host": "broker.example", "resend_window_s": wrong}
+    with pytest.raises(BadInput) as refused:
+        from_plain("broker", plain)
+    assert refused.value.field == "resend_window_s"
 
 
 @given(st.one_of(brokers, servers, folders))

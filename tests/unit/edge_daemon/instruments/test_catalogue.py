@@ -85,3 +85,10 @@ def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="at least one model"):
         load_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize("name", load_catalogue())
+def test_no_channel_is_a_level_in_percent_that_the_score_does_not_hear_of(name: str) -> None:
+    """Who adds an instrument that tells one has to let it into the score, in the recorder and in the check of a log."""
+    wires = {(channel.wire_field, channel.wire_unit) for channel in load_catalogue()[name].channels}
+    assert not wires & {("battery_level", "%"), ("signal_strength", "%")}

@@ -127,3 +127,11 @@ def test_a_clock_set_back_does_not_keep_a_run_from_ending_a_doubt() -> None:
     assert failed.doubted(SENSOR) == DOUBTED
     passed = failed.after(20, entry(start())).after(22, entry(verdict(20)))
     assert passed.doubted(SENSOR) == frozenset()
+
+
+@pytest.mark.parametrize(("outcome", "doubted"), [("fail", True), ("pass", False), (None, False)])
+def test_what_all_points_together_showed_casts_doubt_when_the_run_is_given_up(
+    outcome: Outcome | None, doubted: bool
+) -> None:
+    given_up = replace(abort(10), outcome=outcome)
+    assert told(*GOOD, (10, start()), (12, given_up)).doubted(SENSOR) == (DOUBTED if doubted else frozenset())

@@ -14,6 +14,7 @@ from edge_daemon.log.calibration_due import due_of
 from edge_daemon.log.calibration_story import Story
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.carrying import carried
+from edge_daemon.log.check_due import CheckDue, checks_due
 from edge_daemon.log.in_force import date_ns
 from edge_daemon.log.instruments import Key
 from tests.unit.edge_daemon.log.calibration_world import (
@@ -131,7 +132,7 @@ def test_an_older_certificate_accepted_later_is_history_only() -> None:
     assert made is not None
     assert (made.index, made.due) == (11, "2028-06-01")
     assert due_of(known, KEY, CHANNEL, date(2026, 11, 23)).standing == "ok"
-    assert known.history_only == {21}
+    assert set(known.history_only) == {21}
     span = [date_ns(day) or 0 for day in ("2026-07-01", "2026-12-01")]
     days = {1: "2023-01-01", 11: "2026-06-10", 21: "2026-11-01"}
     found = coverage(known, SENSOR, CHANNEL, (span[0], span[1]), lambda at: date_ns(days[at]) or 0)
@@ -154,3 +155,48 @@ def test_a_certificate_of_the_same_day_or_later_takes_over() -> None:
         made = known.in_force(KEY, CHANNEL)
         assert made is not None
         assert made.index == 21
+
+
+def checks(*bodies: tuple[int, Body], on: date, plan_days: int | None = None) -> list[CheckDue]:
+    story, known = Story(), told((1, installed()), *bodies)
+    for index, body in bodies:
+        story = story.after(index, entry(body))
+    return list(checks_due(story.of(known, KEY), CHANNEL, on, sensor=SENSOR, plan_days=plan_days))
+
+
+MADE = date(2027, 1, 15)
+"""The day of the entries' time."""
+
+
+@pytest.mark.parametrize(
+    ("days", "plan_days", "standing", "words"),
+    [
+        (0, None, "ok", "in 365 days"),
+        (334, None, "ok", "in 31 days"),
+        (335, None, "due", "in 30 days, on 2028-01-15"),
+        (365, None, "due", "today"),
+        (366, None, "overdue", "was due on 2028-01-15, 1 day ago"),
+        (0, 90, "ok", "in 90 days, on 2027-04-15"),
+        (91, 90, "overdue", "1 day ago"),
+        (0, 1_000, "ok", "in 365 days"),
+        (3, 20, "ok", "in 17 days"),
+        (10, 20, "due", "in 10 days"),
+    ],
+)
+def test_a_check_is_due_again_after_its_interval_or_the_plans(
+    days: int, plan_days: int | None, standing: str, words: str
+) -> None:
+    on = MADE + timedelta(days=days)
+    (one,) = checks((10, check()), (11, verdict(10, function=None)), on=on, plan_days=plan_days)
+    assert (one.last, one.standing) == (MADE, standing)
+    assert words in one.words(on)
+    assert one.words(on).startswith(f"{SENSOR}, {CHANNEL}: the check “")
+    assert "renews no calibration" in one.words(on)
+
+
+def test_only_a_check_that_passed_last_is_due_again() -> None:
+    passed, failed = verdict(10, function=None), verdict(20, "fail", function=None, takes_effect=False)
+    assert checks((10, check()), (11, passed), (20, check()), (21, failed), on=MADE) == []
+    assert len(checks((10, check()), (11, passed), (20, check("other")), (21, failed), on=MADE)) == 1
+    assert checks((10, check()), (11, abort(10)), on=MADE) == []
+    assert checks((10, start()), (11, verdict(10)), on=MADE) == []

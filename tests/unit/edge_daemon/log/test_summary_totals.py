@@ -57,6 +57,18 @@ def test_hours_that_nothing_is_told_of_count_as_much_as_the_others() -> None:
     assert (quality.source, quality.by_coverage) == (100, True)
 
 
+def test_a_counter_that_nothing_bounds_is_told_beside_the_totals() -> None:
+    metered = hour(0)
+    assert metered.energy is not None
+    alone = replace(metered.energy, basis="counter", from_power=None, from_counter=10.0)
+    assert totals([metered, replace(hour(1), energy=alone)], 2).unbounded == ("meter",)
+    assert totals([metered, replace(hour(1), energy=replace(alone, rated_kilowatts=12.0))], 2).unbounded == ()
+    assert totals([metered, replace(hour(1), energy=replace(alone, from_power=9.9))], 2).unbounded == ()
+    beyond = replace(alone, from_power=0.0, counter_events={"beyond_power": 1})
+    assert totals([metered, replace(hour(1), energy=beyond)], 2).unbounded == ("meter",)
+    assert totals([metered, replace(hour(1), energy=replace(beyond, basis="power"))], 2).unbounded == ()
+
+
 def test_an_hour_that_was_withdrawn_is_an_hour_that_nothing_is_told_of() -> None:
     gone = replace(hour(1), readings=0, expected=0, accepted=0, channels={}, energy=None, withdrawn=True)
     (quality,) = totals([hour(0), gone], 2).qualities.values()

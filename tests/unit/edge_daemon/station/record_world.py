@@ -181,6 +181,7 @@ class RecordWorld:
             laboratory=laboratory,
             passports=self.passports,
             instruments=self.instruments,
+            amendments=self.amendments,
             standards=self.standards,
             catalogue=CATALOGUE,
             reader=self._reader,

@@ -104,3 +104,45 @@ def test_a_fault_that_lasts_is_written_to_the_log_once(world: World, caplog: pyt
     for minute in (0, 5, 15, 35):
         world.look_at(desk, minute)
     assert len(caplog.records) == 1
+
+
+def test_after_a_link_that_died_in_each_sync_the_network_has_only_to_come_back(world: World) -> None:
+    del world.present["stick"]
+    desk = world.desk()
+    world.endings["cloud"] = "gave_up"
+    minute = 0.0
+    while len(world.begun) < 5:
+        world.look_at(desk, minute)
+        minute += 0.5
+    world.reached = set()
+    for _ in range(40):
+        world.look_at(desk, minute)
+        minute += 0.5
+    world.reached = {"cloud"}
+    assert world.look_at(desk, minute) == 6
+
+
+def test_a_failure_of_another_kind_is_not_forgiven_for_a_network_that_comes_back(world: World) -> None:
+    del world.present["stick"]
+    desk = world.desk()
+    world.endings["cloud"] = "stopped"
+    for minute in (0, 5, 15):
+        world.look_at(desk, minute)
+    assert len(world.begun) == 3
+    world.reached = set()
+    world.look_at(desk, 16)
+    world.reached = {"cloud"}
+    assert world.look_at(desk, 25) == 3
+    assert world.look_at(desk, 35) == 4
+
+
+def test_who_asked_to_be_left_alone_is_until_then(world: World) -> None:
+    del world.present["stick"]
+    desk = world.desk()
+    world.endings["cloud"] = "put_off"
+    desk.look()
+    world.run = replace(world.run, progress={"cloud": {"state": "put_off", "after_s": 3_600.0}})
+    for minute in (1, 10, 59):
+        world.reached = set() if minute == 10 else {"cloud"}
+        assert world.look_at(desk, minute) == 1
+    assert world.look_at(desk, 60) == 2

@@ -23,6 +23,7 @@ class Feed:
     board: StatusBoard = field(default_factory=lambda: StatusBoard(lambda: 0))
     window: LiveWindow = field(default_factory=lambda: LiveWindow(STABLE, 2.0, 0))
     us: int = 0
+    warm_at_us: int | None = None
 
     def __post_init__(self) -> None:
         self.signals = LiveSignals(self.board)
@@ -39,7 +40,7 @@ class Feed:
             self.board.committed(batch)
             self.signals.committed(batch)
             now = self.board.of(sensor)
-            self.board.report(sensor, now.condition, now.fault, now.failing, stamp.t_ns)  # a moment after the commit
+            self.board.report(sensor, now.condition, now.fault, now.failing, stamp.t_ns, self.warm_at_us)  # after it
 
     def judged(self) -> Judged:
         self.signals.look("s1")
@@ -85,7 +86,23 @@ def test_a_fault_of_the_line_is_told_with_what_to_do_until_it_is_over(feed: Feed
 def test_while_it_warms_up_nothing_counts(feed: Feed) -> None:
     feed.board.report("s1", Condition.GOOD, failing={"co2": ("warm_up", "calibration")})
     feed.give(400.0, times=12)
-    assert feed.judged().unmet == ("The instrument is still warming up.",)
+    judged = feed.judged()
+    assert judged.unmet == ("The instrument is still warming up.",)
+    assert (judged.shown, judged.stable, judged.silent, judged.warming_s) == (400.0, False, True, 0.0)
+
+
+def test_a_warm_up_is_told_with_its_value_and_the_time_that_is_left_of_it_and_needed_after_it(feed: Feed) -> None:
+    warm_at_us = 90_000_000
+    feed.board.report("s1", Condition.GOOD, failing={"co2": ("warm_up",)}, warm_at_us=warm_at_us)
+    feed.warm_at_us = warm_at_us
+    feed.give(400.0, times=15)
+    judged = feed.judged()
+    assert (judged.shown, judged.warming_s) == (400.0, 60.0)
+    assert judged.unmet == ("The instrument is still warming up: 60 s to go.",)
+    assert judged.remaining_s > 60.0
+    feed.board.report("s1", Condition.GOOD)
+    feed.give(400.0)
+    assert feed.judged().warming_s is None
 
 
 def test_what_the_instrument_doubts_itself_is_never_mixed_with_the_rest_and_never_stable(feed: Feed) -> None:

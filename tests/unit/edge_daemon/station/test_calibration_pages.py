@@ -44,7 +44,7 @@ def test_inside_its_limits_nothing_needs_to_be_adjusted_and_outside_leaving_it_n
     needed, cannot = adjustment(inside)
     made = shown(inside, must_adjust=needed, cannot=cannot)
     assert names(made) == ["keep", "adjust", "repeat:fresh_air"]
-    assert "within its limits" in made.help
+    assert made.help == "It measures within its limits."
     assert "cannot be undone" in made.choices[1].confirm
     needed, cannot = adjustment(outside)
     made = shown(outside, must_adjust=needed, cannot=cannot)
@@ -54,11 +54,19 @@ def test_inside_its_limits_nothing_needs_to_be_adjusted_and_outside_leaving_it_n
     assert names(made, enabled=True) == ["keep", "repeat:fresh_air"]
 
 
+def test_within_its_limits_by_less_than_the_uncertainty_is_said_so() -> None:
+    made = shown(as_found(455.0))
+    assert "closer to one than the uncertainty reaches" in made.help
+    assert made.choices[0].title == "Leave it as it is", "that nothing is needed is not known"
+    assert names(made) == ["keep", "adjust", "repeat:fresh_air"]
+
+
 def test_a_command_says_what_it_does_and_what_became_of_it() -> None:
     run = decided(as_found(562.0), adjust=True)
     made = shown(run, action=FORCED, applied="Applied: 425 ppm ± 20")
     assert names(made) == ["send", "back", "leave"]
     assert FORCED.risk in made.choices[0].confirm
+    assert made.choices[0].confirm.startswith(f"{FORCED.label}, with Applied: 425 ppm ± 20. ")
     assert "425 ppm" in made.help
     assert "now, unchanged" in made.help
     assert made.choices[-1].title == "Do not adjust after all"

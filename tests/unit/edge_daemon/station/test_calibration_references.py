@@ -11,6 +11,7 @@ import pytest
 
 from edge_daemon.domain.faults import BadInput, Unknown
 from edge_daemon.domain.procedure import ProcedurePoint, ReferenceSource
+from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.calibration_body import StandardBody
 from edge_daemon.station.calibration_answers import given
 from edge_daemon.station.calibration_references import Applied, References
@@ -70,7 +71,33 @@ def test_only_what_fits_the_point_is_offered_and_the_last_used_is_chosen() -> No
     (asked,) = references.fields(GAS_POINT, 44, None)
     assert [value for value, _ in asked.choices] == ["40", "44"]
     assert asked.value == "44"
-    assert references.fields(GAS_POINT, 43, None)[0].value == "40"
+    assert references.fields(GAS_POINT, 43, None)[0].value is None
+
+
+@pytest.mark.parametrize(("used", "chosen"), [("2026-11-03", "40"), ("2026-09-30", None), (None, None)])
+def test_without_a_standard_of_this_point_only_one_used_lately_is_chosen(used: str | None, chosen: str | None) -> None:
+    register = Register(GAS, replace(GAS, name="Other"))
+    used_ns = None if used is None else ns_from_rfc3339(f"{used}T08:00:00Z")
+    register.held[40] = replace(register.held[40], used_ns=used_ns)
+    (asked,) = References(register, TODAY, "ppm").fields(GAS_POINT, None, None)
+    assert asked.value == chosen, "a bottle that nobody scanned is not applied by one key"
+    (asked,) = References(register, None, "ppm").fields(GAS_POINT, None, None)
+    assert asked.value is None, "nobody knows the day"
+
+
+def test_nor_is_one_that_expired_since() -> None:
+    register = Register(replace(GAS, expires="2026-11-20"))
+    register.held[40] = replace(register.held[40], used_ns=ns_from_rfc3339("2026-11-19T08:00:00Z"))
+    (asked,) = References(register, TODAY, "ppm").fields(GAS_POINT, None, None)
+    assert asked.value is None
+
+
+def test_an_uncertainty_of_0_is_neither_allowed_nor_said_to_be() -> None:
+    unsure = next(one for one in References(Register(), TODAY, "ppm").fields(BESIDE, None, None) if one.unit == "ppm"
+                  and one.name == "expanded_uncertainty")  # fmt: skip
+    assert (unsure.minimum, unsure.help) == (None, "More than 0.")
+    with pytest.raises(BadInput, match="above 0"):
+        applied(BESIDE, reference=425.0, expanded_uncertainty=0.0)
 
 
 def test_without_one_in_the_register_that_is_said() -> None:

@@ -48,7 +48,7 @@ def test_the_report_tells_the_run_that_the_log_holds(tmp_path: Path) -> None:
     assert "A-1002 (typed from its label)" in words
     assert "Firmware 3.66" in words
     assert "Hut above the peat bog · station d" in words
-    assert f"Nitrogen 5.0 0 ppm 1 ppm (2) L77 Gases SA · N2-2026-19 2028-01-31 {standard}" in words
+    assert f"Nitrogen 5.0 0 ppm 1 ppm (2) L77 Gases SA N2-2026-19 2028-01-31 {standard}" in words
 
 
 def test_what_is_said_later_does_not_change_it(tmp_path: Path) -> None:

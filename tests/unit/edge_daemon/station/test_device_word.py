@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.instruments.driver import Identity
-from edge_daemon.log.calibration_body import CalibrationCommand
+from edge_daemon.log.calibration_body import CalibrationCommand, CarriedCalibration
 from edge_daemon.log.instruments import Key
 from edge_daemon.station.device_word import device_says
 from edge_daemon.station.recorded_calibrations import Commanded, Recorded, recorded
@@ -52,6 +52,18 @@ def test_a_count_is_compared_with_how_many_are_known(world: RecordWorld, count: 
     assert words in said
 
 
+def test_what_the_log_before_may_tell_is_nobodys_fault(world: RecordWorld) -> None:
+    made = "2026-05-01T00:00:00.000000000Z"
+    world.write(CarriedCalibration(SENSOR, "fake", SERIAL, "co2", "old.example/1", 77, made, "2027-05-01", "pass"))
+    certified(world)
+    (said,) = told(world, calibration_count="3")
+    assert "this history knows 1 since this log began: 2 times more." in said
+    assert "elsewhere" not in said
+    (reference,) = told(world, recalibrated_to="425")
+    assert "Somebody" not in reference
+    assert "the log before this one" in reference
+
+
 def test_the_calibrations_that_an_instrument_keeps_are_looked_for_one_by_one(world: RecordWorld) -> None:
     certified(world)
     kept = {"calibration_date": "2026-10-01", "former_calibration_dates": "2024-10-02, 2022-09-30"}
@@ -76,7 +88,14 @@ def test_a_command_of_a_run_is_what_the_instrument_remembers(world: RecordWorld)
     begun = world.write(start(SERIAL, SENSOR, "co2", "fake"))
     sent = CalibrationCommand(begun, SENSOR, "fake", SERIAL, "sent", "forced_recalibration", 450.0, "Ana")
     world.write(sent)
-    assert "this history knows of none" in told(world, recalibrated_to="450")[0], "it is not done yet"
+    asked, also = told(world, recalibrated_to="450", calibrated_by_command="forced_recalibration")
+    for words in (asked, also):
+        assert f"as the run at entry {begun} asked for on" in words
+        assert "its answer did not come" in words
+    assert "once a run sent a command whose answer did not come: that fits" in told(world, calibration_count="1")[0]
+    world.write(replace(sent, phase="unanswered"))
+    assert "without a record" not in told(world, recalibrated_to="450")[0]
+    assert "Somebody recalibrated it elsewhere" not in told(world, recalibrated_to="450")[0]
     world.write(replace(sent, phase="done", answer="done"))
     assert f"as the run at entry {begun} did on" in told(world, recalibrated_to="450")[0]
     elsewhere, known = told(world, recalibrated_to="600", calibrated_by_command="forced_recalibration")
@@ -84,6 +103,28 @@ def test_a_command_of_a_run_is_what_the_instrument_remembers(world: RecordWorld)
     assert "Somebody recalibrated it elsewhere since, without a record" in elsewhere
     assert f"the run at entry {begun} had it done on" in known
     assert "they agree" in told(world, calibration_count="1")[0]
+
+
+def test_what_the_instrument_refused_is_nothing_that_a_run_did(world: RecordWorld) -> None:
+    begun = world.write(start(SERIAL, SENSOR, "co2", "fake"))
+    sent = CalibrationCommand(begun, SENSOR, "fake", SERIAL, "sent", "forced_recalibration", 450.0, "Ana")
+    done = replace(sent, phase="done")
+    refused = replace(sent, argument=600.0)
+    for body in (sent, done, refused, replace(refused, phase="failed")):
+        world.write(body)
+    assert "this history knows 1: they agree" in told(world, calibration_count="1")[0]
+    assert "Somebody recalibrated it elsewhere since" in told(world, recalibrated_to="600")[0]
+
+
+def test_what_was_sent_without_an_answer_may_not_have_been_done(world: RecordWorld) -> None:
+    begun = world.write(start(SERIAL, SENSOR, "co2", "fake"))
+    sent = CalibrationCommand(begun, SENSOR, "fake", SERIAL, "sent", "forced_recalibration", 450.0, "Ana")
+    again = replace(sent, argument=600.0)
+    for body in (sent, replace(sent, phase="done"), again, replace(again, phase="unanswered")):
+        world.write(body)
+    assert f"as the run at entry {begun} did on" in told(world, recalibrated_to="450")[0]
+    assert f"as the run at entry {begun} asked for on" in told(world, recalibrated_to="600")[0]
+    assert "the last that this history knows was to 450 ppm" in told(world, recalibrated_to="700")[0]
 
 
 def test_a_command_after_the_instrument_was_asked_is_nothing_it_could_have_told(world: RecordWorld) -> None:

@@ -11,20 +11,15 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.buffer.reader import LogReader
-from edge_daemon.calibration.run import Run, begun
 from edge_daemon.domain.station import Station
 from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.bodies import ConfigurationBody, ConnectionBody, LogBody, NoteBody, from_json
 from edge_daemon.log.calibration_body import (
-    CalibrationAbort,
-    CalibrationConditions,
     CarriedCalibration,
     StandardBody,
 )
-from edge_daemon.log.calibration_story import Story
 from edge_daemon.log.entry import Stamp, decode_entry
 from edge_daemon.log.plan_body import PlanBody
-from edge_daemon.station.calibration_cut_off import CutOffRuns, past_cut_off
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.lost_key import note_lost_key
@@ -32,7 +27,7 @@ from edge_daemon.station.opening import Opened, Surroundings, open_log
 from edge_daemon.station.past import calibrations_of
 from edge_daemon.station.standards import content, register_of
 from edge_daemon.station.witness import HeadWitness
-from tests.unit.edge_daemon.log.calibration_world import TV_A3, command, entry, installed, start, verdict
+from tests.unit.edge_daemon.log.calibration_world import TV_A3, entry, installed, start, verdict
 from tests.unit.edge_daemon.log.test_plan import POWER
 from tests.unit.edge_daemon.station.test_standards import point
 
@@ -276,75 +271,6 @@ def test_the_register_of_standards_and_the_plan_are_said_again_in_a_log_that_fol
     assert register.alike(replace(GAS, value=402.0)) == again[0], "the same lines imported again are known"
     assert [one.body.code for one in (register.by_code("x1"),) if one] == ["x1"]
     assert [from_json(PlanBody, plan.body).methodology for _, plan in plans] == ["AMS-I.D"]
-
-
-def test_a_run_that_was_under_way_ends_with_its_log_and_the_next_one_says_so(here: Surroundings) -> None:
-    opened = open_log(here, STATION)
-    journal = Journal(opened.writer, here.stamp)
-    journal.write(WIND)
-    journal.write(installed("S-1", "wind", WIND.model))
-    journal.write(installed("S-2", "roof", "other"))
-    before = journal.write(verdict(journal.write(start("S-1", "wind", "speed", WIND.model))[0], serial="S-1",
-                                   sensor="wind", model=WIND.model, channel="speed", due="2028-01-01"))[0]  # fmt: skip
-    ended = journal.write(start("S-1", "wind", "speed", WIND.model))[0]
-    journal.write(CalibrationAbort(ended, "wind", WIND.model, "S-1", "rain", "Ana"))
-    mine = journal.write(start("S-1", "wind", "speed", WIND.model))[0]
-    touched = journal.write(start("S-2", "roof", "co2", "other"))[0]
-    journal.write(replace(command(touched, "S-2", "roof"), model="other"))
-    closed(here, opened)
-    origin, reader = later(here)
-    with reader:
-        told = calibrations_of(reader)
-        bodies = [(index, body_at.body) for index, body_at in entries_of(reader, ["calibration"])]
-        found = past_cut_off(reader)
-        story = Story()
-        for index, entry_at in entries_of(reader, ["calibration", "installation", "configuration"]):
-            story = story.after(index, entry_at)
-    assert [(one.sensor, one.origin, one.index, one.commanded) for one in found] == [
-        ("wind", origin, mine, False),
-        ("roof", origin, touched, True),
-    ]
-    assert [body["event"] for _, body in bodies] == ["carried", "cut_off", "cut_off"]
-    assert told.present("wind").run is None, "readings are the site's again"
-    (wind,) = told.for_sensor("wind").values()
-    assert (wind.function, wind.index) == (TV_A3, bodies[0][0])
-    assert before not in told.by_index
-    assert told.doubted("wind") == frozenset()
-    roof = told.after(90, entry(installed("S-2", "roof", "other")))
-    assert roof.doubted("roof") == {"co2"}, "nobody knows what the command left"
-    assert [one.standing(told) for one in story.told.values()] == ["in_force", "aborted", "aborted"]
-    sensors = ["wind", "roof"]
-    newest: dict[str, Run] = {}
-    trouble = CutOffRuns(found, lambda: sensors, newest.get)
-    words = str(trouble.fault())
-    assert "of speed at wind was under way when the log was closed (the data folder was copied" in words
-    assert "adjust itself" in words
-    newest["roof"] = begun(9, 0, start("S-2", "roof", "co2", "other"))
-    assert "roof" not in str(trouble.fault())
-    sensors.remove("wind")
-    assert trouble.fault() is None
-
-
-@pytest.mark.parametrize(("raw", "doubted"), [(500.0, True), (4.0, False)])
-def test_what_a_run_had_found_outside_its_limits_stays_in_doubt_in_the_next_log(
-    here: Surroundings, raw: float, doubted: bool
-) -> None:
-    opened = open_log(here, STATION)
-    journal = Journal(opened.writer, here.stamp)
-    journal.write(installed("S-2", "roof", "other"))
-    begun_at = journal.write(start("S-2", "roof", "co2", "other"))[0]
-    journal.write(CalibrationConditions(begun_at, "roof", "other", "S-2", {}, "Ana"))
-    taken = replace(point(None), run=begun_at, sensor="roof", model="other", serial="S-2", point="zero")
-    journal.write(replace(taken, reference=0.0, expanded_uncertainty=2.0, raw=raw, indication=raw))
-    closed(here, opened)
-    _, reader = later(here)
-    with reader:
-        (told,) = past_cut_off(reader)
-        known = calibrations_of(reader).after(90, entry(installed("S-2", "roof", "other")))
-    assert [(one.point, one.error) for one in told.as_found] == [("zero", raw)]
-    assert (known.doubted("roof") == {"co2"}) is doubted
-    words = str(CutOffRuns((told,), lambda: ["roof"], lambda _: None).fault())
-    assert ("found outside its limits, so its values are in doubt" in words) is doubted
 
 
 def with_registers(here: Surroundings) -> None:

@@ -75,6 +75,13 @@ def test_what_is_set_up_is_what_the_log_says(book: SensorBook, disk: Disk, chang
     assert [c.unit for c in sensor.configuration.channels] == ["ppm", "°C", "%"]
 
 
+def test_the_entry_says_how_long_the_instrument_may_be_silent_by_itself(book: SensorBook) -> None:
+    book.add(order())
+    book.add(replace(order("wind-1"), model="gill_windsonic", port=OTHER_PORT))
+    told = {name: sensor.configuration.silent_after_s for name, sensor in book.setup.sensors.items()}
+    assert told == {"co2-1": 0.0, "wind-1": 10.0}
+
+
 def test_a_change_that_changes_nothing_writes_nothing(book: SensorBook, disk: Disk) -> None:
     book.add(order())
     book.change("co2-1", name="co2-1", paused=False)

@@ -69,6 +69,19 @@ def test_a_file_brings_nothing_back_that_was_corrected_or_withdrawn_since(statio
     assert [one.index for one in now.standards()] == [corrected.index]
 
 
+def test_a_line_without_a_unit_or_with_an_absurd_factor_is_told(station: LoggedStation) -> None:
+    text = (
+        "name,kind,value,unit,expanded_uncertainty,factor\n"
+        "No unit,co2_gas,400.5,,2,2\n"
+        "Too wide,co2_gas,400.5,ppm,2,1000000000\n"
+        "Ratio,reference_cell,1.5,1,0.01,2\n"
+    )
+    told = bring_in(book(station), text, "Ana", TODAY)
+    assert [one.taken for one in told] == [False, False, True]
+    assert "the unit of the value is needed, such as ppm; 1 where it has none" in told[0].words
+    assert "a coverage factor from 1 to 10 is needed" in told[1].words
+
+
 def test_each_line_is_taken_or_told_why_not(station: LoggedStation) -> None:
     text = (
         "\ufeffName;Kind;value;unit;expanded_uncertainty;expires;code\r\n"

@@ -13,7 +13,7 @@ from edge_daemon.documents.visit_report import root_text, visit_report
 from edge_daemon.domain.faults import BadInput, SyncFailed
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import NoteBody, VisitBody
-from edge_daemon.log.calibration_body import CertificateReview
+from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationReturned, CertificateReview
 from edge_daemon.log.instruments import Instruments
 from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_fold import Summaries
@@ -98,6 +98,15 @@ def test_whether_a_certificate_was_accepted_is_told(tmp_path: Path, accepted: bo
         station.write(CertificateReview(3, "co2-1", "fake", "S-1", "co2", accepted, "Bo"))
         words = words_of(visit_report(recorded(station)))
     assert f"co2-1 co2 fake S-1: {said}" in words
+
+
+def test_a_calibration_that_was_given_up_says_why_and_that_the_sensor_is_back(tmp_path: Path) -> None:
+    with LoggedStation(tmp_path) as station:
+        station.write(CalibrationAbort(3, "co2-1", "fake", "S-1", "rain", "Bo", outcome="conditional_fail"))
+        station.write(CalibrationReturned(3, "co2-1", "fake", "S-1", "Cy"))
+        words = words_of(visit_report(recorded(station)))
+    assert "co2-1 fake S-1: rain (found until then: conditional fail)" in words
+    assert "Sensor back in its place after a calibration" in words
 
 
 def test_periods_that_join_count_every_hour_once() -> None:

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The Verifield Authors
+# SPDX-License-Identifier: Apache-2.0
+"""After the signature the sensor still stands in the gas: its readings count only once it is said to be back."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge_daemon.calibration.procedures import BEGIN_IN_PLACE, load_procedures, procedures_folder
+from edge_daemon.calibration.run import OutOfOrder, Run
+from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.faults import Conflict
+from edge_daemon.log.calibration_body import CalibrationReturned
+from edge_daemon.log.entry import decode_reading
+from edge_daemon.station import calibration_moves as moves
+from edge_daemon.station.calibration_pages import Around, page
+from edge_daemon.station.calibration_return import RETURNED, still_away
+from tests.support.log_files import T0
+from tests.support.logged_station import LoggedStation
+from tests.unit.edge_daemon.calibration.runs import fresh_air
+from tests.unit.edge_daemon.station.signing_world import SIGNED, Signing, quick_scrypt
+
+
+@pytest.fixture
+def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Signing]:
+    monkeypatch.setattr(hashlib, "scrypt", quick_scrypt)
+    with LoggedStation(tmp_path) as station:
+        made = Signing(station, tmp_path, fresh_air(raw=430.0))
+        made.persons.add("Ana", "4711")
+        yield made
+
+
+def flag(signing: Signing, co2: float) -> Flag:
+    index = signing.station.sample(co2)
+    return decode_reading(signing.station.reader.entries(index, index + 1)[0][1]).channels["co2"].flag
+
+
+def test_span_gas_after_the_signature_fails_until_the_sensor_is_back(signing: Signing) -> None:
+    signed = signing.closing.sign(signing.run, SIGNED)
+    assert signed.step.kind == "return"
+    assert flag(signing, 600.0) is Flag.FAIL
+    signing.start()  # the recorder comes back after a power cut
+    resumed = signing.runs.of("co2-1")
+    assert resumed == signed
+    assert flag(signing, 601.0) is Flag.FAIL
+    back = signing.runs.add(resumed, moves.returned(resumed, "Ana"))
+    assert (back.step.kind, back.state) == ("done", "signed")
+    assert flag(signing, 430.0) is not Flag.FAIL
+    with pytest.raises(Conflict):
+        signing.runs.add(back, moves.returned(back, "Ana"))
+
+
+def test_it_is_the_same_after_a_run_that_was_given_up(signing: Signing) -> None:
+    given_up = signing.closing.give_up(signing.run, "rain", "Ana")
+    assert flag(signing, 600.0) is Flag.FAIL
+    signing.runs.add(given_up, moves.returned(given_up, "Ana"))
+    assert flag(signing, 430.0) is not Flag.FAIL
+
+
+def test_nobody_is_back_before_the_run_has_ended(signing: Signing) -> None:
+    with pytest.raises(OutOfOrder, match="nobody waits"):
+        signing.run.after(signing.run.last + 1, 0, moves.returned(signing.run, "Ana"))
+
+
+def test_the_page_asks_with_one_choice_and_counts_as_the_last_step(signing: Signing) -> None:
+    signed = signing.closing.sign(signing.run, SIGNED)
+    shown = page(signed, signed.step, Around(blocked="nothing is read"))
+    assert [(one.name, one.enabled) for one in shown.choices] == [(RETURNED, True)]
+    assert shown.number == shown.count
+    assert "Is the sensor back in its place?" in shown.title
+
+
+def test_a_run_without_leaving_its_place_is_done_with_its_end() -> None:
+    run: Run = fresh_air()
+    assert run.procedure.leaves_place
+    body = CalibrationReturned(run.index, "s1", run.start.model, run.start.serial, "Ada")
+    with pytest.raises(OutOfOrder):
+        run.after(run.last + 1, 0, body)
+
+
+def test_every_procedure_says_whether_the_sensor_leaves_its_place() -> None:
+    for path in procedures_folder().glob("*.toml"):
+        assert "\nleaves_place = " in path.read_text(encoding="utf-8"), path.name
+    known = load_procedures()
+    for key in ("co2_zero_span", "ph_buffers", "dissolved_oxygen", "wind_zero", "dendrometer_gauge_blocks"):
+        assert known[key].preparation[0] == BEGIN_IN_PLACE
+    for key in ("meter_comparison", "irradiance_side_by_side", "wind_side_by_side"):
+        assert BEGIN_IN_PLACE not in known[key].preparation
+        assert not known[key].leaves_place
+
+
+def test_the_reminder_says_since_when_and_what_it_means() -> None:
+    told = str(still_away("co2-1", T0))
+    assert "UTC" in told
+    assert "count for nothing" in told
