@@ -14,6 +14,7 @@ from app.client.rest import Rest
 from app.client.session import Session
 from app.garbage import GarbageTurns
 from app.pages.window import Window
+from app.widgets.fitting import show_fitting
 
 
 def make_session(home: Path, command: tuple[str, ...]) -> Session:
@@ -37,7 +38,7 @@ def run(home: Path, *, demo: bool) -> int:
     garbage = GarbageTurns(application)
     session = make_session(home, daemon_command(home, demo=demo))
     window = Window(session, make_settings(home), demo=demo)
-    window.show()
+    show_fitting(window)
     session.start()
     code = application.exec()
     session.stop()

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from app.client.rest import Failed, Rest
 from edge_daemon.api.messages_calibration import (
     CalibrationMessage,
-    DueMessage,
     InstrumentHistory,
     LeavingPerson,
     NewCertificate,
@@ -28,6 +27,7 @@ from edge_daemon.api.messages_calibration import (
     StandardsImported,
     StepAnswer,
 )
+from edge_daemon.api.messages_coverage import DueMessage
 from edge_daemon.api.messages_instruments import CertificateImpact
 
 POLL_MS = 5_000

@@ -15,6 +15,11 @@ _NOT_FOUND = 404
 _CONFLICT = 409
 
 
+def is_open(run: RunMessage) -> bool:
+    """Whether the run can be answered: it is under way, or the sensor is still to come back from it."""
+    return run.state == "under_way" or run.step.kind == "return"
+
+
 class FollowedRun(QObject):
     """`now` is how the run stands, as far as is known; None before one is open. `waiting`: an answer is under way.
 
@@ -43,7 +48,7 @@ class FollowedRun(QObject):
     @property
     def open(self) -> bool:
         """Whether it can be answered."""
-        return self.now is not None and self.now.state == "under_way"
+        return self.now is not None and is_open(self.now)
 
     def start(self) -> None:
         """Find out whether a run is open, and follow it."""
@@ -64,6 +69,12 @@ class FollowedRun(QObject):
 
     # ---- what is wished ---------------------------------------------------------------------------------------------
 
+    def leave(self) -> None:
+        """Follow no run, so that another one can begin."""
+        self._turn += 1
+        self.now = None
+        self.none_open.emit()
+
     def begin(self, new: NewRun) -> None:
         """Open a run."""
         self._wait()
@@ -82,7 +93,7 @@ class FollowedRun(QObject):
     # ---- what comes back --------------------------------------------------------------------------------------------
 
     def _found(self, run: RunMessage) -> None:
-        if run.state == "under_way":
+        if is_open(run):
             self._take(run, answered=False)
         else:
             self.is_lost = False

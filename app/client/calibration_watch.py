@@ -7,14 +7,16 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.client.calibration_desk import CalibrationDesk
+from app.client.calibration_run import is_open
 from edge_daemon.api.messages import Problem
-from edge_daemon.api.messages_calibration import DueMessage, RunMessage
+from edge_daemon.api.messages_calibration import RunMessage
+from edge_daemon.api.messages_coverage import DueMessage
 
 _EVERY_MS = 30_000
 
 
 class CalibrationWatch(QObject):
-    """`under_way` holds open runs by sensor; `due` what is due or overdue.
+    """`under_way` holds open runs by sensor, also where it is not back yet; `due` what is due or overdue.
 
     A recorder that does not answer is told elsewhere, and one without calibrations has none: nothing is said here.
 
@@ -59,7 +61,7 @@ class CalibrationWatch(QObject):
     def take(self, run: RunMessage) -> None:
         """Take over how a run stands."""
         known = self.under_way.get(run.sensor_id)
-        if run.state == "under_way":
+        if is_open(run):
             self.under_way[run.sensor_id] = run
         else:
             self.under_way.pop(run.sensor_id, None)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from app.client.rest import Failed, Rest
 from app.client.times import text_of
 from edge_daemon.api.messages import GapMessage, NoteMessage, Plot, VisitMessage
-from edge_daemon.api.messages_coverage import ReadingUncertainty
+from edge_daemon.api.messages_coverage import ReadingUncertainty, StretchUncertainty
 from edge_daemon.api.messages_quality import Why
 
 _GAPS = TypeAdapter(tuple[GapMessage, ...])
@@ -19,6 +19,7 @@ _VISITS = TypeAdapter(tuple[VisitMessage, ...])
 _PLOT = TypeAdapter(Plot)
 _WHY = TypeAdapter(Why)
 _UNCERTAINTY = TypeAdapter(ReadingUncertainty)
+_UNCERTAINTIES = TypeAdapter(StretchUncertainty)
 
 
 class Past:
@@ -64,6 +65,20 @@ class Past:
         """The same of the sensor's newest reading between two times."""
         path = f"/api/sensors/{quote(sensor_id, safe='')}/uncertainty"
         self._rest.get(path, _UNCERTAINTY, done, failed, query={"from": text_of(start), "to": text_of(end)})
+
+    def uncertainties(
+        self,
+        sensor_id: str,
+        channel: str,
+        start: float,
+        end: float,
+        done: Callable[[StretchUncertainty], None],
+        failed: Failed,
+    ) -> None:
+        """How sure each value of a channel between two times is."""
+        path = f"/api/sensors/{quote(sensor_id, safe='')}/uncertainties"
+        query = {"channel": channel, "from": text_of(start), "to": text_of(end)}
+        self._rest.get(path, _UNCERTAINTIES, done, failed, query=query)
 
     def gaps(
         self,

@@ -18,6 +18,7 @@ from edge_daemon.api.messages_quality import (
     NewAmendment,
     PlanReply,
     PlanRequest,
+    WaitingMessage,
 )
 from edge_daemon.api.messages_summaries import MetricsReply, SummariesReply, SummaryMessage
 
@@ -26,6 +27,7 @@ _METRICS = TypeAdapter(MetricsReply)
 _PLAN = TypeAdapter(PlanReply)
 _AMENDMENT = TypeAdapter(AmendmentMessage)
 _AMENDMENTS = TypeAdapter(tuple[AmendmentMessage, ...])
+_WAITING = TypeAdapter(tuple[WaitingMessage, ...])
 _PREVIEW = TypeAdapter(AmendmentPreview)
 _ANOMALIES = TypeAdapter(Annotated[tuple[AnomaliesReply, ...], BeforeValidator(lambda page: (page,))])
 _LIMITS = TypeAdapter(LimitsReply)
@@ -91,6 +93,10 @@ class QualityDesk:
     def amendments(self, done: Callable[[tuple[AmendmentMessage, ...]], None], failed: Failed) -> None:
         """All amendments, in the log's order."""
         self._rest.get("/api/amendments", _AMENDMENTS, done, failed)
+
+    def waiting(self, done: Callable[[tuple[WaitingMessage, ...]], None], failed: Failed) -> None:
+        """Readings that wait for a time, in the log's order."""
+        self._rest.get("/api/amendments/waiting", _WAITING, done, failed)
 
     def preview(self, new: NewAmendment, done: Callable[[AmendmentPreview], None], failed: Failed) -> None:
         """What an amendment would change; nothing is written."""

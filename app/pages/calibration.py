@@ -5,7 +5,7 @@
 The recorder keeps the run: closing this window, or losing it, loses nothing that was answered.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLineEdit, QPlainTextEdit, QWidget
 
@@ -19,9 +19,10 @@ from app.pages.words import primary_channel, sensor_name
 from app.widgets.choice_bar import Option
 from app.widgets.digit_field import DigitField
 from app.widgets.form_row import EDGES
-from edge_daemon.api.messages import LatestValue, SensorMessage
+from edge_daemon.api.messages import Latest, SensorMessage
 from edge_daemon.api.messages_calibration import NewRun, RunMessage
 
+_LOOK_MS = 1_000
 _LOST = (
     "⚠ The recorder does not answer. What you typed stays here, and what was answered is in the record. "
     "This window asks again by itself."
@@ -48,6 +49,8 @@ class CalibrationWindow(QDialog):
         self._session, self.sensor = session, sensor
         self.followed = FollowedRun(session.calibration, sensor.sensor_id, self)
         self._hint = self._shown_id = ""
+        self._look = QTimer(self)  # that nothing comes any more is no news of its own
+        self._look.setInterval(_LOOK_MS)
         self._stage = stage = Stage(session, sensor_name(sensor), self)
         self.choose, self.step, self.ask, self.frame = stage.choose, stage.step, stage.ask, stage.frame
         self.signal, self.bar, self.words = self.frame.signal, self.frame.bar, self.frame.words
@@ -73,6 +76,9 @@ class CalibrationWindow(QDialog):
         self.frame.who.clicked.connect(self._ask_who_else)
         self.frame.abort.clicked.connect(self.ask_abort)
         self._session.received.connect(self._show_latest)
+        self._session.sensors_changed.connect(self._show_latest)
+        self._look.timeout.connect(self._show_latest)
+        self._look.start()
 
     @property
     def run(self) -> RunMessage | None:
@@ -107,22 +113,26 @@ class CalibrationWindow(QDialog):
         moved, self._shown_id = run.step.id != self._shown_id, run.step.id
         self._session.calibrations.take(run)
         self.frame.show_run(run, person)
-        self.signal.show_run(run, self._latest(run.channel))
+        self._show_signal(run)
         if (fresh and not self._who.open) or self._stage.page is self.choose:
             self._stage.show(self.step)
-        if moved or answered or self._hint_is_met(run) or self.followed.is_lost:
+        if moved or answered or self.followed.is_lost:
             self.words.setText(run.words)
+        elif self._hint and self.words.text() == self._hint:
+            self._renew_hint(run)
         self._offer(run, lost=False)
-        if self._who.open and run.state != "under_way":
+        if self._who.open and not self.followed.open:
             self._stage.back_to_step()
         elif fresh and not self._who.open:
             self._stage.focus_step()
-            if not self._session.person and run.state == "under_way":
+            if not self._session.person and self.followed.open:
                 self._who.ask(run, person, self.close)
 
-    def _hint_is_met(self, run: RunMessage) -> bool:
-        enabled = any(one.enabled for one in run.step.choices[:1])
-        return enabled and bool(self._hint) and self.words.text() == self._hint
+    def _renew_hint(self, run: RunMessage) -> None:
+        """Why the usual choice cannot be pressed may be another reason by now, or none."""
+        barred = [one.why_not for one in run.step.choices[:1] if not one.enabled]
+        self._hint = "".join(barred)
+        self.words.setText(self._hint or run.words)
 
     def _show_lost(self) -> None:
         self._stage.ready()
@@ -141,23 +151,37 @@ class CalibrationWindow(QDialog):
                 ]
             )
             return
+        if run.step.kind == "return":
+            self._offer_return(run, lost=lost)
+            return
         ended = [Option("close", "Close")]
         self.bar.offer([*ended, Option("certificate", "Certificate…")] if run.verdict is not None else ended)
+
+    def _offer_return(self, run: RunMessage, *, lost: bool) -> None:
+        why = "The recorder does not answer just now." if lost else ""
+        told = [Option(one.name, one.title, not lost, why) for one in run.step.choices]
+        document = [Option("certificate", "Certificate…")] if run.verdict is not None else []
+        self.bar.offer([*told, Option("further", "Calibrate further…"), *document, Option("close", "Later")])
 
     def _show_latest(self, _news: object = None) -> None:
         run = self.run
         if self.followed.is_lost or (run is not None and run.live is not None):
             return
         if run is not None:
-            self.signal.show_run(run, self._latest(run.channel))
+            self._show_signal(run)
             return
         named = {one.name: one for one in self.sensor.channels}
         channel = named.get(self.choose.channel) or primary_channel(self.sensor)
-        self.signal.show_value(self._latest(channel.name), channel.unit, channel.decimals)
+        now, latest = self._present()
+        self.signal.show_value(now, latest, channel.name, channel.unit, channel.decimals)
 
-    def _latest(self, channel: str) -> LatestValue | None:
-        latest = self._session.latest.get(self.sensor.sensor_id)
-        return latest.channels.get(channel) if latest else None
+    def _show_signal(self, run: RunMessage) -> None:
+        self.signal.show_run(run, *self._present())
+
+    def _present(self) -> tuple[SensorMessage | None, Latest | None]:
+        """The sensor as it is now, and its newest reading; before the recorder told of it, as it was."""
+        key = self.sensor.sensor_id
+        return self._session.sensors.get(key, self.sensor), self._session.latest.get(key)
 
     # ---- what a person answers --------------------------------------------------------------------------------------
 
@@ -165,8 +189,11 @@ class CalibrationWindow(QDialog):
         run = self.run
         if run is None or self.followed.waiting:
             return
-        if run.state == "under_way":
+        if any(one.name == name for one in run.step.choices):
             self._answers.choose(run, name)
+        elif name == "further":
+            self._stage.show(self.choose)
+            self.followed.leave()
         elif name == "certificate" and run.verdict is not None:
             self.certificate_wished.emit(run.verdict)
         else:
@@ -208,7 +235,7 @@ class CalibrationWindow(QDialog):
             self.choose.go_back()
         elif page is self.ask:
             self.ask.decline()
-        elif self.run is None or not self.followed.open:
+        elif self.run is None or self.run.state != "under_way":
             self.close()
         elif any(one.name == "back" and one.enabled for one in self.run.step.choices):
             self._chosen("back")
@@ -218,5 +245,6 @@ class CalibrationWindow(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask no more; the run stays as it is."""
         self.followed.stop()
+        self._look.stop()
         self._session.calibrations.ask()
         super().closeEvent(event)

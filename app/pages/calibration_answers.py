@@ -6,14 +6,19 @@ from app.client.calibration_run import FollowedRun
 from app.client.session import Session
 from app.pages.calibration_inputs import Value
 from app.pages.calibration_stage import Stage
-from app.pages.calibration_words import problem_text
+from app.pages.calibration_words import field_text, problem_text
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import RunMessage, StepAnswer, StepChoice
 
 _BAD_INPUT = 422
 _ABORT = (
-    "Nothing of it takes effect; what was taken stays in the record. To go on with it later instead, go back and press "
-    "“Leave it open”."
+    "What was taken stays in the record, and where the instrument was found outside its limits, its earlier readings "
+    "are amended. To go on with it later instead, go back and press “Leave it open”."
+)
+_NO_EFFECT = "Nothing of it takes effect."
+_STAYS_CHANGED = (
+    "⚠ A command went to the instrument. What it changed there stays changed; no verdict speaks for it, until it is "
+    "calibrated again."
 )
 
 
@@ -44,13 +49,15 @@ class Answers:
         answer = self._answer_of(run, choice, values)
         if choice.reason or choice.confirm:
             go_on = f"Yes: {choice.title[:1].lower()}{choice.title[1:]}" if choice.confirm else choice.title
-            self._ask_back(choice.title, choice.confirm, go_on, answer, choice)
+            typed = step.typed_numbers() if choice.confirm else ""
+            self._ask_back(choice.title, "\n\n".join(filter(None, (choice.confirm, typed))), go_on, answer, choice)
         else:
             self._send(answer, choice)
 
     def ask_abort(self) -> None:
         """Ask whether, and why, the run ends without a verdict."""
-        if not self._followed.open:
+        run = self._followed.now
+        if run is None or run.state != "under_way":
             return
 
         def abort(reason: str) -> None:
@@ -60,8 +67,9 @@ class Answers:
 
         self._stage.show(self._stage.ask)
         title = "End this calibration without a verdict?"
+        words = f"{_STAYS_CHANGED if run.device_changed else _NO_EFFECT} {_ABORT}"
         back = self._stage.back_to_step
-        self._stage.ask.ask(title, _ABORT, "Abort the calibration", abort, back, reason=True, risky=True)
+        self._stage.ask.ask(title, words, "Abort the calibration", abort, back, reason=True, risky=True)
 
     def refused(self, problem: Problem) -> None:
         """Say it where the answer was given: the fields stand as they were, with the recorder's words."""
@@ -70,11 +78,11 @@ class Answers:
         field, stage = problem.field.rpartition(".")[2], self._stage
         if sent and problem.status == _BAD_INPUT and field == "reason" and not sent[0].reason:
             stage.frame.words.setText("")
-            self._ask_back("A reason is needed", problem.detail, sent[1].title, sent[0], sent[1])
-        elif stage.step.show_error(field, problem.detail):
+            self._ask_back("A reason is needed", field_text(problem), sent[1].title, sent[0], sent[1])
+        elif stage.step.show_error(field, field_text(problem)):
             stage.frame.words.setText(f"⚠ {problem.title}. {problem.advice}".strip())
         elif self._followed.now is None and field in stage.choose.rows:
-            stage.choose.rows[field].show_error(problem.detail)
+            stage.choose.rows[field].show_error(field_text(problem))
         else:
             stage.frame.words.setText(f"⚠ {problem_text(problem)}")
 

@@ -13,7 +13,7 @@ from app.widgets.form_row import FormRow, words_label
 from app.widgets.form_setting import TextBox
 from app.widgets.present_colours import figures
 
-_HELP = "It is kept in the record and on the certificate."
+_HELP = "It is kept in the record, and on the certificate where there is one."
 
 
 class AskPanel(QWidget):

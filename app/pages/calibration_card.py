@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from app.client.session import Session
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH, words_label
-from edge_daemon.api.messages_calibration import DueMessage, RunMessage
+from edge_daemon.api.messages_calibration import RunMessage
+from edge_daemon.api.messages_coverage import DueMessage
 
 _MOST = 4
 _ORDER = {"overdue": 0, "due": 1, "stated": 2, "none": 3}
@@ -43,14 +44,17 @@ class CalibrationCard(QFrame):
     def _fill(self) -> None:
         watch = self._session.calibrations
         wanted: list[tuple[str, str, str]] = [
-            (sensor_id, self._open_text(run), "Go on") for sensor_id, run in sorted(watch.under_way.items())
+            (sensor_id, self._open_text(run), "Returned…" if run.step.kind == "return" else "Go on")
+            for sensor_id, run in sorted(watch.under_way.items())
         ]
         told = sorted(
             (one for one in watch.due if one.sensor_id not in watch.under_way),
             key=lambda one: (_ORDER[one.standing], one.due or "", one.sensor_id),
         )
         pressing = [one for one in told if one.standing != "none"]
-        wanted += [(one.sensor_id, self._due_text(one), "Calibrate…") for one in pressing[:_MOST]]
+        wanted += [
+            (one.sensor_id, self._due_text(one), "Check…" if one.check else "Calibrate…") for one in pressing[:_MOST]
+        ]
         if len(pressing) > _MOST:
             wanted.append(("", f"… and {len(pressing) - _MOST} more that are due", ""))
         without = dict.fromkeys(self._name(one.sensor_id) for one in told if one.standing == "none")
@@ -86,6 +90,10 @@ class CalibrationCard(QFrame):
         self.wished.emit(sensor_id)
 
     def _open_text(self, run: RunMessage) -> str:
+        if run.step.kind == "return":
+            return (
+                f"◑ Still marked as in calibration: {self._name(run.sensor_id)}, {run.title}. Is it back in its place?"
+            )
         where = f", step {run.step.number} of {run.step.count}" if run.step.count else ""
         return f"◑ Calibration under way: {self._name(run.sensor_id)}, {run.title}{where}"
 

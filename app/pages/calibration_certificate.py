@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.client.session import Session
 from app.pages.calibration_certificate_values import certificate_of
 from app.pages.calibration_files import FilesField
-from app.pages.calibration_words import problem_text
+from app.pages.calibration_words import field_text, problem_text
 from app.pages.persons import PersonField
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, Input, words_label
@@ -159,7 +159,7 @@ class CertificateDialog(QDialog):
         self.send.setEnabled(True)
         name = self._row_of(problem.field)
         if name:
-            self.rows[name].show_error(problem.detail)
+            self.rows[name].show_error(field_text(problem))
             self._go_to(name)
             self._failed(problem.title)
         else:

@@ -71,7 +71,9 @@ class Frame:
     def show_run(self, run: RunMessage, person: str) -> None:
         """Bring head and points up to date; `person` is who answers."""
         self.title.setText(f"{self._name} · {run.title}")
-        self.steps.show_step(run.step.number, run.step.count, person if run.state == "under_way" else run.person)
+        given_up = run.state == "aborted"  # its last step is not the last of them all
+        number, count = (0, 0) if given_up else (run.step.number, run.step.count)
+        self.steps.show_step(number, count, person if run.state == "under_way" else run.person)
         low = self._pages.window().height() < _ROOMY
         self.points.show_run(run, room=not (low and run.step.kind == "sign"))
         for button in (self.who, self.leave, self.abort):

@@ -8,6 +8,7 @@ from app.client.times import seconds_of
 from app.pages.calibration_words import outcome_text
 from app.widgets.drift_chart import DriftDate, DriftMark
 from edge_daemon.api.messages_calibration import CalibrationMessage, ChannelHistory
+from edge_daemon.domain.rounding import told
 
 STANDINGS = {
     "none": "○ No calibration of this channel is recorded.",
@@ -20,7 +21,7 @@ CALIBRATION_STANDINGS = {
     "in_force": "✓ in force",
     "replaced": "replaced by a later one",
     "to_review": "◔ waits for a second person's review",
-    "rejected": "✕ rejected at its review",
+    "rejected": "✕ took no effect",
     "aborted": "⊘ aborted, no verdict",
     "under_way": "… under way",
     "checked": "✓ passed this check, which is no calibration",
@@ -45,13 +46,17 @@ def facts_text(channel: ChannelHistory) -> str:
     if channel.leaves_tolerance:
         lines.append(f"⚠ At this drift it leaves its limits about {channel.leaves_tolerance}.")
     if channel.score_penalty:
-        lines.append(f"Its age takes {channel.score_penalty / 100:.2f} off the quality score of its readings.")
+        why = "Its age" if channel.due else "That no calibration holds"
+        lines.append(f"{why} takes {channel.score_penalty / 100:.2f} off the quality score of its readings.")
     elif channel.score_penalty_at_due:
         lines.append(f"Once overdue, {channel.score_penalty_at_due / 100:.2f} is taken off the quality score.")
     if channel.interval_days is not None:
         other = channel.suggested_interval_days
         hint = f"; the results speak for {other} days" if other not in {None, channel.interval_days} else ""
         lines.append(f"Interval: {channel.interval_days} days{hint}")
+    for one in channel.checks:
+        glyph = {"ok": "", "due": "◔ ", "overdue": "✕ "}[one.standing]
+        lines.append(f"{glyph}Check due {one.due}: {one.title}, passed last on {one.last}. It renews no calibration.")
     return "\n".join(lines)
 
 
@@ -64,16 +69,28 @@ def calibration_text(one: CalibrationMessage) -> str:
     """A calibration in two lines."""
     who = f"{one.person} and {one.second_person}" if one.second_person else one.person
     by = f"{one.laboratory}, certificate {one.number}; entered by {who}" if one.laboratory else who
-    first = f"{one.time[:10]} · {one.title} · {outcome_text(one.outcome)} · {CALIBRATION_STANDINGS[one.standing]}"
-    errors = [
-        f"{name} {value:+.4g}" for name, value in (("as found", one.as_found), ("as left", one.as_left))
-        if value is not None
-    ]  # fmt: skip
-    parts = [f"error {', '.join(errors)} {one.unit}" if errors else ""]
-    parts += [f"± {one.expanded_uncertainty:.3g} {one.unit}" if one.expanded_uncertainty is not None else ""]
+    standing = f"✕ {one.became}" if one.became else CALIBRATION_STANDINGS[one.standing]
+    first = f"{one.time[:10]} · {one.title} · {outcome_text(one.outcome)} · {standing}"
+    parts = [_errors_text(one)]
     parts += [f"limit ±{one.tolerance:.4g} {one.unit}" if one.tolerance is not None else ""]
-    parts += ["adjusted on the device" if one.device_adjusted else "", f"due {one.due}" if one.due else "", by]
-    return f"{first}\n{' · '.join(part for part in parts if part)}"
+    parts += ["adjusted on the device" if one.device_adjusted else "", f"due {one.due}" if one.due else ""]
+    parts += [f"readings amended by entry {one.impact}" if one.impact is not None else "", by]
+    said = f"{first}\n{' · '.join(part for part in parts if part)}"
+    return f"{said}\n⚠ {one.made_with[:1].upper()}{one.made_with[1:]}." if one.made_with else said
+
+
+def _errors_text(one: CalibrationMessage) -> str:
+    """The errors with the last one's expanded uncertainty, to whose place they are told."""
+    unsure = one.expanded_uncertainty
+    known = [
+        (name, value) for name, value in (("as found", one.as_found), ("as left", one.as_left)) if value is not None
+    ]
+    if unsure is None:
+        errors = ", ".join(f"{name} {value:+.4g}" for name, value in known)
+        return f"error {errors} {one.unit}" if known else ""
+    pairs = [(name, "-" if value < 0 else "+", *told(abs(value), unsure)) for name, value in known]
+    errors = ", ".join(f"{name} {sign}{text}" for name, sign, text, _ in pairs)
+    return f"{f'error {errors} ' if pairs else ''}± {told(0.0, unsure)[1]} {one.unit}"
 
 
 def drift_marks(channel: ChannelHistory) -> list[DriftMark]:

@@ -5,7 +5,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.pages.calibration_words import OUTCOMES, error_text, last_points
+from app.pages.calibration_words import OUTCOMES, error_text, last_points, size_text
 from app.widgets.present_colours import figures
 from edge_daemon.api.messages_calibration import PointMessage, RunMessage
 from edge_daemon.log.calibration_body import Stage
@@ -51,10 +51,10 @@ class PointsTable(QTableWidget):
         for row, stages in enumerate(rows.values()):
             newest = list(stages.values())[-1]
             self._put(row, 0, newest.title, newest.title)
-            self._put(row, 1, f"{newest.reference:.{run.decimals}f}", "What the standard is")
+            self._put(row, 1, size_text(newest.reference, run.decimals), "What the standard is")
             self._put_stage(row, 2, "as_found", stages, run.decimals)
             self._put_stage(row, 3, "as_left", stages, run.decimals)
-            self._put(row, 4, f"±{newest.tolerance:.{run.decimals}f}", "The error may be so large")
+            self._put(row, 4, f"±{size_text(newest.tolerance, run.decimals)}", "The error may be so large")
         shown = min(len(rows), _MOST_ROWS)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * _ROW + 4)
         self.scrollToBottom()
@@ -67,10 +67,12 @@ class PointsTable(QTableWidget):
         glyph, word = OUTCOMES[point.outcome]
         marks = f" ×{point.repeated + 1}" if point.repeated else ""
         marks += " ⚠" if point.overridden else ""
-        said = [f"{word}. Error = indication {point.indication:.{decimals + 1}f} - reference, ± expanded uncertainty."]
+        said = [
+            f"{word}. Error = indication {size_text(point.indication, decimals)} - reference, ± expanded uncertainty."
+        ]
         said += [f"Taken {point.repeated + 1} times; every take stays in the record."] if point.repeated else []
         said += [f"Taken before it was stable: {point.overridden}"] if point.overridden else []
-        self._put(row, column, f"{glyph} {error_text(point, decimals)}{marks}", "\n".join(said))
+        self._put(row, column, f"{glyph} {error_text(point)}{marks}", "\n".join(said))
 
     def _put(self, row: int, column: int, text: str, tip: str) -> None:
         item = QTableWidgetItem(text)

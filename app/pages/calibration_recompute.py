@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
+from app.pages.calibration_words import field_text, problem_text
 from app.pages.words import sensor_name
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, words_label
@@ -86,7 +86,7 @@ class RecomputeDialog(QDialog):
             self._failed(problem_text(problem))
             return
         self._say("")
-        row.show_error(problem.detail)
+        row.show_error(field_text(problem))
         row.field.setFocus()
 
 

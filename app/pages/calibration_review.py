@@ -9,7 +9,7 @@ from shiboken6 import isValid
 from app.client.session import Session
 from app.pages.calibration_history_words import calibration_text
 from app.pages.calibration_report import save_attachment
-from app.pages.calibration_words import outcome_text, problem_text
+from app.pages.calibration_words import field_text, outcome_text, problem_text
 from app.pages.persons import PersonField
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, words_label
@@ -126,7 +126,7 @@ class ReviewDialog(QDialog):
         self._enable(True)
         row = self.rows.get(problem.field.rpartition(".")[2])
         if row is not None:
-            row.show_error(problem.detail)
+            row.show_error(field_text(problem))
             row.field.setFocus()
         self.words.setText(f"⚠ {problem_text(problem)}")
 

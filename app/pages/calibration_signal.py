@@ -5,11 +5,12 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QSizePolicy, QVBoxLayout
 
-from app.pages.calibration_words import needed_text, spread_text, unmet_text
+from app.pages.calibration_alive import Heartbeat, Lifeless
+from app.pages.calibration_words import needed_text, spread_text, unmet_text, warming_text
 from app.widgets.form_row import quiet_label, words_label
 from app.widgets.present_colours import figures
 from app.widgets.stability_light import Light, StabilityLight
-from edge_daemon.api.messages import LatestValue
+from edge_daemon.api.messages import Latest, SensorMessage
 from edge_daemon.api.messages_calibration import LiveSignal, RunMessage
 
 WIDTH = 316
@@ -18,6 +19,9 @@ _BEEP_AGAIN = 5
 _PATIENCE_S, _PATIENCE_SHARE = 5.0, 0.2
 """The first reading after a standard was applied may be this late: five seconds, or a share of the window, which holds
 ten readings at least."""
+
+_APPLY, _OVER = "Comes once a point is applied", "This one is over"
+_IDLE = {"conditions": _APPLY, "apply": _APPLY, "return": "Is this the value of its place?"}
 
 
 class SignalPanel(QFrame):
@@ -42,6 +46,7 @@ class SignalPanel(QFrame):
         self.beep = QCheckBox("Beep when stable")
         self.beep.setMinimumHeight(48)
         self._stable_for = self._silent_for = 0
+        self._heart = Heartbeat()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
@@ -49,29 +54,44 @@ class SignalPanel(QFrame):
             column.addWidget(part, 1 if part is self.unmet else 0)
         column.addWidget(self.beep)
 
-    def show_run(self, run: RunMessage, latest: LatestValue | None) -> None:
-        """Show the signal of the run; outside of a step that judges it, the sensor's newest value."""
+    def show_run(self, run: RunMessage, sensor: SensorMessage | None, latest: Latest | None) -> None:
+        """Show the signal of the run; outside of a step that judges it, the sensor's newest value while it lives."""
+        lifeless = self._heart.lifeless(sensor, latest)
         live = run.live
-        value = live.value if live is not None else latest.value if latest is not None else None
+        if live is not None and run.step.kind == "settle":
+            self._show_number(live.value, live.raw, run)
+            self._show_live(live, run, lifeless)
+            return
+        under_way = run.state == "under_way"
+        self.beep.setVisible(under_way)
+        self._stable_for = self._silent_for = 0
+        newest = latest.channels.get(run.channel) if latest is not None and not lifeless else None
+        self._show_number(newest.value if newest else None, newest.raw if newest else None, run)
+        self._show_idle(lifeless, _IDLE.get(run.step.kind, "") if under_way or run.step.kind == "return" else _OVER)
+
+    def show_value(
+        self, sensor: SensorMessage | None, latest: Latest | None, channel: str, unit: str, decimals: int
+    ) -> None:
+        """Show a channel's value before any run, while the sensor lives."""
+        lifeless = self._heart.lifeless(sensor, latest)
+        newest = latest.channels.get(channel) if latest is not None and not lifeless else None
+        known = newest is not None and newest.value is not None
+        self.value.setText(f"{newest.value:.{decimals}f}" if newest is not None and known else "–")
+        self.unit.setText(unit)
+        self._show_idle(lifeless, _APPLY)
+
+    def _show_number(self, value: float | None, raw: float | None, run: RunMessage) -> None:
         self.value.setText("–" if value is None else f"{value:.{run.decimals}f}")
-        raw = live.raw if live is not None else latest.raw if latest is not None else None
         said = "" if raw is None else f" · raw {raw:.{run.decimals}f}"
         self.unit.setText(f"{run.unit}{said}")
-        if live is None or run.step.kind != "settle":
-            under_way = run.state == "under_way"
-            self.light.show_light(Light.IDLE, "Comes once a point is applied" if under_way else "This one is over")
-            self.beep.setVisible(under_way)
-            self._say("", "")
-            self._stable_for = self._silent_for = 0
-            return
-        self._show_live(live, run)
 
-    def show_value(self, latest: LatestValue | None, unit: str, decimals: int) -> None:
-        """Show a value before any run."""
-        known = latest is not None and latest.value is not None
-        self.value.setText(f"{latest.value:.{decimals}f}" if latest is not None and known else "–")
-        self.unit.setText(unit)
-        self.light.show_light(Light.IDLE, "Comes once a point is applied")
+    def _show_idle(self, lifeless: Lifeless | None, words: str) -> None:
+        """Nothing is judged, but that nothing comes is told all the same."""
+        if lifeless is None:
+            self.light.show_light(Light.IDLE, words)
+        else:
+            self.light.show_light(Light.WAIT if lifeless.passes else Light.NO_SIGNAL, lifeless.short)
+        self._say(lifeless.words if lifeless else "", "")
 
     def show_lost(self) -> None:
         """The recorder does not answer: nothing is claimed of the present."""
@@ -80,15 +100,19 @@ class SignalPanel(QFrame):
         self._say("", "")
         self._stable_for = 0
 
-    def _show_live(self, live: LiveSignal, run: RunMessage) -> None:
+    def _show_live(self, live: LiveSignal, run: RunMessage, lifeless: Lifeless | None) -> None:
         silent = live.raw is None and live.value is None
         self._silent_for = self._silent_for + 1 if silent else 0
-        if silent and live.time is None and self._silent_for <= max(_PATIENCE_S, _PATIENCE_SHARE * live.window_s):
+        patient = lifeless is None and live.time is None
+        if silent and patient and self._silent_for <= max(_PATIENCE_S, _PATIENCE_SHARE * live.window_s):
             self.light.show_light(Light.WAIT, "The first reading is awaited")
+        elif live.warming_s is not None:
+            self.light.show_light(Light.WAIT, warming_text(live.warming_s))
         elif silent:
             self.light.show_light(Light.NO_SIGNAL, "Nothing comes from the sensor")
         elif live.stable:
-            self.light.show_light(Light.STABLE, "The point can be taken")
+            what = "The command can be sent" if run.step.stage is None else "The point can be taken"
+            self.light.show_light(Light.STABLE, what)
         else:
             window = max(live.window_s, live.remaining_s)
             share = 1 - live.remaining_s / window if window else 0.0

@@ -49,10 +49,11 @@ class Stage:
         self.focus_step()
 
     def focus_step(self) -> None:
-        """To the first field; without any, to the first choice, and while that is barred to nothing else."""
+        """To the first field; without any, to the first choice, and while that is barred to none of them: from there
+        Tab leads to the others, before it leads to what is above."""
         if not self.step.focus_first():
             usual = self.frame.bar.usual
-            (usual if usual is not None and usual.isEnabled() else self._window).setFocus()
+            (usual if usual is not None and usual.isEnabled() else self.frame.bar).setFocus()
 
     def press_usual(self) -> str:
         """Press the usual choice of the page; says why it cannot be pressed, empty where it was."""

@@ -72,7 +72,7 @@ class StepPage(QScrollArea):
         self.outcome.setText(outcome_text(run.outcome) if ended else "")
         self.outcome.setVisible(ended)
         self.summary.setText("\n".join(f"• {one}" for one in run.summary))
-        self.summary.setVisible(bool(run.summary) and step.kind in {"decide", "sign", "done"})
+        self.summary.setVisible(bool(run.summary) and step.kind in {"decide", "sign", "return", "done"})
         self._show_trail(run)
         if (now := _likeness(step)) == self._shown:
             for one in step.inputs:
@@ -89,8 +89,9 @@ class StepPage(QScrollArea):
             part.setVisible(run.step.kind == "settle")
         self.trail.show_points(tuple((float(place), value) for place, value in enumerate(trail)), 10.0**-run.decimals)
         low, high = (min(trail), max(trail)) if trail else (0.0, 0.0)
-        count = "1 reading" if len(trail) == 1 else f"{len(trail)} readings"
-        words = f"The last {count}: {low:.{run.decimals}f} to {high:.{run.decimals}f} {run.unit}"
+        words = f"The last {len(trail)} readings: {low:.{run.decimals}f} to {high:.{run.decimals}f} {run.unit}"
+        if len(trail) == 1:
+            words = f"One reading so far: {low:.{run.decimals}f} {run.unit}"
         self.range.setText(words if trail else "")
 
     def _build(self, step: StepMessage, person: str) -> None:
@@ -163,6 +164,12 @@ class StepPage(QScrollArea):
             if value is not None:
                 found[name] = value
         return found
+
+    def typed_numbers(self) -> str:
+        """The numbers in the fields of the step, to be looked at once more; empty where it asks for none."""
+        fields = [(one.wanted, one.field) for one in self.fields.values()]
+        numbers = [(wanted, field.text().strip()) for wanted, field in fields if isinstance(field, DigitField)]
+        return "\n".join(f"{wanted.title}: {text} {wanted.unit}".rstrip() for wanted, text in numbers if text)
 
     def show_error(self, field: str, words: str) -> bool:
         """Say it at the field that the recorder named; says whether there is one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from app.pages.words import duration_text
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import LiveSignal, PointMessage, ProcedureMessage
+from edge_daemon.domain.rounding import told
 from edge_daemon.log.calibration_body import Outcome, Stage
 
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
@@ -31,14 +32,36 @@ def outcome_text(outcome: Outcome | None) -> str:
     return " ".join(OUTCOMES[outcome]) if outcome is not None else "–"
 
 
+def sentence(words: str) -> str:
+    """The words with a capital at the beginning and a full stop at the end, where they have none."""
+    said = words.strip()
+    if not said:
+        return ""
+    return f"{said[0].upper()}{said[1:]}{'' if said[-1] in '.?!…”' else '.'}"
+
+
+def field_text(problem: Problem) -> str:
+    """What is wrong with what was given, to be said at its field: that one sees which it is, and what stands there."""
+    return sentence(problem.allowed or problem.detail)
+
+
 def problem_text(problem: Problem) -> str:
     """What happened, what it means, what to do."""
-    return f"{problem.title}. {problem.detail} {problem.advice}".strip()
+    what = problem.detail
+    if problem.allowed:
+        where = problem.field.rpartition(".")[2].replace("_", " ")
+        what = f"{where}: {problem.allowed}" if where else problem.allowed
+    return " ".join(filter(None, (sentence(problem.title), sentence(what), problem.advice)))
 
 
 def needed_text(remaining_s: float) -> str:
     """The least time still needed."""
     return f"At least {duration_text(remaining_s + 0.999)} more" if remaining_s > 0 else "Not stable yet"
+
+
+def warming_text(left_s: float) -> str:
+    """How much longer the instrument warms up."""
+    return f"Warming up: about {duration_text(left_s + 0.999)} more" if left_s > 0 else "Warming up"
 
 
 def unmet_text(unmet: Sequence[str]) -> str:
@@ -63,10 +86,16 @@ def procedure_text(one: ProcedureMessage) -> str:
     return f"{ADJUSTMENTS[one.adjustment]} Points: {points or 'as the procedure asks'}. Holds {one.interval_days} days."
 
 
-def error_text(point: PointMessage, decimals: int) -> str:
-    """An error beside its limit, with its uncertainty."""
-    places = decimals + 1
-    return f"{point.error:+.{places}f} ± {point.expanded_uncertainty:.{places}f}"
+def error_text(point: PointMessage) -> str:
+    """An error with its expanded uncertainty, both to the same place."""
+    error, unsure = told(abs(point.error), point.expanded_uncertainty)
+    return f"{'-' if point.error < 0 else '+'}{error} ± {unsure}"
+
+
+def size_text(value: float, decimals: int) -> str:
+    """A reference or a limit: two digits more than readings have, as far as they say anything."""
+    text = f"{value:.{decimals + 2}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def last_points(points: Iterable[PointMessage]) -> dict[str, dict[Stage, PointMessage]]:

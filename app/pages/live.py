@@ -13,7 +13,7 @@ from app.client.session import Session
 from app.client.times import seconds_of, text_of
 from app.pages.live_marks import LiveMarks, curve_key
 from app.pages.live_sureness import LiveSureness, newest_shown
-from app.pages.table_writer import TableWriter
+from app.pages.live_table import LiveTable
 from app.pages.words import least_span, sensor_name
 from app.theme.palette import Palette
 from app.widgets.strip_chart import StripChart
@@ -42,7 +42,7 @@ class LivePage(QWidget):
         self._question = 0
         self._marks = LiveMarks(session, self.chart)
         self.sureness = LiveSureness(session, self.chart, self._curves)
-        self._table = TableWriter(self)
+        self._table = LiveTable(session, self.chart, self._curves)
         self.annotate_button = QPushButton("Note…")
         self.picture_button = QPushButton("Picture…")
         self.table_button = QPushButton("Table…")
@@ -120,8 +120,8 @@ class LivePage(QWidget):
             self.save_table(Path(path))
 
     def save_table(self, path: Path) -> None:
-        """Save what is shown as CSV."""
-        self._table.write(self.chart.csv_rows(), path)
+        """Save what is shown as CSV, with how sure each value is."""
+        self._table.save(path)
 
     def _saved(self, path: str) -> None:
         self.told.emit(f"Saved: {path}")

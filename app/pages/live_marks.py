@@ -66,9 +66,11 @@ def note_text(note: NoteMessage) -> str:
 
 
 def drawn_gaps(gaps: Iterable[GapMessage], sensors: Mapping[str, SensorMessage], apart_s: float) -> list[Gap]:
-    """Gaps of the sensors as the chart shades them; those of one sensor less than `apart_s` apart become one."""
+    """Gaps of the sensors as the chart shades them; those of one sensor less than `apart_s` apart become one.
+
+    One without a time cannot be drawn; the quality page tells of it."""
     runs: dict[str, list[list[GapMessage]]] = {}
-    for gap in sorted(gaps, key=lambda one: seconds_of(one.start)):
+    for gap in sorted((one for one in gaps if one.time_known), key=lambda one: seconds_of(one.start)):
         known = runs.setdefault(gap.sensor_id, [])
         if known and seconds_of(gap.start) - seconds_of(known[-1][-1].end) < apart_s:
             known[-1].append(gap)

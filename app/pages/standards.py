@@ -3,6 +3,7 @@
 """The register of reference standards: list, scan, add, correct, withdraw, import. Asks the session; no I/O itself."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QTableWidget,
@@ -27,6 +27,7 @@ from app.client.session import Session
 from app.pages.calibration_words import problem_text
 from app.pages.standards_form import StandardForm
 from app.pages.standards_import import ImportReport
+from app.pages.standards_who import WhoPage
 from app.pages.standards_words import expiry_text, kind_text, standard_detail, standing_text, value_text
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, words_label
@@ -69,7 +70,7 @@ class StandardsDialog(QDialog):
         self.add, self.correct = QPushButton("&Add…"), QPushButton("&Correct or renew…")
         self.withdraw, self.bring_in = QPushButton("&Withdraw…"), QPushButton("&Import CSV…")
         self.close_button = QPushButton("Close")
-        self.form, self.report = StandardForm(session), ImportReport()
+        self.form, self.report, self.who = StandardForm(session), ImportReport(), WhoPage(self._show_list)
         self._list, self._stack = QWidget(), QStackedWidget()
         self._lay_out()
         self.scan.textChanged.connect(self._fill)
@@ -103,7 +104,7 @@ class StandardsDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(self.words)
         column.addLayout(buttons)
-        for page in (self._list, self.form, self.report):
+        for page in (self._list, self.form, self.report, self.who):
             self._stack.addWidget(page)
         whole = QVBoxLayout(self)
         whole.addWidget(self._stack)
@@ -153,13 +154,31 @@ class StandardsDialog(QDialog):
         self.withdraw.setEnabled(one is not None and one.standing != "withdrawn")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in the search line takes what was scanned; Esc leads back to the list before it closes."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._stack.currentWidget() is self._list:
+        """Enter presses the button that has the keys, and in the search line takes what was scanned; Esc leads back to
+        the list before it closes."""
+        enter, focus = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}, self.focusWidget()
+        if enter and isinstance(focus, QPushButton):
+            focus.click()
+        elif enter and self._stack.currentWidget() is self._list:
             self._take_line()
         elif event.key() == Qt.Key.Key_Escape and self._stack.currentWidget() is not self._list:
-            self._show_list()
+            self._go_back()
         else:
             super().keyPressEvent(event)
+
+    def _go_back(self) -> None:
+        """To the list, unless that would throw away what is typed: then it is asked first."""
+        if self._stack.currentWidget() is self.form:
+            self.form.leave()
+        elif self._stack.currentWidget() is self.who:
+            self.who.panel.decline()
+        else:
+            self._show_list()
+
+    def reject(self) -> None:
+        """Close, unless a standard that was begun would be lost without a question."""
+        if self._stack.currentWidget() is not self.form or self.form.may_leave():
+            super().reject()
 
     def _take_line(self) -> None:
         """An exact code wins over words; a code that nobody knows begins a new standard with it."""
@@ -178,8 +197,7 @@ class StandardsDialog(QDialog):
 
     def _add(self) -> None:
         unknown = self.scan.text().strip() if not self._shown else ""
-        self.form.begin(self._kinds)
-        self.form.lines["code"].setText(unknown)
+        self.form.begin(self._kinds, code=unknown)
         self._stack.setCurrentWidget(self.form)
 
     def _correct(self) -> None:
@@ -192,10 +210,21 @@ class StandardsDialog(QDialog):
         if one is None:
             return
         question = f"Take “{one.name}” out of use? Calibrations that used it stay as they are."
-        if QMessageBox.question(self, "Withdraw a standard", question) is not QMessageBox.StandardButton.Yes:
-            return
+        self._ask_who("Withdraw a standard", question, "Take it out of use", partial(self._withdraw, one))
+
+    def _ask_who(self, title: str, words: str, go_on: str, named: Callable[[str], None]) -> None:
+        """Ask who does this, then have it done."""
+
+        def do(person: str) -> None:
+            self._session.person = person
+            self._show_list()
+            named(person)
+
+        self._stack.setCurrentWidget(self.who)
+        self.who.ask(title, words, go_on, self._session.person, do)
+
+    def _withdraw(self, one: StandardMessage, person: str) -> None:
         kept = one.model_dump(exclude={"index", "standing", "used", "attachments"})
-        person = self._session.person or "not told"
         new = NewStandard.model_validate(kept | {"replaces": one.index, "withdrawn": True, "person": person})
         self._session.calibration.put_standard(new, self._withdrawn, self._refused)
 
@@ -214,12 +243,17 @@ class StandardsDialog(QDialog):
             self.take_file(Path(path))
 
     def take_file(self, path: Path) -> None:
-        """Import this file."""
-        self.words.setText("… Reading the file.")
-        self._session.files.read(path, _MOST_CSV_BYTES, lambda data: self._send_csv(path.name, data), self._failed)
+        """Import this file, once it is known who does so."""
+        words = f"{path.name}: each line that can be read becomes an entry of the register."
+        self._ask_who("Import standards", words, "Import them", partial(self._read_csv, path))
 
-    def _send_csv(self, name: str, data: bytes) -> None:
-        new = StandardsImport(csv=data.decode("utf-8", "replace"), person=self._session.person or "not told")
+    def _read_csv(self, path: Path, person: str) -> None:
+        self.words.setText("… Reading the file.")
+        taken = partial(self._send_csv, path.name, person)
+        self._session.files.read(path, _MOST_CSV_BYTES, taken, self._failed)
+
+    def _send_csv(self, name: str, person: str, data: bytes) -> None:
+        new = StandardsImport(csv=data.decode("utf-8", "replace"), person=person)
         self._session.calibration.import_standards(new, lambda told: self._imported(name, told), self._refused)
 
     def _imported(self, name: str, told: StandardsImported) -> None:

@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushBu
 
 from app.client.session import Session
 from app.pages.calibration_files import FilesField
-from app.pages.calibration_words import problem_text
+from app.pages.calibration_words import field_text, problem_text
 from app.pages.standards_words import KINDS, kind_text
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_lines import numbers_of_lines
 from app.widgets.form_row import FormRow, Input, words_label
 from app.widgets.form_setting import TextBox
 from app.widgets.form_values import BadValue, number_of, plain_text
+from app.widgets.leave_question import LeaveQuestion
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import NewStandard, StandardMessage
 
@@ -45,7 +46,24 @@ class StandardForm(QWidget):
         self.save, self.cancel = QPushButton("Save the standard"), QPushButton("Cancel")
         self._lay_out()
         self.save.clicked.connect(self._send)
-        self.cancel.clicked.connect(self.left)
+        self.cancel.clicked.connect(self.leave)
+        self._begun: tuple[str, ...] = ()
+        self._leaving = LeaveQuestion(lambda: self._typed() != self._begun, self.words.setText)
+        for row in self.rows.values():
+            row.touched.connect(self._leaving.take_back)
+
+    def may_leave(self) -> bool:
+        """Whether nothing would be lost, or it was said so just before."""
+        return self._leaving.may_leave()
+
+    def leave(self) -> None:
+        """Go without saving; where something is typed, at the second wish."""
+        if self.may_leave():
+            self.left.emit()
+
+    def _typed(self) -> tuple[str, ...]:
+        lines = (line.text() for line in self.lines.values())
+        return (*lines, self.kind.currentText(), self.table.toPlainText(), *(one.name for one in self.files.uploads))
 
     def _make_rows(self) -> dict[str, FormRow]:
         lines = self.lines
@@ -92,8 +110,8 @@ class StandardForm(QWidget):
         whole.addWidget(self.words)
         whole.addLayout(below)
 
-    def begin(self, kinds: tuple[str, ...], before: StandardMessage | None = None) -> None:
-        """A new standard, or one that takes the place of `before`."""
+    def begin(self, kinds: tuple[str, ...], before: StandardMessage | None = None, code: str = "") -> None:
+        """A new standard with the `code` that was scanned, or one that takes the place of `before`."""
         self._replaces = before.index if before is not None else None
         self.kind.clear()
         for kind in dict.fromkeys(kinds or KINDS):
@@ -103,14 +121,18 @@ class StandardForm(QWidget):
             self.lines[name].setText(str(getattr(before, name)) if before is not None else "")
         for name in ("value", "expanded_uncertainty"):
             self.lines[name].setText(plain_text(float(getattr(before, name))) if before is not None else "")
+        if before is None:
+            self.lines["code"].setText(code)
         self.lines["factor"].setText(plain_text(before.factor) if before is not None else "2")
         self.lines["person"].setText(self._session.person)
         steps = before.by_temperature if before is not None else ()
-        self.table.setPlainText("\n".join(f"{celsius:g} {value:g}" for celsius, value in steps))
+        self.table.setPlainText("\n".join(f"{plain_text(celsius)} {plain_text(value)}" for celsius, value in steps))
         self.files.clear()
         self.words.setText("")
         for row in self.rows.values():
             row.show_error("")
+        self._leaving.take_back()
+        self._begun = self._typed()
         self._area.verticalScrollBar().setValue(0)
         self.lines["name"].setFocus()
 
@@ -166,7 +188,7 @@ class StandardForm(QWidget):
         if row is None:
             self.words.setText(f"⚠ {problem_text(problem)}")
             return
-        row.show_error(problem.detail)
+        row.show_error(field_text(problem))
         row.field.setFocus()
         self._area.ensureWidgetVisible(row)
         self.words.setText(f"⚠ {problem.title}.")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How reference standards are said to a person. Pure."""
 
+from app.widgets.form_values import plain_text
 from edge_daemon.api.messages_calibration import StandardMessage
 
 STANDINGS = {
@@ -35,7 +36,7 @@ def standing_text(one: StandardMessage) -> str:
 
 def value_text(one: StandardMessage) -> str:
     """The value with its expanded uncertainty."""
-    return f"{one.value:g} ± {one.expanded_uncertainty:g} {one.unit}".strip()
+    return f"{plain_text(one.value)} ± {plain_text(one.expanded_uncertainty)} {one.unit}".strip()
 
 
 def expiry_text(one: StandardMessage) -> str:

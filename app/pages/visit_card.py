@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app.client.session import Session
 from app.client.times import seconds_of
+from app.pages.gap_words import length_of, length_text
 from app.pages.words import duration_text, sensor_name
 from edge_daemon.api.messages import GapMessage, Plot, VisitMessage
 from edge_daemon.domain.causes import causes_text
@@ -99,7 +100,7 @@ class VisitCard(QFrame):
             missed = sum(
                 max(min(seconds_of(gap.end), end) - max(seconds_of(gap.start), start), 0.0)
                 for gap in self._gaps
-                if gap.sensor_id == sensor_id
+                if gap.sensor_id == sensor_id and gap.time_known
             )
             recorded = max(end - start - missed, 0.0)
             length = f"{recorded / 3600:.1f} h" if recorded >= _HOURS_FROM_S else duration_text(recorded)
@@ -110,12 +111,11 @@ class VisitCard(QFrame):
         if not self._gaps:
             return ["No gaps."] if self._spans else []
         lines = [f"{len(self._gaps)} {'gap' if len(self._gaps) == 1 else 'gaps'}:"]
-        for gap in sorted(self._gaps, key=lambda one: seconds_of(one.start) - seconds_of(one.end))[:_SHOWN_GAPS]:
+        for gap in sorted(self._gaps, key=lambda one: length_of(one) or 0.0, reverse=True)[:_SHOWN_GAPS]:
             sensor = self._session.sensors.get(gap.sensor_id)
             name = sensor_name(sensor) if sensor else gap.sensor_id
             causes = causes_text(gap.causes)
-            length = duration_text(seconds_of(gap.end) - seconds_of(gap.start))
-            lines.append(f"  • {name}: {length} without readings ({causes})")
+            lines.append(f"  • {name}: {length_text(gap)} without readings ({causes})")
         if len(self._gaps) > _SHOWN_GAPS:
             lines.append(f"  • and {len(self._gaps) - _SHOWN_GAPS} shorter ones")
         return lines

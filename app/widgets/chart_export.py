@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the chart shows, as a picture file and as rows of a table. Files are written by a thread of their own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -17,25 +17,33 @@ from app.widgets.decimation import Stretch
 from edge_daemon.domain.time import rfc3339_from_ns
 
 CSV_HEADER = ("time", "curve", "unit", "value", "minimum", "maximum", "flag")
+Beside = Callable[[str, float, float | None], tuple[str, ...]]
+"""Further cells of a row: of the curve of this key, at this time (seconds since the chart's epoch), with this value;
+None for a summarised interval."""
 _NS_PER_S = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    key: str
     label: str
     unit: str
     past: Stretch
     live: Stretch
 
 
-def csv_rows(curves: Sequence[Curve], view: ChartView, epoch_ns: int) -> Iterator[tuple[str, ...]]:
+def csv_rows(
+    curves: Sequence[Curve], view: ChartView, epoch_ns: int, heads: tuple[str, ...] = (), beside: Beside | None = None
+) -> Iterator[tuple[str, ...]]:
     """Header, then every stored sample within the view, one curve after the other.
 
     The samples are copied at the call; the text is made while iterating, which any thread may do. A summarised
-    interval has no value but its minimum and maximum; a missing value is empty. Times are RFC 3339 with `Z`.
+    interval has no value but its minimum and maximum; a missing value is empty. Times are RFC 3339 with `Z`. `beside`
+    gives the cells of further columns, which are called `heads`.
     """
     parts = [
         _Part(
+            curve.key,
             curve.name,
             curve.unit,
             curve.history_between(view.start, view.end),
@@ -44,16 +52,18 @@ def csv_rows(curves: Sequence[Curve], view: ChartView, epoch_ns: int) -> Iterato
         for curve in curves
         if curve.shown
     ]
-    return _rows(parts, epoch_ns)
+    return _rows(parts, epoch_ns, heads, beside or (lambda _key, _t, _value: ()))
 
 
-def _rows(parts: list[_Part], epoch_ns: int) -> Iterator[tuple[str, ...]]:
-    yield CSV_HEADER
+def _rows(parts: list[_Part], epoch_ns: int, heads: tuple[str, ...], beside: Beside) -> Iterator[tuple[str, ...]]:
+    yield (*CSV_HEADER, *heads)
     for part in parts:
         for t, low, high in zip(part.past.t[::2], part.past.y[::2], part.past.y[1::2], strict=True):
-            yield _time(t, epoch_ns), part.label, part.unit, "", _number(low), _number(high), ""
+            row = (_time(t, epoch_ns), part.label, part.unit, "", _number(low), _number(high), "")
+            yield (*row, *beside(part.key, float(t), None))
         for t, value, flag in zip(part.live.t, part.live.y, part.live.flags, strict=True):
-            yield _time(t, epoch_ns), part.label, part.unit, _number(value), "", "", str(int(flag))
+            row = (_time(t, epoch_ns), part.label, part.unit, _number(value), "", "", str(int(flag)))
+            yield (*row, *beside(part.key, float(t), float(value)))
 
 
 def _time(t: float, epoch_ns: int) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-TOUCH = 44
+TOUCH = 48
 TITLE_WIDTH = 170
 # The style's own edges can hardly be seen in the dark, nor in the sun.
 EDGES = """
@@ -64,7 +64,7 @@ class FormRow(QWidget):
     def __init__(self, title: str, field: Input, *, unit: str = "", help_text: str = "") -> None:
         super().__init__()
         self.field = field
-        field.setMinimumHeight(TOUCH)
+        field.setMinimumHeight(max(field.minimumHeight(), TOUCH))
         if isinstance(field, QComboBox):  # its longest entry must not make the whole form wider than its room
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             field.setMinimumContentsLength(12)

@@ -28,10 +28,10 @@ def value_text(value: OptionValue | None, unit: str = "") -> str:
 
 
 def plain_text(value: OptionValue) -> str:
-    """A value as it is typed."""
+    """A value as it is typed: with all its digits, so that who opens and saves a form changes nothing."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_WHOLE:
         return str(int(value))
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return str(value)
 
 
 def range_text(declaration: SettingDeclaration) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from app.theme.palette import Palette
 from app.widgets.chart_axis import NS_PER_S, time_text
 from app.widgets.chart_curve import Curve
-from app.widgets.chart_export import PictureWriter, csv_rows
+from app.widgets.chart_export import Beside, PictureWriter, csv_rows
 from app.widgets.chart_lanes import LaneStack
 from app.widgets.chart_marks import Annotation, Gap, Marks
 from app.widgets.chart_readout import ChartReadout
@@ -245,9 +245,10 @@ class StripChart(QWidget):
         """Save the picture; a thread writes it, and `picture_written` or `picture_failed` tells the end."""
         self._writer.write(self.picture().toImage(), path)
 
-    def csv_rows(self) -> Iterator[tuple[str, ...]]:
-        """Header and every stored sample of the curves and the time shown; iterate (and write) on any thread."""
-        return csv_rows(list(self._curves.values()), self._view, self._epoch_ns)
+    def csv_rows(self, heads: tuple[str, ...] = (), beside: Beside | None = None) -> Iterator[tuple[str, ...]]:
+        """Header and every stored sample of the curves and the time shown, with further columns where wanted; iterate
+        (and write) on any thread."""
+        return csv_rows(list(self._curves.values()), self._view, self._epoch_ns, heads, beside)
 
     def wait_for_exports(self) -> None:
         """Return when no picture is being written any more; for the end of the program."""

@@ -110,7 +110,7 @@ def sign_up_and_sign(qtbot: QtBot, technician: Technician, person: str) -> None:
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     shoot(shown, "sign")
     technician.choose("sign")
-    technician.at("done")
+    technician.end()
 
 
 STANDARDS = Path(__file__).parents[2] / "resources" / "examples" / "standards.csv"
@@ -151,6 +151,8 @@ def test_two_buffers_adjust_an_exo2_in_the_software(qtbot: QtBot, station: Stati
         register = window.sensors.opener.standards
         assert register is not None
         register.take_file(STANDARDS)
+        QTest.keyClicks(register.who.panel.reason, "Eva Roth")
+        QTest.keyClick(register.who.panel.reason, ENTER)
         qtbot.waitUntil(register.report.isVisible, timeout=WAIT_MS)
         click(register.report.back)
         qtbot.waitUntil(lambda: register.table.rowCount() == 5, timeout=WAIT_MS)

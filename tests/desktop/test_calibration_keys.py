@@ -181,6 +181,9 @@ def test_a_whole_calibration_needs_nothing_but_keys(qtbot: QtBot, window: Window
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     look(shown, "sign")
     by_key(qtbot, technician, "sign")
+    technician.at("return")
+    look(shown, "return")
+    technician.enter()
     technician.at("done")
     assert shown.run is not None
     assert shown.run.outcome == "pass", shown.run.summary

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.widgets.chart_columns import Counts, Points
@@ -71,6 +71,7 @@ def test_no_extreme_is_lost_and_nothing_is_invented(
             assert np.nanmin(near) <= value <= np.nanmax(near)
 
 
+@settings(max_examples=40)
 @given(batches(), st.integers(1, 60), st.sampled_from([None, 40.0, 900.0]))
 def test_a_live_picture_shows_what_one_made_anew_does(
     parts: list[tuple[list[float], list[float], list[int]]], pixels: int, span: float | None

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from edge_daemon.api import messages as m
 from edge_daemon.api import messages_calibration as mc
+from edge_daemon.api.messages_coverage import DueMessage
 from edge_daemon.api.messages_instruments import CertificateImpact
 from tests.unit.app.client.instrument_stand_in import InstrumentStandIn
 
@@ -145,7 +146,7 @@ class CalibrationStandIn(InstrumentStandIn):
     persons: list[str] = field(default_factory=list)
     standards: list[mc.StandardMessage] = field(default_factory=lambda: [GAS, OLD_GAS])
     histories: dict[str, mc.InstrumentHistory] = field(default_factory=dict)
-    due: list[mc.DueMessage] = field(default_factory=list)
+    due: list[DueMessage] = field(default_factory=list)
     certificates: list[dict[str, Any]] = field(default_factory=list)
     pdf: bytes | None = None
     no: m.Problem | None = None

@@ -13,12 +13,14 @@ from tests.unit.app.client.stand_in import StandIn
 
 @dataclass
 class DeliveryStandIn(StandIn):
-    """`running` and `progress` are the sync; `waiting` readings wait at each destination."""
+    """`running` and `progress` are the sync, `elsewhere` is the progress of another one; `waiting` readings wait for
+    each destination."""
 
     destinations: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     running: bool = False
     progress: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: list[dict[str, Any]] = field(default_factory=list)
     waiting: int = 120
     runs: list[dict[str, Any]] = field(default_factory=list)
     asides: list[dict[str, Any]] = field(default_factory=list)
@@ -94,7 +96,8 @@ class DeliveryStandIn(StandIn):
         def _standing() -> dict[str, Any]:
             balance = {"origin": "o1", "accepted": 200, "delivered": 200 - self.waiting, "waiting": self.waiting}
             return {
-                "elsewhere": False,
+                "elsewhere": bool(self.elsewhere),
+                "progress": self.elsewhere,
                 "destinations": [
                     {
                         "destination": name, "readings": self.waiting, "size_bytes": 1_200_000, "seconds": 95.0,

@@ -105,6 +105,7 @@ class QualityPageStandIn(StandIn):
     totals: s.MetricsReply = field(default_factory=metrics)
     plan: dict[str, Any] = field(default_factory=lambda: {"index": None, "time": None, "parameters": []})
     amendments: list[q.AmendmentMessage] = field(default_factory=list)
+    waiting: list[q.WaitingMessage] = field(default_factory=list)
     previewed: q.AmendmentPreview = field(default_factory=preview)
     anomalies: q.AnomaliesReply = field(default_factory=lambda: q.AnomaliesReply(present=(), past=()))
     limits: dict[str, q.LimitsMessage] = field(
@@ -126,6 +127,7 @@ class QualityPageStandIn(StandIn):
             app.add_api_route(path, answer, methods=["GET"])
         app.add_api_route("/api/plan", self._plan, methods=["GET", "PUT"])
         app.add_api_route("/api/amendments", self._amendments, methods=["GET", "POST"])
+        app.add_api_route("/api/amendments/waiting", lambda: self.waiting, methods=["GET"])
         app.add_api_route("/api/amendments/preview", self._preview, methods=["POST"])
         app.add_api_route("/api/sensors/{sensor_id}/limits", self._limits, methods=["GET", "PUT"])
         app.mount("/", super().app())

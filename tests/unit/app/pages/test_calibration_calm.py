@@ -14,8 +14,11 @@ from app.widgets.choice_bar import ChoiceBar, Option
 from app.widgets.leave_question import LEAVE_WORDS, LeaveQuestion
 from app.widgets.stability_light import Light
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn, live
+from tests.unit.app.client.stand_in import sensor
 from tests.unit.app.pages.device_window import click
 from tests.unit.app.pages.test_calibration import ESCAPE, open_run, press, type_keys
+
+SENSOR = sensor("co2_1")
 
 
 @pytest.fixture
@@ -46,13 +49,13 @@ def test_the_first_reading_is_awaited_before_silence_is_called_a_fault(
     qtbot.addWidget(panel)
     seen = []
     for _ in range(7):
-        panel.show_run(run, None)
+        panel.show_run(run, SENSOR, None)
         seen.append(panel.light.light)
     assert seen == [Light.WAIT] * 5 + [Light.NO_SIGNAL] * 2
-    panel.show_run(run.model_copy(update={"live": live(stable=True)}), None)
+    panel.show_run(run.model_copy(update={"live": live(stable=True)}), SENSOR, None)
     seen.append(panel.light.light)
     unusable = live(stable=False, raw=None, value=None)
-    panel.show_run(run.model_copy(update={"live": unusable}), None)
+    panel.show_run(run.model_copy(update={"live": unusable}), SENSOR, None)
     seen.append(panel.light.light)
     assert seen[7:] == [Light.STABLE, Light.NO_SIGNAL], "something came, but no value"
 
@@ -60,9 +63,9 @@ def test_the_first_reading_is_awaited_before_silence_is_called_a_fault(
 def test_a_run_that_has_ended_waits_for_no_point_and_beeps_no_more(stand_in: CalibrationStandIn, qtbot: QtBot) -> None:
     panel = SignalPanel()
     qtbot.addWidget(panel)
-    panel.show_run(stand_in.runs[0], None)
+    panel.show_run(stand_in.runs[0], SENSOR, None)
     assert (panel.light.below, panel.beep.isHidden()) == ("Comes once a point is applied", False)
-    panel.show_run(stand_in.runs[0].model_copy(update={"state": "signed"}), None)
+    panel.show_run(stand_in.runs[0].model_copy(update={"state": "signed"}), SENSOR, None)
     assert (panel.light.below, panel.beep.isHidden()) == ("This one is over", True)
 
 

@@ -14,12 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.pages.calibration_history_words import calibration_text, facts_text
 from app.pages.calibration_review import certificate_text
 from app.pages.passport import PassportDialog
 from app.pages.window import Window
 from app.widgets.leave_question import LEAVE_WORDS
 from edge_daemon.api import messages_calibration as mc
 from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages_coverage import DueMessage
 from edge_daemon.api.messages_instruments import CertificateImpact
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn, calibration
 from tests.unit.app.client.instrument_stand_in import SERIAL
@@ -73,6 +75,23 @@ def button(dialog: PassportDialog, title: str) -> QPushButton:
     return next(one for one in dialog.calibrations.findChildren(QPushButton) if one.text() == title)
 
 
+def test_what_counts_for_nothing_says_why_and_an_amendment_is_named() -> None:
+    failed = calibration(140, standing="rejected", in_force=False, became="failed as found at Span gas", impact=139)
+    assert "✕ failed as found at Span gas" in calibration_text(failed)
+    assert "review" not in calibration_text(failed)
+    assert "readings amended by entry 139" in calibration_text(failed)
+    refused = calibration(140, "certificate", standing="rejected", in_force=False, became="rejected by Bo")
+    assert "✕ rejected by Bo" in calibration_text(refused)
+
+
+def test_a_check_has_its_own_date_in_the_facts() -> None:
+    check = {"title": "Zero check", "standing": "due", "last": "2026-06-01", "due": "2026-11-28"}
+    assert "Its age takes 0.10 off" in facts_text(channel(score_penalty=10))
+    assert "That no calibration holds takes 0.30 off" in facts_text(channel(score_penalty=30, due=None))
+    said = facts_text(channel(checks=(check,)))
+    assert "◔ Check due 2026-11-28: Zero check, passed last on 2026-06-01. It renews no calibration." in said
+
+
 def test_the_history_tells_standing_drift_and_forecast(window: Window, dialog: PassportDialog) -> None:
     said = "\n".join(one.text() for one in dialog.calibrations.findChildren(QLabel))
     for words in (
@@ -124,7 +143,7 @@ def test_a_period_is_shown_under_another_calibration(
     asked.end.setText("2026-11-23T00:00:00Z")
     stand_in.no = Problem(title="Bad", status=422, detail="give a time", code="x", field="from")
     click(asked.save)
-    qtbot.waitUntil(lambda: asked.rows["from"].error.text() == "⚠ give a time", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: asked.rows["from"].error.text() == "⚠ Give a time.", timeout=WAIT_MS)
     shoot(window, asked, "recompute")
     asked.start.setText("2026-11-22T00:00:00+01:00")
     click(asked.save)
@@ -166,7 +185,7 @@ def test_a_laboratorys_certificate_is_entered_with_its_document(
     qtbot.waitUntil(lambda: "K-18.pdf" in form.documents.words.text(), timeout=WAIT_MS)
     stand_in.no = Problem(title="Bad", status=422, detail="already there", code="x", field="number")
     click(form.send)
-    qtbot.waitUntil(lambda: form.rows["number"].error.text() == "⚠ already there", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: form.rows["number"].error.text() == "⚠ Already there.", timeout=WAIT_MS)
     click(form.send)
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     sent = mc.NewCertificate.model_validate(stand_in.certificates[-1])
@@ -226,7 +245,7 @@ def test_a_review_needs_another_person_with_a_pin(
     review.pin.setText("1357")
     stand_in.no = Problem(title="Wrong PIN", status=422, detail="this is not Bo's PIN", code="x", field="pin")
     click(review.accept_button)
-    qtbot.waitUntil(lambda: review.rows["pin"].error.text() == "⚠ this is not Bo's PIN", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: review.rows["pin"].error.text() == "⚠ This is not Bo's PIN.", timeout=WAIT_MS)
     click(review.accept_button)
     qtbot.waitUntil(lambda: not review.isVisible(), timeout=WAIT_MS)
     assert stand_in.certificates[-1] == {"index": 130, "accepted": True, "person": "Bo", "pin": "1357", "remarks": ""}
@@ -239,16 +258,23 @@ def test_the_overview_tells_of_open_and_due_calibrations(
     card = window.overview.calibrations
     assert not card.isVisible()
     stand_in.due = [
-        mc.DueMessage(
+        DueMessage(
             sensor_id="co2_1", channel="co2", standing="overdue", due="2026-11-18", words="co2_1, co2: Overdue since …"
         ),
-        mc.DueMessage(sensor_id="wind", channel="speed", standing="none", due=None, words="Never"),
+        DueMessage(sensor_id="wind", channel="speed", standing="none", due=None, words="Never"),
     ]
     window.show_page("overview")
     window._session.calibrations.ask()
     qtbot.waitUntil(card.isVisible, timeout=WAIT_MS)
     assert card.lines == ["✕ Canopy CO₂, co2: Overdue since …", "○ No calibration is recorded yet: wind"]
     shoot(window, window, "overview-due")
+    assert card.buttons["co2_1"].text() == "Calibrate…"
+    late = stand_in.due[0]
+    stand_in.due[0] = late.model_copy(update={"check": "Zero check", "words": "co2_1, co2: the check is due"})
+    window._session.calibrations.ask()
+    qtbot.waitUntil(lambda: card.lines[0] == "✕ Canopy CO₂, co2: the check is due", timeout=WAIT_MS)
+    assert card.buttons["co2_1"].text() == "Check…"
+    stand_in.due[0] = late
     stand_in.place = 2
     window._session.calibrations.ask()
     qtbot.waitUntil(lambda: card.lines[0].startswith("◑ Calibration under way"), timeout=WAIT_MS)
@@ -295,7 +321,7 @@ def test_a_point_that_the_recorder_refuses_is_marked_at_its_stage(
         stand_in.no = Problem(title="Bad", status=422, detail=f"odd {place}", code="x", field=f"points.{place}")
         click(form.send)
         error = form.rows[row].error
-        qtbot.waitUntil(partial(_says, error, f"⚠ odd {place}"), timeout=WAIT_MS)
+        qtbot.waitUntil(partial(_says, error, f"⚠ Odd {place}."), timeout=WAIT_MS)
 
 
 def _says(label: QLabel, words: str) -> bool:

@@ -140,7 +140,7 @@ def test_how_long_each_range_was_exposed_is_shown(qtbot: QtBot, page: EvidencePa
     fixed = {"first": 0, "end": 3600, **recorded, "fixed": "2026-11-23T10:00:00Z", "by": "anchor on testnet"}
     exposure = [
         {**fixed, "basis": "chain", "exposed_s": 7200.0},
-        {**fixed, "first": 3600, "end": 3700, "basis": "told", "exposed_s": 90.0},
+        {**fixed, "first": 3600, "end": 3700, "basis": "told", "exposed_s": 90.0, "by": "a receipt that nobody signed"},
         {"first": 3700, "end": 3710, **recorded, "basis": "none"},
     ]
     stand_in.job = {"kind": "verify", "running": False, "verdicts": [{**VERDICT, "exposure": exposure}]}
@@ -150,7 +150,7 @@ def test_how_long_each_range_was_exposed_is_shown(qtbot: QtBot, page: EvidencePa
     assert "exposed for 2.0 hours, until 2026-11-23 10:00:00 UTC (anchor on testnet)." in chain
     (told,) = (row for row in rows if row.startswith("Entries 3,600"))
     assert "exposed for 90 s" in told
-    assert "The chain was not asked" in told
+    assert "(a receipt that nobody signed)" in told
     assert any("Entries 3,700 to 3,709" in row and "UNWITNESSED" in row for row in rows)
 
 
@@ -266,6 +266,8 @@ def test_all_witnessed_is_calm_and_trouble_is_told() -> None:
     assert headline(standing()) == "✓ All 10 entries are witnessed by testnet."
     assert "cannot be told just now" in headline(standing(trouble="no answer"))
     assert "no one outside" in headline(standing(unwitnessed=3))
+    for network in ("local-ledger", "localnet", "custom"):
+        assert "count as no outside witness" in headline(standing(unwitnessed=3, network=network))
 
 
 @pytest.mark.parametrize(

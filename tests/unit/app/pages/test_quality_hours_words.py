@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How hours, totals and claims are said to a person."""
 
+from dataclasses import replace
+
 from app.pages.quality_growth_words import growth_lines
 from app.pages.quality_hours_words import claim_text, factor_text, summary_text, totals_text, uncertain_text
 from edge_daemon.api.messages_summaries import (
@@ -46,6 +48,11 @@ def test_totals_tell_their_factor_and_what_adds_nothing() -> None:
     assert "proves nothing" in factor_text(legacy)
 
 
+def test_totals_warn_of_a_counter_that_nothing_bounds() -> None:
+    assert "Nothing bounds" not in totals_text(metrics())
+    assert "⚠ Nothing bounds the counter of meter" in totals_text(metrics(unbounded=("meter",)))
+
+
 def test_an_hour_tells_every_gap_and_what_it_was_made_of() -> None:
     told = hour("meter", 498_750, amended_by=(7,), replaces=3, reasons=("late_data",))
     words = summary_text(told, {})
@@ -56,6 +63,17 @@ def test_an_hour_tells_every_gap_and_what_it_was_made_of() -> None:
     assert "⚠ The counter: 1 × rollover." in words
     assert "Replaces the summary at entry 3, because of data that came late." in words
     assert uncertain_text(None, 1.0) == "–"
+
+
+def test_an_hour_says_which_of_its_values_lie_outside_the_points_of_the_calibration() -> None:
+    (channel,) = hour("meter", 498_750).summary.channels.values()
+
+    def said(count: int) -> str:
+        return summary_text(hour("meter", 498_750, channels={"active_power": replace(channel, extrapolated=count)}), {})
+
+    assert "outside the points" not in said(0)
+    assert "⚠ 3 of the values outside the points of the calibration: less sure than inside." in said(3)
+    assert "⚠ Every value outside the points of the calibration" in said(57)
 
 
 def test_an_hour_tells_its_score_and_what_capped_it() -> None:

@@ -27,7 +27,7 @@ from app.client.times import text_of
 from app.pages.quality_hours import HoursView
 from app.pages.window import Window
 from app.theme.palette import ThemeName
-from edge_daemon.api.messages_quality import AnomaliesReply, AnomalyMessage
+from edge_daemon.api.messages_quality import AnomaliesReply, AnomalyMessage, WaitingMessage
 from edge_daemon.api.messages_summaries import SummariesReply
 from tests.unit.app.client.quality_page_stand_in import QualityPageStandIn, amendment, hour, preview
 from tests.unit.app.client.test_session import WAIT_MS
@@ -216,6 +216,28 @@ def test_an_amendment_is_written_only_after_what_it_changes_was_seen(
     )  # fmt: skip
     assert (body["sensors"], body["channels"], body["gain"]) == (["meter"], ["active_power"], 2)
     assert "start" not in body
+
+
+def test_what_waits_for_a_time_is_said_and_its_release_is_filled_in(
+    qtbot: QtBot, window: Window, stand_in: QualityPageStandIn
+) -> None:
+    view = window.quality.amendments
+    window.quality.show_part(view)
+    qtbot.waitUntil(lambda: "No amendment" in view.words.text(), timeout=WAIT_MS)
+    assert view.release.isHidden()
+    shown = ("2026-11-07T10:58:20.000000000Z", "2026-11-07T11:58:20.000000000Z")
+    stand_in.waiting = [
+        WaitingMessage(first=9, last=77, readings=60, clock_from=shown[0], clock_to=shown[1], contradicts=True)
+    ]
+    view.ask()
+    qtbot.waitUntil(lambda: not view.release.isHidden(), timeout=WAIT_MS)
+    assert "60 readings, entries 9 to 77, wait for a time" in view.waiting_words.text()
+    click(view.release)
+    assert view.dialog is not None
+    form = view.dialog.form
+    assert view.dialog.kind.currentData() == "release_untrusted_time"
+    assert (line(form, "first").text(), line(form, "last").text()) == ("9", "77")
+    settle(window, "quality-release")
 
 
 def test_an_amendment_that_changes_nothing_cannot_be_written(

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.pages.standards import StandardsDialog
 from app.pages.window import Window
+from app.widgets.leave_question import LEAVE_WORDS
 from edge_daemon.api.messages import Problem
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn
 from tests.unit.app.client.test_session import WAIT_MS
@@ -75,7 +76,7 @@ def test_a_standard_is_added_with_its_certificate_once_it_can_be_read(
     qtbot.waitUntil(lambda: "buffer.pdf" in form.files.words.text(), timeout=WAIT_MS)
     stand_in.no = Problem(title="Bad", status=422, detail="a date is needed", code="x", field="expires")
     click(form.save)
-    qtbot.waitUntil(lambda: form.rows["expires"].error.text() == "⚠ a date is needed", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: form.rows["expires"].error.text() == "⚠ A date is needed.", timeout=WAIT_MS)
     click(form.save)
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 3, timeout=WAIT_MS)
     sent = stand_in.posted[-1][1]
@@ -86,8 +87,23 @@ def test_a_standard_is_added_with_its_certificate_once_it_can_be_read(
     assert dialog.words.text() == "✓ Buffer 7 is in the register: 7 ± 0.02 pH, ✓ Valid."
 
 
+def test_who_corrects_one_field_changes_no_digit_of_the_others(
+    qtbot: QtBot, dialog: StandardsDialog, stand_in: CalibrationStandIn
+) -> None:
+    steps = ((20.0, 11667.25), (25.0, 12880.4567))
+    before = stand_in.standards[0].model_copy(update={"value": 12880.456789012, "by_temperature": steps})
+    click(dialog.add)
+    dialog.form.begin(("co2_gas",), before)
+    dialog.form.lines["lot"].setText("7")
+    dialog.form.lines["person"].setText("Ana")
+    click(dialog.form.save)
+    qtbot.waitUntil(lambda: stand_in.posted != [] and stand_in.posted[-1][1].get("lot") == "7", timeout=WAIT_MS)
+    assert stand_in.posted[-1][1]["by_temperature"] == steps
+    assert stand_in.posted[-1][1]["value"] == 12880.456789012
+
+
 def test_one_is_corrected_or_withdrawn_by_a_new_entry(
-    qtbot: QtBot, dialog: StandardsDialog, stand_in: CalibrationStandIn, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, dialog: StandardsDialog, stand_in: CalibrationStandIn
 ) -> None:
     dialog.table.selectRow(1)
     click(dialog.correct)
@@ -97,24 +113,80 @@ def test_one_is_corrected_or_withdrawn_by_a_new_entry(
     click(dialog.form.save)
     qtbot.waitUntil(lambda: stand_in.posted != [] and stand_in.posted[-1][1].get("replaces") == 42, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: cells(dialog, 0)[3] == "2029-01-31", timeout=WAIT_MS)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     dialog.table.selectRow(0)
     click(dialog.withdraw)
+    assert dialog.who.panel.reason.toPlainText() == "Ana"
+    dialog.who.panel.reason.setPlainText("Bo")
+    QTest.keyClick(dialog.who.panel.reason, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: cells(dialog, 0)[4] == "⊘ Withdrawn", timeout=WAIT_MS)
-    assert (stand_in.posted[-1][1]["withdrawn"], stand_in.posted[-1][1]["person"]) == (True, "Ana")
+    assert (stand_in.posted[-1][1]["withdrawn"], stand_in.posted[-1][1]["person"]) == (True, "Bo")
 
 
 def test_an_imported_file_is_told_line_by_line(
-    qtbot: QtBot, window: Window, dialog: StandardsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: Window,
+    dialog: StandardsDialog,
+    stand_in: CalibrationStandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = tmp_path / "standards.csv"
     file.write_text("kind;name\n")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     click(dialog.bring_in)
+    asked = dialog.who.panel
+    QTest.keyClick(asked.reason, Qt.Key.Key_Return)
+    assert asked.row.error.text() == "⚠ This is needed.", "nobody is no person"
+    asked.reason.setPlainText("Ana")
+    QTest.keyClick(asked.reason, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.report.isVisible, timeout=WAIT_MS)
     said = [dialog.report.list.item(row).text() for row in range(dialog.report.list.count())]
     assert said == ["✕ Line 3: Not taken. value: a number is needed.", "✓ Line 2: Taken."]
+    assert stand_in.posted[-1][1]["person"] == "Ana"
     shoot(window, dialog, "standards-import")
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert dialog.scan.isVisible()
+
+
+def test_a_standard_that_was_begun_is_thrown_away_at_the_second_wish_only(
+    dialog: StandardsDialog, stand_in: CalibrationStandIn
+) -> None:
+    click(dialog.add)
+    form = dialog.form
+    form.lines["name"].setText("Buffer 7")
+    QTest.keyClick(form.lines["name"], Qt.Key.Key_Escape)
+    assert form.isVisible()
+    assert form.words.text() == LEAVE_WORDS
+    form.lines["lot"].setText("4711")
+    assert form.words.text() == "", "who types on keeps it"
+    dialog.reject()
+    assert dialog.isVisible()
+    click(form.cancel)
+    assert not form.isVisible()
+    dialog.table.selectRow(0)
+    click(dialog.correct)
+    QTest.keyClick(form.lines["name"], Qt.Key.Key_Escape)
+    assert not form.isVisible(), "nothing was typed"
+    click(dialog.withdraw)
+    QTest.keyClick(dialog.who.panel.reason, Qt.Key.Key_Escape)
+    assert not dialog.who.isVisible()
+    assert not any(path == "POST standards" for path, _ in stand_in.posted)
+
+
+def test_keys_alone_go_from_part_to_part_and_press_what_they_stand_on(dialog: StandardsDialog) -> None:
+    dialog.scan.setFocus()
+    seen: list[object] = []
+    for _ in range(12):
+        focus: object = dialog.focusWidget()
+        assert isinstance(focus, QWidget)
+        seen.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert {dialog.scan, dialog.table, dialog.add, dialog.bring_in, dialog.close_button} <= set(seen)
+    dialog.add.setFocus()
+    QTest.keyClick(dialog.add, Qt.Key.Key_Return)
+    assert dialog.form.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    dialog.close_button.setFocus()
+    QTest.keyClick(dialog.close_button, Qt.Key.Key_Return)
+    assert not dialog.isVisible()

@@ -155,7 +155,11 @@ def test_notes_and_tables_of_the_chart(qtbot: QtBot, window: Window, stand_in: S
     with target.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][:4] == ["time", "curve", "unit", "value"]
-    assert ["2026-11-24T06:00:00.000000000Z", "Canopy CO₂: CO₂", "ppm", "412.5", "", "", "1"] in rows
+    assert rows[0][7:] == ["expanded_uncertainty", "coverage_factor", "uncertainty_note"]
+    first = ["2026-11-24T06:00:00.000000000Z", "Canopy CO₂: CO₂", "ppm", "412.5", "", "", "1"]
+    (found,) = [row for row in rows if row[:7] == first]
+    assert found[7:9] == ["", ""]
+    assert found[9].startswith("not known, because")
     with qtbot.waitSignal(window.live.told, timeout=WAIT_MS) as told:
         window.live.save_table(tmp_path / "nowhere" / "table.csv")
     assert "could not be saved" in told.args[0]
