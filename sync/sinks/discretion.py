@@ -18,6 +18,8 @@ from edge_daemon.secrets.secret import Secret
 from sync.packets.item import Item
 from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Sink, Stopped, Waiting, Witness, let_go
 
+MOST_BLANKS = 16
+_SLASHES, _AMPERSAND = r"\\{1,4}", r"&(?:amp;){0,4}"
 Worded = TypeVar("Worded", bound=Later | Stopped | Refused | Check)
 
 
@@ -28,29 +30,36 @@ def hiding(secret: Secret) -> Callable[[str], str]:
 
 
 def _part(part: str) -> str:
-    """A pattern of a letter, or of a run of blanks: any other run may have taken its place."""
-    blanks = [*map(_forms, sorted({" ", *part})), r"\s", r"\+"]
-    return f"(?:{'|'.join(blanks)})+" if part.isspace() else _forms(part)
+    """A pattern of a letter, or of a run of blanks: any other run may have taken its place.
+
+    A far end chooses the text that is searched. No two ways to write a thing begin alike, and no repetition is without
+    a bound, so that no text takes longer than its length asks for.
+    """
+    if not part.isspace():
+        return f"(?:{_either([re.escape(part), *_escaped(part)])})"
+    blanks = {form for letter in {" ", *part} for form in _escaped(letter)}
+    return rf"(?:[\s+]|{_either(blanks)}){{1,{MOST_BLANKS}}}"
 
 
-def _forms(letter: str) -> str:
-    """A pattern of all ways in which the letter may be written."""
+def _either(forms: Iterable[str]) -> str:
+    return "|".join(sorted(filter(None, forms), key=lambda form: (-len(form), form)))
+
+
+def _escaped(letter: str) -> list[str]:
+    """Patterns of the ways in which the letter may be written other than as itself."""
     code = ord(letter)
     units = [int.from_bytes(pair, "big") for pair in _pairs(letter.encode("utf-16-be"))]
-    forms = [
-        re.escape(letter),
-        rf"\\+{re.escape(letter)}" if not letter.isalnum() else "",
-        "".join(rf"\\+u{_any_case(f'{unit:04x}')}" for unit in units),
-        rf"\\+[xX]{_any_case(f'{code:02x}')}" if code < 0x100 else "",
-        rf"\\+[uU]\{{0*{_any_case(f'{code:x}')}\}}",
-        "".join(rf"%(?:25)*{_any_case(f'{byte:02x}')}" for byte in letter.encode()),
-        rf"&(?:amp;)*#0*{code};?",
-        rf"&(?:amp;)*#[xX]0*{_any_case(f'{code:x}')};?",
-        rf"&(?:amp;)*{codepoint2name[code]};" if code in codepoint2name else "",
-        r"&(?:amp;)*apos;" if letter == "'" else "",
+    return [
+        rf"{_SLASHES}{re.escape(letter)}" if not letter.isalnum() else "",
+        "".join(rf"{_SLASHES}u{_any_case(f'{unit:04x}')}" for unit in units),
+        rf"{_SLASHES}[xX]{_any_case(f'{code:02x}')}" if code < 0x100 else "",
+        rf"{_SLASHES}[uU]\{{0{{0,8}}{_any_case(f'{code:x}')}\}}",
+        "".join(rf"%(?:25){{0,4}}{_any_case(f'{byte:02x}')}" for byte in letter.encode()),
+        rf"{_AMPERSAND}#0{{0,8}}{code};?",
+        rf"{_AMPERSAND}#[xX]0{{0,8}}{_any_case(f'{code:x}')};?",
+        rf"{_AMPERSAND}{codepoint2name[code]};" if code in codepoint2name else "",
+        rf"{_AMPERSAND}apos;" if letter == "'" else "",
     ]
-    either = "|".join(sorted(filter(None, forms), key=len, reverse=True))
-    return f"(?:{either})"
 
 
 def _pairs(data: bytes) -> list[bytes]:

@@ -4,6 +4,8 @@
 
 import html
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -134,3 +136,23 @@ def test_a_whole_sync_to_such_a_server_leaves_it_nowhere(tmp_path: Path, way: st
     assert PLANTED not in ran.output
     assert holding(PLANTED.encode(), tmp_path) == []
     assert (tmp_path / "sync-progress.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("secret pass", "secret" + " " * 40 + "x"),
+        (" lead", "connection refused:" + " " * 40 + "nothing"),
+        ("abc", "\\" * 20_000),
+        ("a=b", "a" + "%25" * 20_000),
+        ("&&", "&" + "amp;" * 20_000),
+    ],
+)
+def test_no_text_of_a_far_end_takes_longer_than_its_length_asks_for(secret: str, text: str) -> None:
+    """In a process of its own: what hangs in a pattern can be ended from outside alone."""
+    cut = "import sys; from edge_daemon.secrets.secret import Secret; from sync.sinks.discretion import hiding; "
+    told = subprocess.run(
+        [sys.executable, "-c", cut + "sys.stdout.write(hiding(Secret(sys.argv[1]))(sys.stdin.read()))", secret],
+        input=text, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert told.stdout == text
