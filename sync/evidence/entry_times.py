@@ -55,7 +55,11 @@ class EntryTimes:
     def take(self, index: int, placed: Reported) -> None:
         """The entry at `index`."""
         self.run.take(placed)
-        self.take_later(index, placed)
+        number = bisect_right(self.starts, index) if self.starts else 0
+        known = self.by_key.get(number)
+        if known is None:
+            known = self.by_key[number] = Dated()
+        known.take(placed)
 
     def take_later(self, index: int, placed: Reported) -> None:
         """An entry after the run that says how the run is to be read: made under some key as well."""

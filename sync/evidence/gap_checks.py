@@ -54,8 +54,8 @@ class GapChecker:
     chain: Chain
     wrong: Finding = field(default_factory=Finding)
     open: Finding = field(default_factory=Finding)
-    _read: dict[str, _Sign] = field(default_factory=dict)
-    _last: dict[str, _Sign] = field(default_factory=dict)
+    _newest: dict[str, tuple[int, ReadReading, Reported]] = field(default_factory=dict)
+    _told: dict[str, tuple[int, _Sign]] = field(default_factory=dict)
     _configured: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,15 +64,14 @@ class GapChecker:
 
     def reading(self, index: int, reading: ReadReading, placed: Reported) -> None:
         """The next reading of a sensor, at its time by the log's clock."""
-        at = self._sign(index, reading.t_ns, reading.mono_us, placed, reading.configuration)
-        self._read[reading.sensor] = self._last[reading.sensor] = at
+        self._newest[reading.sensor] = index, reading, placed
 
     def gap(self, index: int, entry: Entry, gap: GapBody, start_ns: int, end_ns: int, placed: Reported) -> int:
         """The next gap; gives until when (UTC ns of the wall clock) it may account for its sensor."""
         at = self._sign(index, entry.t_ns, entry.mono_us, placed)
-        intervals = self._intervals(gap.sensor, index)
+        read, last = self._signs(gap.sensor)
+        intervals = self._intervals(gap.sensor, index, read)
         slack_ns = max(intervals, default=S)
-        read, last = self._read.get(gap.sensor), self._last.get(gap.sensor)
         if end_ns > entry.t_ns + CLOCK_NS:
             words = f"its gap is said to end at {to_the_second(end_ns)}, and was told at {to_the_second(entry.t_ns)}"
             (self.open if placed.held else self.wrong).note(index, words)
@@ -84,14 +83,19 @@ class GapChecker:
             self._count(index, gap, list(_lengths(at, last, start_ns, end_ns, slack_ns)), intervals)
         end_ns = min(end_ns, entry.t_ns)
         back_ns = entry.t_ns - end_ns
-        self._last[gap.sensor] = _Sign(
-            end_ns,
-            at.mono_us - back_ns // 1000,
-            None if at.placed_ns is None else at.placed_ns - back_ns,
-            at.boot_id,
-            at.stretch,
-        )
+        placed_ns = None if at.placed_ns is None else at.placed_ns - back_ns
+        ended = _Sign(end_ns, at.mono_us - back_ns // 1000, placed_ns, at.boot_id, at.stretch)
+        self._told[gap.sensor] = index, ended
         return end_ns
+
+    def _signs(self, sensor: str) -> tuple[_Sign | None, _Sign | None]:
+        """The sensor's last reading, and its last sign of life, which may be the end of a gap."""
+        newest, told = self._newest.get(sensor), self._told.get(sensor)
+        if newest is None:
+            return None, told[1] if told else None
+        index, reading, placed = newest
+        read = self._sign(index, reading.t_ns, reading.mono_us, placed, reading.configuration)
+        return read, told[1] if told and told[0] > index else read
 
     def _count(self, index: int, gap: GapBody, lengths: list[tuple[int, bool]], intervals: list[int]) -> None:
         if gap.expected == 0 and ClockUntrusted.code in gap.causes:
@@ -113,10 +117,9 @@ class GapChecker:
             return _Sign(t_ns, mono_us, placed_ns, "", -1, configuration)
         return _Sign(t_ns, mono_us, placed_ns, stretch.boot_id, stretch.first, configuration)
 
-    def _intervals(self, sensor: str, index: int) -> list[int]:
+    def _intervals(self, sensor: str, index: int, read: _Sign | None) -> list[int]:
         """The intervals (ns) that may have been in force in a gap told at `index`: since the last reading's."""
         configured = self._configured.get(sensor, [])
-        read = self._read.get(sensor)
         end = bisect_left(configured, index)
         start = end - 1 if read is None else min(end - 1, bisect_left(configured, read.configuration))
         return [self.chain.forms[at].interval_ns for at in configured[max(0, start) : end]]
