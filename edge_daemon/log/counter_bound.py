@@ -6,8 +6,8 @@ Source: calibration reference, section 6.1 (F29: at most 1.2 x rated power x tim
 power, the greatest power that the meter itself measured in the hour stands in for it: a register that runs away from
 that is a register at fault, whatever its span.
 
-Read more seldom than every minute that is a guess: a pump that runs between two readings is never seen, and its register
-is right. There steps like the hour's others are believed, and that power does not explain them is told.
+Read more seldom than every minute that is a guess: a pump that runs between two readings is never seen, and its
+register is right. There steps like the hour's others are believed, and that power does not explain them is told.
 """
 
 import math

@@ -48,7 +48,12 @@ class _Counted:
 
 def measures_energy(configuration: ConfigurationBody) -> bool:
     """Whether a sensor's hours have energy, so that the readings next to an hour matter to it."""
-    return any(_measures(channel, name) for channel in configuration.channels for name in WIRE_UNITS)
+    return bool(energy_channels(configuration))
+
+
+def energy_channels(configuration: ConfigurationBody) -> list[str]:
+    """The names of the channels that tell power or count energy."""
+    return [one.name for one in configuration.channels if any(_measures(one, name) for name in WIRE_UNITS)]
 
 
 def energy_of_hour(

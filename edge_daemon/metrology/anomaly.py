@@ -170,8 +170,8 @@ class _State:
 class AnomalyWatch:
     """Follows the station's readings, each given once in time's order. Memory: a minute of each sensor's values.
 
-    A clock that is set back, and a silence longer than both `STALE_NS` and `SILENT_STEPS` times the step before it, make
-    it forget what it saw of that sensor.
+    A clock that is set back, and a silence longer than both `STALE_NS` and `SILENT_STEPS` times the step before it,
+    make it forget what it saw of that sensor.
     """
 
     rules: tuple[Rule, ...] = RULES

@@ -21,6 +21,7 @@ from edge_daemon.log.summary import HOUR_NS
 from edge_daemon.log.summary_continuity import Continuity
 from edge_daemon.log.summary_energy import measures_energy
 from edge_daemon.log.summary_fold import Key, Summaries, Told
+from edge_daemon.station.bridges import Bridges
 from edge_daemon.station.waiting import Waiting, joined, with_one_more
 
 BLOCK = 500
@@ -94,6 +95,7 @@ class HourIndex:
         self._blocks: list[_Block] = []
         self._where: dict[Key, set[int]] = {}
         self.measured = Measured()
+        self._bridges = Bridges()
         self._gaps: dict[int, KnownGap] = {}
         self._among_gaps: dict[str, tuple[int, int]] = {}
         self._plans: list[Plan] = []
@@ -263,8 +265,10 @@ class HourIndex:
         self.touched.update(self.measured.add(key, t_ns, index))
         if t_ns < self._gaps_end_ns:
             self._spread(key)
-        if measures_energy(self.configuration(reading.configuration)):
+        if measures_energy(configured := self.configuration(reading.configuration)):
             self._powered[block] = True
+            near = self._bridges.add(key, t_ns, index, reading, configured, self.calibrations)
+            self.touched |= self._where.keys() & set(near)
 
     def _counted(self, index: int, sensor: str, time_ns: int) -> tuple[Key, int]:
         """For which sensor and hour a reading of this reported time counts, and when it was made, as amended."""
@@ -382,6 +386,7 @@ class HourIndex:
             self._spread(key)
         self._touch_gaps_over()
         self.measured.forget(lost)
+        self._bridges.forget(lost)
         for block in self.blocks_of(lost):
             fold, rows = self.rows(block)
             for index, data in rows:

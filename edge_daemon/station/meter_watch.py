@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import Protocol
 
-from edge_daemon.log.counter_bound import RESOLUTION_KILOWATT_HOURS
+from edge_daemon.log.counter_bound import BEYOND_POWER, RESOLUTION_KILOWATT_HOURS
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.summary import EnergySummary, SummaryBody
 from edge_daemon.log.summary_counts import energy_counts
@@ -76,10 +76,14 @@ def words(body: SummaryBody, energy: EnergySummary) -> str:
     counted, measured = (
         "nothing" if one is None else f"{one:,.2f} kWh" for one in (energy.from_counter, energy.from_power)
     )
-    jumps = energy.counter_events.get("jump", 0)
-    what = "the power read explains" if energy.rated_kilowatts is None else "the plant can give"
-    more = f" The counter gained more than {what}, which is not counted." if jumps else ""
-    if energy.rated_kilowatts is None:
+    told = energy.rated_kilowatts is not None
+    more = ""
+    if "jump" in energy.counter_events:
+        what = "the plant can give" if told else "the power that was read explains"
+        more = f" The counter gained more than {what}, which is not counted."
+    elif BEYOND_POWER in energy.counter_events:
+        more = " The counter gained more than the power that was read explains, and nothing bounds it."
+    if more and not told:
         more += " Set the rated power of the plant: it tells which of them can be right."
     basis = f"{energy.kilowatt_hours:,.2f} kWh by its {energy.basis} enter the totals"
     return (

@@ -5,6 +5,7 @@
 A summary was made of what stood before it in the log; it is computed anew where its entry stands, from the readings and
 gaps of its hour and the two beside it that went by. Which summaries are the current ones is told beforehand
 (`newest_summaries`). One that a later amendment or clock fix concerns waits to be told anew: it is not called wrong.
+Neither is one that later readings, flags or gaps change, nor is it passed (`told_since`).
 
 One that was replaced since must be what the log gave when it had some size between the last entry that the summary
 knows of and its own: a recorder that is busy writes a summary a little after it read the log.
@@ -35,6 +36,7 @@ from sync.evidence.hours_read import HoursRead
 from sync.evidence.log_prefix import LogPrefix
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.summary_compare import COMPUTED_RULES, differing, known_to
+from sync.evidence.told_since import ToldSince
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "summaries", "Hourly summaries"
@@ -96,7 +98,8 @@ class SummaryChecker:
         self._prefix = LogPrefix(chain, self._amendments)
         self._start_ns: int | None = None
         self._hours = HoursRead()
-        self.agreeing = 0
+        self._since = ToldSince(current)
+        self._last = first
         self.replaced = 0
         self.wrong = Finding()
         self.open = Finding()
@@ -104,6 +107,7 @@ class SummaryChecker:
 
     def take(self, index: int, data: bytes, told: ReadReading | Entry | None) -> None:
         """The next entry and what it says, None where it cannot be read: the check of the entries names it."""
+        self._last = index
         try:
             if isinstance(told, ReadReading):
                 self._reading(index, data, told)
@@ -116,12 +120,16 @@ class SummaryChecker:
 
     def report(self, sheet: Sheet) -> None:
         """Put what was found on the sheet."""
+        for key in self._since.waiting():
+            self._look_again(key, self._last)
+        self._since.put_into(self.open)
+        agreeing = self._since.agreeing
         if self.wrong.count:
             told = self.wrong
             words = f"{told.count} do not follow from the readings. Entry {told.entry}: {told.words}."
             sheet.failed(NAME, TITLE, words, told.entry)
-        elif self.agreeing:
-            words = f"{self.agreeing} are, in every number, what the readings give, computed from their bytes again."
+        elif agreeing:
+            words = f"{agreeing} are, in every number, what the readings give, computed from their bytes again."
             if self.replaced:
                 words += f" {self.replaced} that were replaced since are what the log gave when they were made."
             sheet.passed(NAME, TITLE, words)
@@ -133,15 +141,15 @@ class SummaryChecker:
         if self.open.count:
             words = f"{self.open.count} were not computed again (first: entry {self.open.entry}): {self.open.words}."
             sheet.not_checked(f"{NAME}_open", TITLE, words)
-        elif not self.agreeing and not self.wrong.count:
+        elif not agreeing and not self.wrong.count:
             sheet.not_checked(NAME, TITLE, "There is none among these entries.")
 
     def _reading(self, index: int, data: bytes, reading: ReadReading) -> None:
         entry = Entry(1, EntryType.READING, reading.t_ns, reading.mono_us, _NO_SALT, {"sensor": reading.sensor})
         self._fold = self._fold.after(index, entry)
-        if reading.settled:
-            for earlier, channel, flag in decode_reading(data).settles:
-                self._settled.setdefault(earlier, []).append((index, channel, flag))
+        settles = decode_reading(data).settles if reading.settled else ()
+        for earlier, channel, flag in settles:
+            self._settled.setdefault(earlier, []).append((index, channel, flag))
         reported = self._fold.reported
         if reported is None or reported.held:
             return
@@ -152,6 +160,10 @@ class SummaryChecker:
         key = (change.sensor if change else reading.sensor, t_ns // HOUR_NS)
         self._measured.add(key, t_ns, index)
         self._hours.read(index, key, t_ns)
+        self._since.read(key, index)
+        for near in (key, *self._measured.beside(key)) if settles else ():
+            if near not in self._buckets and any(self._since.holds(near, earlier) for earlier, *_ in settles):
+                self._since.changed(near, index)
         bucket = self._bucket(key)
         if bucket.until > index:
             bucket.readings[index] = reading, reported
@@ -163,7 +175,8 @@ class SummaryChecker:
     def _bucket(self, key: Key) -> _Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = _Bucket(max(self._current.get(near, -1) for near in _near(key)))
+            beside = {far for near in _near(key) for far in _near(near)}
+            bucket = self._buckets[key] = _Bucket(max(self._current.get(one, -1) for one in beside))
         return bucket
 
     def _gap(self, index: int, entry: Entry) -> None:
@@ -181,9 +194,16 @@ class SummaryChecker:
             self.open.note(index, "the readings of their hours are not all in this evidence")
         else:
             self._compare(index, told, self._computed(key))
+        for due in self._since.waiting(index):
+            self._look_again(due, index)
         for done in [key for key, bucket in self._buckets.items() if bucket.until <= index]:
             for earlier in self._buckets.pop(done).readings:
                 self._settled.pop(earlier, None)
+
+    def _look_again(self, key: Key, index: int) -> None:
+        """Compare an hour's current summary with all that is known by now: what is beside it came later."""
+        if differing(self._since.body(key), self._computed(key)):
+            self._since.changed(key, index)
 
     def _begins_before(self, key: Key, told: SummaryBody) -> bool:
         """Whether the hour, or what matters of the one before it, lies before the run."""
@@ -199,7 +219,7 @@ class SummaryChecker:
             return
         words = differing(told, computed)
         if not words:
-            self.agreeing += 1
+            self._since.agreed(key_of(told), told)
         elif self._concerned_later(index, key_of(told), told):
             self.open.note(index, "something that was said later concerns their hours; they wait to be told anew")
         else:

@@ -61,16 +61,22 @@ def test_earlier_gaps_and_notes_are_drawn_in_the_stretch_shown(qtbot: QtBot, win
     stand_in.notes.append(note(4, START - 4_000, "Mast repainted"))
     chart = window.live.chart
     chart.show_span(START - 6_000, START - 3_000)
+
+    def asked_for() -> bool:
+        """It may have asked before, for what it showed at first, and the stand-in answers any question alike."""
+        newest = [[query for what, query in stand_in.asked if what == path][-1:] for path in ("gaps", "notes")]
+        return all(
+            asked and seconds_of(asked[0]["since"]) <= START - 6_000 and seconds_of(asked[0]["until"]) >= START - 3_000
+            for asked in newest
+        )
+
+    qtbot.waitUntil(asked_for, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: bool(chart.marks.gaps and chart.marks.annotations), timeout=WAIT_MS)
     shaded = chart.marks.gaps[0]
     assert (shaded.start, shaded.end) == (START - 5_000, START - 4_400)
     assert shaded.text == "Canopy CO₂: the sensor was unplugged (10 min 0 s)"
     assert shaded.keys == {"co2_1/co2", "co2_1/temperature"}
     assert [(mark.t, mark.text) for mark in chart.marks.annotations] == [(START - 4_000, "Ana: Mast repainted")]
-    for path in ("gaps", "notes"):
-        asked = [query for what, query in stand_in.asked if what == path][-1]
-        assert seconds_of(asked["since"]) <= START - 6_000
-        assert seconds_of(asked["until"]) >= START - 3_000
     chart.set_crosshair(START - 4_700)
     assert "No readings: Canopy CO₂: the sensor was unplugged" in chart.crosshair_text()
 

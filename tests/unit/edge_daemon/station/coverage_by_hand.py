@@ -79,10 +79,7 @@ def expected_by_hand(key: Key, inside: Iterable[Effective], times: Iterable[int]
         if overlaps and not any(gap.start + INTERVAL_S // 2 < t < gap.end - INTERVAL_S // 2 for t in near):
             taken.append((gap.start, gap.end))
             length = gap.end - gap.start
-            missed = gap.told
-            if pace < INTERVAL_S:
-                at_most = int((gap.told + Fraction(3, 2)) * INTERVAL_S / pace)
-                missed = max(missed, min(int(length / pace + Fraction(1, 2)) - 1, at_most))
+            missed = missed_at(pace, gap.told, length)
             by = [missed * (min(max(t, gap.start), gap.end) - gap.start) // length for t in (start, end)]
             told += by[1] - by[0]
     spans = list(pairwise(near)) if later else [*pairwise(near), (near[-1], end)]
@@ -97,8 +94,12 @@ def expected_by_hand(key: Key, inside: Iterable[Effective], times: Iterable[int]
 
 def pace_by_hand(inside: Iterable[Effective]) -> Fraction:
     """How often the sensor was read where nobody calibrated it: the middle one of the steps that are no silence."""
-    ordered = [(_s(one.time.time_ns), one.in_calibration is None) for one in inside]
-    ordered.sort(key=lambda one: one[0])
+    return pace_of((_s(one.time.time_ns), one.in_calibration is None) for one in inside)
+
+
+def pace_of(times: Iterable[tuple[Fraction, bool]]) -> Fraction:
+    """The pace of readings at these times, each with whether it was not for a calibration."""
+    ordered = sorted(times, key=lambda one: one[0])
     steps = [b - a for (a, own), (b, other) in pairwise(ordered) if own and other]
     steps = sorted(step for step in steps if step <= Fraction(3, 2) * INTERVAL_S)
     if not steps:
@@ -108,6 +109,14 @@ def pace_by_hand(inside: Iterable[Effective]) -> Fraction:
         mean = (sum(steps) + (count - len(steps)) * INTERVAL_S) / count
         middle = Fraction(int(mean * S), S)
     return middle if middle < Fraction(95, 100) * INTERVAL_S else Fraction(INTERVAL_S)
+
+
+def missed_at(pace: Fraction, told: int, length: Fraction) -> int:
+    """How many readings a gap of this length misses, which by its own number are `told` at the interval that is set."""
+    if pace == INTERVAL_S:
+        return told
+    at_most = int((told + Fraction(3, 2)) * INTERVAL_S / pace)
+    return max(told, min(int(length / pace + Fraction(1, 2)) - 1, at_most))
 
 
 def due_times(a: Fraction, b: Fraction, pace: Fraction, *, closed: bool) -> list[Fraction]:

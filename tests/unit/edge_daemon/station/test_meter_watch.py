@@ -60,7 +60,7 @@ def test_an_hour_that_contradicts_itself_is_told_once_with_both_numbers_and_ends
     (begun,) = meter.station.told
     assert (begun.rule, begun.event, begun.sensors) == ("counter_and_power", "begin", (METER,))
     assert "12.00 kWh" in begun.text
-    assert ("gained more than the plant can give" in begun.text) is (gain == 60.0)
+    assert ("Set the rated power of the plant" in begun.text) is (gain == 60.0)
     if gain < 60.0:
         assert f"{gain:.2f} kWh" in begun.text
     meter.hours(12.0)

@@ -19,7 +19,7 @@ import pytest
 from edge_daemon.domain.channel import Flag
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.summary import SummaryBody
-from tests.unit.edge_daemon.station.coverage_by_hand import due_times, minus
+from tests.unit.edge_daemon.station.coverage_by_hand import due_times, minus, missed_at, pace_of
 from tests.unit.edge_daemon.station.summary_world import (
     AIR,
     COUNTER,
@@ -83,6 +83,10 @@ class Hand:
     def start(self) -> int:
         return self.hour * HOUR_S
 
+    @property
+    def pace(self) -> Fraction:
+        return pace_of((seconds(one["t"]), True) for one in self.inside)
+
     def expected(self) -> int:
         return len(self.inside) + sum(self.share(gap) for gap in self.gaps) + self.silent()
 
@@ -93,15 +97,17 @@ class Hand:
         taken = [(seconds(gap["from"]), seconds(gap["to"])) for gap in self.gaps]
         spans = [*pairwise(times), *([(times[-1], end)] if times[-1] < end else [])]
         left = [(low, high, span[1] == end) for span in spans for low, high in minus(span, taken)]
-        due = [due_times(low, high, closed=not last) for low, high, last in left if high - low > 450]
+        due = [due_times(low, high, self.pace, closed=not last) for low, high, last in left if high - low > 450]
         return sum(start <= t < end for some in due for t in some)
 
     def share(self, gap: Entry) -> int:
         """What of the gap's readings belongs to the hour: shares of whole readings, counted from the gap's begin."""
         first, last = seconds(gap["from"]), seconds(gap["to"])
 
+        missed = missed_at(self.pace, gap["expected"], last - first)
+
         def missed_by(t: int) -> int:
-            return int(gap["expected"] * (min(max(Fraction(t), first), last) - first) // (last - first))
+            return int(missed * (min(max(Fraction(t), first), last) - first) // (last - first))
 
         return missed_by(self.start + HOUR_S) - missed_by(self.start)
 
