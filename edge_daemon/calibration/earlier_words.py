@@ -22,6 +22,13 @@ def earlier_words(
     return ("Earlier readings stay as they are.",)
 
 
+CARRIED = (
+    "This calibration was made in the log before, which was closed. What came of it stays as it is told there: only "
+    "its return is still to be said."
+)
+"""Of a run of the log before whose sensor was not back yet: whether it was signed or given up is not told here."""
+
+
 def given_up_words(ended: CalibrationAbort, impact: AmendmentBody | None) -> tuple[str, ...]:
     """Of a run that was given up, and why it was."""
     words = [f"Given up: {ended.reason}"]

@@ -209,8 +209,8 @@ def as_found_amendment(
 
 
 def tells_of(amendment: AmendmentBody, run_index: int) -> bool:
-    """Whether this amendment was made for the run, so that it is not made twice after an interruption."""
-    return amendment.kind == "as_found_failure" and _run_named(amendment.evidence) == run_index == amendment.last
+    """Whether this amendment was made for the run, at its sensor or wherever the instrument was before."""
+    return amendment.kind == "as_found_failure" and _run_named(amendment.evidence) == run_index
 
 
 def deduction(maximum_permissible: float, found: float | None, energy: Energy) -> Deduction:

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 from edge_daemon.calibration.steps import Kind, Step
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.domain.procedure import DeviceCommand, Method, Procedure, ProcedurePoint
+from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.calibration_body import (
     CalibrationAbort,
     CalibrationBody,
@@ -319,7 +320,8 @@ def away(index: int, t_ns: int, body: SensorAway) -> Run:
     """The run of the log before whose sensor is not back yet."""
     end = CalibrationAbort(index, body.sensor, body.model, body.serial, LOG_CLOSED, body.start.person)
     start = replace(body.start, sensor=body.sensor, model=body.model, serial=body.serial)
-    return Run(index, start, t_ns, index, end=end, ended_ns=t_ns, carried=True, ended_at=index)
+    ended_ns = ns_from_rfc3339(body.ended) if body.ended else t_ns
+    return Run(index, start, t_ns, index, end=end, ended_ns=ended_ns, carried=True, ended_at=index)
 
 
 def runs_of(entries: Iterable[tuple[int, int, CalibrationBody]]) -> dict[int, Run]:

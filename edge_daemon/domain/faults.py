@@ -64,7 +64,8 @@ class DeviceRefused(Fault):
 
 
 class ReadsOtherwise(DeviceRefused):
-    """What was written reads otherwise: the instrument may hold neither what it held before nor what it was told."""
+    """What was written reads otherwise, or was not told: the instrument may hold neither what it held before nor what
+    it was told."""
 
     code = "reads_otherwise"
     title = "The instrument holds something else than it was told"

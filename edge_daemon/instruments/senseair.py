@@ -9,7 +9,7 @@ sensors (RAM read, function 0x44).
 import struct
 
 from edge_daemon.domain.channel import Flag
-from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceRefused, MalformedFrame
+from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceRefused, MalformedFrame, ReadsOtherwise
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus
 from edge_daemon.instruments.driver import (
@@ -183,7 +183,10 @@ def _calibrate(options: Options, command: int, done: int, what: str) -> Dialogue
     yield from write(where, ACKNOWLEDGEMENT, 0)
     yield from write(where, COMMAND, command)
     yield Pause(LAMP_CYCLES_S)
-    (answer,) = yield from read(where, ACKNOWLEDGEMENT, 1, modbus.READ_HOLDING)
+    try:
+        (answer,) = yield from read(where, ACKNOWLEDGEMENT, 1, modbus.READ_HOLDING)
+    except DeviceRefused as refusal:  # of the question alone: it had taken the command
+        raise ReadsOtherwise(f"the sensor took the command, and did not tell what came of it: {refusal}") from refusal
     if not answer & done:
         raise DeviceRefused(f"the sensor did not calibrate to {what}: the CO2 was not steady; wait and try again")
     return f"The sensor has calibrated itself to {what}."

@@ -283,7 +283,8 @@ class SensorAway:
     """When the log before was closed, nobody had said that the sensor of this run was back in its place: its readings
     go on to be in calibration, until a `CalibrationReturned` names this entry as its `run`.
 
-    `origin` and `index` say where the run began, and `start` how. Nothing else of the run goes on here.
+    `origin` and `index` say where the run began, and `start` how; `ended` is when it ended, RFC 3339 UTC, empty where
+    that log's end ended it. Nothing else of the run goes on here.
     """
 
     sensor: str
@@ -293,6 +294,7 @@ class SensorAway:
     origin: str
     index: int
     start: CalibrationStart
+    ended: str = ""
     event: Literal["away"] = "away"
 
 

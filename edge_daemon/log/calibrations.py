@@ -299,14 +299,16 @@ class Calibrations:
 
     def _aborted(self, index: int, t_ns: int, body: CalibrationAbort) -> "Calibrations":
         run = open_run(self.runs, body.sensor, body.run)
-        ended = replace(self, runs=with_run(self.runs, replace(run, end=index, ended_ns=t_ns))) if run else self
-        return ended._doubted(index, t_ns, run) if run and (run.commanded or found_outside(body)) else ended
+        if run is None:
+            return self
+        ended = replace(self, runs=run_ranges.ended(self.runs, run, index, t_ns, self.instruments))
+        return ended._doubted(index, t_ns, run) if run.commanded or found_outside(body) else ended
 
     def _judged(self, index: int, t_ns: int, body: CalibrationVerdict) -> "Calibrations":
         run = open_run(self.runs, body.sensor, body.run)
         if run is None or body.channel != run.channel:
             return self
-        ended = replace(self, runs=with_run(self.runs, replace(run, end=index, ended_ns=t_ns)))
+        ended = replace(self, runs=run_ranges.ended(self.runs, run, index, t_ns, self.instruments))
         changed = body.device_adjusted or run.commanded
         if body.device_adjusted:
             ended = replace(ended, adjusted=(*ended.adjusted, Mark(index, run.key, run.channel, t_ns)))

@@ -66,13 +66,17 @@ def cut_off(told: Calibrations, origin: str, cause: str, found: Mapping[int, Fou
 
 
 def still_away(told: Calibrations, origin: str, starts: Mapping[int, CalibrationStart]) -> Iterator[SensorAway]:
-    """The sensors that had left their place for a run in the log `origin` and were not back at its end. `starts` are
-    the runs' first entries, by index."""
+    """The sensors that had left their place for a run in the log `origin` and were not back at its end; none is where
+    another instrument has taken its place. `starts` are the runs' first entries, by index."""
     for sensor, runs in told.runs.items():
+        installed = told.instruments.present(sensor)
         for run in runs:
-            if run.leaves and run.until is None and run.start in starts:
-                key = run.key
-                yield SensorAway(sensor, key.model, key.serial, run.channel, origin, run.start, starts[run.start])
+            exchanged = installed is not None and installed.key != run.key
+            if run.leaves and run.until is None and run.start in starts and not exchanged:
+                key, ended = run.key, rfc3339_from_ns(run.ended_ns) if run.ended_ns else ""
+                yield SensorAway(
+                    sensor, key.model, key.serial, run.channel, origin, run.start, starts[run.start], ended
+                )
 
 
 def _ended(told: Calibrations, run: RunRange, sensor: str, origin: str, cause: str, found: Found) -> CutOffRun:
@@ -102,6 +106,9 @@ def _spoken_of(told: Calibrations) -> Iterable[tuple[Key, str]]:
 def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str) -> Iterator[CarriedCalibration]:
     one = told.in_force(key, channel)
     doubt = told.in_doubt(key, channel, one)
+    if one is not None and one.of and doubt is None:
+        # It is computed from another channel's there too: as its own it would stay when that one is calibrated again.
+        return
     if one is not None:
         yield CarriedCalibration(
             sensor,

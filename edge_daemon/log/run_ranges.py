@@ -5,13 +5,14 @@
 1. A run marks its sensor's readings from its start on: up to its end, or, where the sensor leaves its place for it, up
    to the entry that says it is back.
 2. Another run that begins at the sensor takes over what is marked; another instrument there ends it, for it was not
-   away.
+   away. Where that was put there during the run, its end ends it.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.calibration_body import CalibrationReturned, CalibrationStart, SensorAway
 from edge_daemon.log.in_force import Mark, RunRange
 from edge_daemon.log.instruments import Instruments, Key
@@ -31,7 +32,14 @@ def started(runs: RunRanges, index: int, body: CalibrationStart, key: Key) -> Ru
 
 def away(runs: RunRanges, index: int, t_ns: int, body: SensorAway, key: Key) -> RunRanges:
     """With a sensor that was away already when the log before was closed."""
-    return with_run(runs, RunRange(index, body.sensor, key, body.channel, index, leaves=True, ended_ns=t_ns))
+    ended_ns = ns_from_rfc3339(body.ended) if body.ended else t_ns
+    return with_run(runs, RunRange(index, body.sensor, key, body.channel, index, leaves=True, ended_ns=ended_ns))
+
+
+def ended(runs: RunRanges, run: RunRange, index: int, t_ns: int, instruments: Instruments) -> RunRanges:
+    """With the run's end at `index`. Where another instrument is at the sensor by then, nothing is to come back to it:
+    without this its readings would be marked for good, since nobody could say that it is back."""
+    return _exchanged(with_run(runs, replace(run, end=index, ended_ns=t_ns)), run.sensor, index, instruments)
 
 
 def returned(runs: RunRanges, index: int, body: CalibrationReturned) -> RunRanges:
@@ -51,10 +59,7 @@ def commanded(adjusted: tuple[Mark, ...], run: RunRange, mark: Mark, phase: str)
 def exchanged(runs: RunRanges, index: int, instruments: Instruments) -> RunRanges:
     """Where another instrument was put to a sensor whose own is away."""
     for sensor in list(runs):
-        installed = instruments.present(sensor)
-        run = awaited(runs, sensor)
-        if run is not None and installed is not None and installed.key != run.key:
-            runs = _back(runs, sensor, index)
+        runs = _exchanged(runs, sensor, index, instruments)
     return runs
 
 
@@ -73,6 +78,12 @@ def with_run(runs: RunRanges, run: RunRange) -> RunRanges:
     """With this run, in place of the same one before."""
     others = (one for one in runs.get(run.sensor, ()) if one.start != run.start)
     return MappingProxyType({**runs, run.sensor: tuple(sorted((*others, run), key=lambda one: one.start))})
+
+
+def _exchanged(runs: RunRanges, sensor: str, index: int, instruments: Instruments) -> RunRanges:
+    installed, run = instruments.present(sensor), awaited(runs, sensor)
+    other = run is not None and installed is not None and installed.key != run.key
+    return _back(runs, sensor, index) if other else runs
 
 
 def _back(runs: RunRanges, sensor: str, index: int, start: int | None = None) -> RunRanges:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from edge_daemon.calibration.computed_words import computed_words
-from edge_daemon.calibration.earlier_words import given_up_words
+from edge_daemon.calibration.earlier_words import CARRIED, given_up_words
 from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.given_up import found_so_far
 from edge_daemon.calibration.impact import late_words
@@ -129,6 +129,8 @@ class Closing:
         body = run.end
         if body is None:
             return self.draft(run).summary
+        if run.carried:
+            return (CARRIED,)
         impact = None if body.impact is None else from_json(AmendmentBody, self._log.entry(body.impact).body)
         if isinstance(body, CalibrationAbort):
             return given_up_words(body, impact)

@@ -117,15 +117,15 @@ def past_runs(reader: LogReader) -> tuple[Told, ...]:
         return ()
 
 
-def amendment_of(reader: LogReader, run_index: int) -> int | None:
-    """The index of the amendment that was written for a run; None where there is none. Raises what the log raises."""
+def amendments_of(reader: LogReader, run_index: int) -> Iterator[tuple[int, AmendmentBody]]:
+    """The amendments that were written for a run, in log order. Raises what the log raises."""
     after = run_index
     while page := entries_of(reader, (EntryType.AMENDMENT.value,), after=after, limit=PAGE):
         for index, entry in page:
-            if tells_of(from_json(AmendmentBody, entry.body), run_index):
-                return index
+            body = from_json(AmendmentBody, entry.body)
+            if tells_of(body, run_index):
+                yield index, body
         after = page[-1][0]
-    return None
 
 
 def body_of(entry: Entry) -> CalibrationBody | None:

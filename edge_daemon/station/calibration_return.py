@@ -30,9 +30,10 @@ class SensorStillAway(Fault):
 
 def return_page(run: Run, step: Step) -> Page:
     """The page that asks for it."""
-    ended = "Signed" if run.state == "signed" else "Given up"
+    ended = "Signed. " if run.state == "signed" else "Given up. "
+    title = f"{'' if run.carried else ended}Is the sensor back in its place?"
     back = Choice(RETURNED, "It is back and measures what it should")
-    return Page(step.id, step.kind, f"{ended}. Is the sensor back in its place?", _HELP, choices=(back,))
+    return Page(step.id, step.kind, title, _HELP, choices=(back,))
 
 
 def still_away(sensor: str, since_ns: int) -> SensorStillAway:

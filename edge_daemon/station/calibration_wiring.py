@@ -21,7 +21,7 @@ from edge_daemon.station.calibration_desk import CalibrationDesk
 from edge_daemon.station.calibration_energy import MeterEnergy
 from edge_daemon.station.calibration_live import LiveSignals
 from edge_daemon.station.calibration_present import Surroundings
-from edge_daemon.station.calibration_records import RunBook, amendment_of, past_runs
+from edge_daemon.station.calibration_records import RunBook, amendments_of, past_runs
 from edge_daemon.station.calibrations import CalibrationBook
 from edge_daemon.station.device_settings import DeviceDesk
 from edge_daemon.station.instruments import InstrumentBook
@@ -78,7 +78,7 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         parts.amendments,
         persons,
         lambda: parts.calibrations.told,
-        Log(write, lambda index: entry_at(reader, index), lambda run: amendment_of(reader, run), reader.first_reading),
+        Log(write, lambda index: entry_at(reader, index), lambda run: amendments_of(reader, run), reader.first_reading),
         lambda sensor: tuple(str(risk) for risk in parts.devices.risks(sensor)),
         MeterEnergy(lambda: LogReader(home.buffer), lambda: parts.book.setup, lambda: parts.instruments.told),
         lambda: clock.now().wall_ns,

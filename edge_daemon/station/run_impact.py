@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run means for readings already taken: told before it ends, and opened as amendments. Reads and writes the log.
 
-An amendment is written before the entry that ends its run, and found again by the run that it names: so it is there
-once, however often the ending was interrupted, and whether the run is signed or given up.
+An amendment is written before the entry that ends its run, and found again by the run that it names and where it ends:
+so it is there once, however often and by whomever the ending was tried, and whether the run is signed or given up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -41,12 +41,12 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The log as ending a run needs it. `write` makes an entry durable, `entry` reads one, `amendment` finds the one
-    that was written for the run that began at an index, `first_reading` a sensor's first one after a time."""
+    """The log as ending a run needs it. `write` makes an entry durable, `entry` reads one, `amendments` finds those
+    that were written for the run that began at an index, `first_reading` a sensor's first one after a time."""
 
     write: Callable[[Body], tuple[int, Entry]]
     entry: Callable[[int], Entry]
-    amendment: Callable[[int], int | None]
+    amendments: Callable[[int], Iterable[tuple[int, AmendmentBody]]]
     first_reading: FirstReading
 
 
@@ -100,8 +100,7 @@ class RunImpact:
     def write(self, run: Run, proposed: Proposed) -> int | None:
         """Write what is not there yet; the index of the run's own amendment, None where there is none."""
         for body in proposed.elsewhere:
-            if all(one.body != body for one in self._amendments.amendments.told):
-                self._amendments.amend(body)
+            self._amended(run, body)
         return None if proposed.here is None else self._amended(run, proposed.here)
 
     def found_before(self, run: Run) -> tuple[str, ...]:
@@ -153,7 +152,7 @@ class RunImpact:
         return also_in(self._log.entry, before)
 
     def _amended(self, run: Run, body: AmendmentBody) -> int:
-        """The index of the run's amendment, which is written unless it was before.
+        """The index of this amendment of the run, which is written unless it was before.
 
         A write that was not confirmed may still come into the log. So another entry goes first: once that is durable,
         it is certain whether the amendment is there.
@@ -165,9 +164,9 @@ class RunImpact:
             )
             self._log.write(NoteBody(told, rfc3339_from_ns(self._now_ns()), body.person, run.start.sensor))
             self._unconfirmed.discard(run.index)
-        written = self._log.amendment(run.index)
-        if written is not None:
-            return written
+        for index, written in self._log.amendments(run.index):
+            if (written.sensors, written.last) == (body.sensors, body.last):  # each stretch has its own end
+                return index
         try:
             return self._amendments.amend(body)[0]
         except BufferUnavailable:

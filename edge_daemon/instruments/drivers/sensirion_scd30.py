@@ -240,7 +240,10 @@ def _recalibrate(_options: Options, reference: OptionValue | None) -> Dialogue[s
         raise BadInput("reference", None, "the CO2 of the reference gas in ppm is needed")
     wanted = round(float(reference))
     yield from _write(FORCED_RECALIBRATION, wanted)
-    (held,) = yield from _read(FORCED_RECALIBRATION)
+    try:
+        (held,) = yield from _read(FORCED_RECALIBRATION)
+    except DeviceRefused as refusal:  # of the question alone: it had taken the command
+        raise ReadsOtherwise(f"the SCD30 took {wanted} ppm, and did not tell it again: {refusal}") from refusal
     if held != wanted:
         raise ReadsOtherwise(f"the SCD30 was told {wanted} ppm as its reference, and holds {held} ppm")
     return f"The SCD30 took {wanted} ppm as its reference, and told it again when it was asked."

@@ -6,17 +6,21 @@ from dataclasses import replace
 
 import pytest
 
+from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.bodies import Body, from_json, to_json
 from edge_daemon.log.calibration_body import CalibrationReturned, CalibrationStart, SensorAway
+from edge_daemon.log.calibrations import fold
 from edge_daemon.log.carrying import still_away
 from tests.unit.edge_daemon.log.calibration_world import (
     CHANNEL,
+    DAY_NS,
     MODEL,
     PROCEDURE,
     SENSOR,
     SERIAL,
     T_NS,
     abort,
+    entry,
     installed,
     start,
     told,
@@ -74,12 +78,35 @@ def test_another_instrument_at_the_sensor_was_never_away() -> None:
     assert marked(*run, (25, installed())) == list(range(11, 40)), "the same one, plugged in again"
 
 
+@pytest.mark.parametrize("end", [verdict(10), abort(10)])
+def test_another_instrument_that_came_during_the_run_is_not_marked_after_its_end(end: Body) -> None:
+    exchanged = ((10, LEAVING), (15, installed("S-2")), (20, end))
+    assert marked(*exchanged) == list(range(11, 20))
+    present = told(INSTALLED, *exchanged).present(SENSOR)
+    assert (present.run, present.away_since_ns) == (None, None)
+
+
+def test_the_right_one_put_back_before_the_end_is_awaited_as_ever() -> None:
+    run = ((10, LEAVING), (13, installed("S-2")), (16, installed()), (20, verdict(10)))
+    assert marked(*run) == list(range(11, 40))
+    assert marked(*run, (30, back(10))) == list(range(11, 30))
+
+
+def test_a_sensor_with_another_instrument_is_not_away_in_the_log_after_this_one() -> None:
+    known = told(INSTALLED, (10, LEAVING), (15, installed("S-2")))
+    assert not list(still_away(known, ORIGIN, {10: LEAVING}))
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_it_stays_marked_in_the_log_after_this_one(ended: bool) -> None:
     entries: tuple[tuple[int, Body], ...] = ((10, LEAVING), *(((20, verdict(10)),) if ended else ()))
     (carried,) = still_away(told(INSTALLED, *entries), ORIGIN, {10: LEAVING})
     assert (carried.origin, carried.index, carried.start) == (ORIGIN, 10, LEAVING)
     assert from_json(SensorAway, to_json(carried)) == carried
+    assert carried.ended == (rfc3339_from_ns(T_NS) if ended else "")
+    later_ns = T_NS + DAY_NS
+    following = fold([(1, entry(installed())), (5, entry(carried, later_ns))])
+    assert following.present(SENSOR).away_since_ns == (T_NS if ended else later_ns)
     assert marked((5, carried)) == list(range(6, 40))
     assert marked((5, carried), (12, back(5))) == list(range(6, 12))
     (again,) = still_away(told(INSTALLED, (5, carried)), "next", {5: carried.start})

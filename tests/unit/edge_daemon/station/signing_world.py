@@ -16,7 +16,7 @@ from edge_daemon.log.bodies import Body, InstallationBody
 from edge_daemon.log.entry import Entry
 from edge_daemon.station.amendments import AmendmentDesk, amendment_desk
 from edge_daemon.station.calibration_closing import Closing, Log
-from edge_daemon.station.calibration_records import RunBook, amendment_of, past_runs
+from edge_daemon.station.calibration_records import RunBook, amendments_of, past_runs
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.past import entry_at
 from edge_daemon.station.persons import PersonBook
@@ -98,7 +98,7 @@ class Signing:
             Log(
                 self.write,
                 lambda index: entry_at(self.station.reader, index),
-                lambda run: amendment_of(self.station.reader, run),
+                lambda run: amendments_of(self.station.reader, run),
                 self.station.reader.first_reading,
             ),
             lambda _sensor: self.risks,

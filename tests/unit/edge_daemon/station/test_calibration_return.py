@@ -4,6 +4,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from edge_daemon.calibration.procedures import BEGIN_IN_PLACE, load_procedures, 
 from edge_daemon.calibration.run import OutOfOrder, Run
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import Conflict
-from edge_daemon.log.calibration_body import CalibrationReturned
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
+from edge_daemon.log.calibration_body import CalibrationReturned, SensorAway
 from edge_daemon.log.entry import decode_reading
 from edge_daemon.station import calibration_moves as moves
 from edge_daemon.station.calibration_pages import Around, page
@@ -70,6 +72,22 @@ def test_the_page_asks_with_one_choice_and_counts_as_the_last_step(signing: Sign
     assert [(one.name, one.enabled) for one in shown.choices] == [(RETURNED, True)]
     assert shown.number == shown.count
     assert "Is the sensor back in its place?" in shown.title
+
+
+def test_in_the_log_after_it_nobody_is_told_that_a_signed_run_was_given_up(signing: Signing) -> None:
+    signed = signing.closing.sign(signing.run, SIGNED)
+    assert signed.ended_ns is not None
+    ended_ns, start = signed.ended_ns - NS_PER_S, signed.start
+    gone = SensorAway("co2-1", start.model, start.serial, "co2", "old.example/1", signed.index, start)
+    index, _ = signing.write(replace(gone, ended=rfc3339_from_ns(ended_ns)))
+    signing.start()
+    run = signing.runs.of("co2-1")
+    assert run is not None
+    assert (run.index, run.step.kind, run.ended_ns) == (index, "return", ended_ns)
+    title, words = page(run, run.step, Around()).title, " ".join(signing.closing.summary(run))
+    assert "Is the sensor back in its place?" in title
+    assert "log before, which was closed" in words
+    assert "Given up" not in title + words
 
 
 def test_a_run_without_leaving_its_place_is_done_with_its_end() -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.calibration.run import Run
-from edge_daemon.domain.faults import Conflict, DiskFull
+from edge_daemon.domain.faults import BufferUnavailable, Conflict, DiskFull
+from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.bodies import InstallationBody
 from edge_daemon.log.calibration_body import (
     CalibrationAbort,
     CalibrationVerdict,
@@ -19,7 +21,10 @@ from edge_daemon.log.calibration_body import (
     CutOffRun,
     PointResult,
 )
-from tests.support.logged_station import LoggedStation
+from edge_daemon.log.entry import EntryType
+from edge_daemon.station.calibration_records import amendments_of
+from edge_daemon.station.entries import entries_of
+from tests.support.logged_station import CO2, LoggedStation
 from tests.unit.edge_daemon.calibration.runs import Level, found, fresh_air, start
 from tests.unit.edge_daemon.station.signing_world import SIGNED, Signing, quick_scrypt
 
@@ -108,6 +113,48 @@ def test_giving_up_is_done_once_where_the_disk_gave_way_between_the_entries(open
     ended = signing.closing.give_up(signing.run, "rain", "Ana").end
     assert isinstance(ended, CalibrationAbort)
     assert [one.index for one in signing.amendments.amendments.told] == [ended.impact]
+
+
+def known_elsewhere(station: LoggedStation) -> None:
+    """The same instrument is still known at the sensor that it was taken from."""
+    made = as_found(430.0).start
+    station.write(replace(CO2, sensor="co2-9"))
+    station.write(InstallationBody("co2-9", made.model, made.serial, SerialSource.LABEL))
+
+
+def test_an_instrument_still_known_at_another_sensor_amends_each_of_both(open_run: Callable[..., Signing]) -> None:
+    signing = open_run(as_found(562.0), known_elsewhere)
+    ended = signing.closing.give_up(signing.run, "rain", "Ana").end
+    assert isinstance(ended, CalibrationAbort)
+    told = {one.body.sensors: one for one in signing.amendments.amendments.told}
+    assert set(told) == {("co2-1",), ("co2-9",)}
+    assert len(signing.amendments.amendments.told) == 2
+    assert ended.impact == told[("co2-1",)].index
+
+
+def test_each_is_written_once_though_another_person_ends_it_in_the_end(open_run: Callable[..., Signing]) -> None:
+    signing = open_run(as_found(562.0), known_elsewhere)
+    signing.full = CalibrationAbort
+    with pytest.raises(DiskFull):
+        signing.closing.give_up(signing.run, "rain", "Ana")
+    signing.start()
+    signing.full = None
+    signing.closing.give_up(signing.run, "rain", "Bo")
+    told = [(one.body.sensors, one.body.person) for one in signing.amendments.amendments.told]
+    assert sorted(told) == [(("co2-1",), "Ana"), (("co2-9",), "Ana")]
+
+
+def test_each_is_written_once_though_the_disk_confirmed_it_late(open_run: Callable[..., Signing]) -> None:
+    signing = open_run(as_found(562.0), known_elsewhere)
+    signing.journal.late = True
+    with pytest.raises(BufferUnavailable):
+        signing.closing.give_up(signing.run, "rain", "Ana")
+    signing.journal.late = False
+    signing.closing.give_up(signing.run, "rain", "Ana")
+    written = [body.sensors for _, body in amendments_of(signing.station.reader, signing.run.index)]
+    assert sorted(written) == [("co2-1",), ("co2-9",)]
+    notes = [entry.body["text"] for _, entry in entries_of(signing.station.reader, (EntryType.NOTE.value,), limit=9)]
+    assert sum("given up again" in str(one) for one in notes) == 1, "what is durable comes after what was late"
 
 
 def test_a_run_that_may_not_be_given_up_amends_nothing(open_run: Callable[[Run], Signing]) -> None:

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_daemon.domain.channel import Flag
-from edge_daemon.domain.faults import BadInput, ChecksumMismatch, DeviceRefused, Fault, MalformedFrame, NoReply
+from edge_daemon.domain.faults import (
+    BadInput,
+    ChecksumMismatch,
+    DeviceRefused,
+    Fault,
+    MalformedFrame,
+    NoReply,
+    ReadsOtherwise,
+)
 from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.instruments import modbus, senseair
 from edge_daemon.instruments.driver import PolledDriver, Sample, Setting
@@ -275,6 +283,12 @@ def test_calibration_is_told_done_only_when_the_sensor_says_so(driver: PolledDri
     unmoved = {bytes.fromhex("FE 03 00 00 00 01 90 05"): bytes.fromhex("FE 03 02 00 00 AC 50")}
     with pytest.raises(DeviceRefused, match="not steady"):
         Talk(lambda request: unmoved.get(request, request)).hold(background.run({}, None))
+
+
+def test_a_refusal_to_tell_what_came_of_a_calibration_is_not_one_to_calibrate() -> None:
+    busy = {bytes.fromhex("FE 03 00 00 00 01 90 05"): bytes.fromhex("FE 83 06 F1 02")}
+    with pytest.raises(ReadsOtherwise, match="took the command"):
+        Talk(lambda request: busy.get(request, request)).hold(senseair_s8.DRIVER.actions[0].run({}, None))
 
 
 def test_probes_tell_which_it_really_is() -> None:
