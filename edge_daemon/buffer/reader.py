@@ -66,7 +66,7 @@ class LogReader:
         """Nothing is opened before the first question."""
         self._path = path
         self._own = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._closed = False
         self._lock = threading.Lock()
 
@@ -82,7 +82,7 @@ class LogReader:
         """Close every thread's connection; no thread may be asking at this time."""
         with self._lock:
             self._closed = True
-            for connection in self._opened:
+            for _, connection in self._opened:
                 connection.close()
             self._opened.clear()
 
@@ -244,11 +244,19 @@ class LogReader:
             known: sqlite3.Connection | None = getattr(self._own, "connection", None)
             if known is not None:
                 return known, True
+            self._let_go_of_the_ended()
             connection, lasting = connect_for_a_moment(self._path)
             if lasting:
                 self._own.connection = connection
-                self._opened.append(connection)
+                self._opened.append((threading.current_thread(), connection))
             return connection, lasting
+
+    def _let_go_of_the_ended(self) -> None:
+        """Threads come and go: what those that ended had opened is asked by nobody any more."""
+        for thread, connection in self._opened:
+            if not thread.is_alive():
+                connection.close()
+        self._opened = [(thread, connection) for thread, connection in self._opened if thread.is_alive()]
 
 
 def _positive(field: str, number: int) -> int:

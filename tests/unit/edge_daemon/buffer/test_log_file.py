@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -240,3 +241,16 @@ def test_a_file_taken_away_is_noticed_and_its_return_resumes(tmp_path: Path) -> 
     assert states[:2] == [Writing.UNAVAILABLE, Writing.RECORDING]
     assert [entry.record for entry in seen] == [co2(1), co2(4)]
     assert check_log(path).sound
+
+
+def test_a_reader_keeps_nothing_open_for_threads_that_ended(tmp_path: Path) -> None:
+    path = tmp_path / "buffer.sqlite3"
+    LogWriter.create(path, ORIGIN, [first_record()]).close()
+    with LogReader(path) as reader:
+        for _ in range(40):
+            asking = threading.Thread(target=reader.head)
+            asking.start()
+            asking.join()
+        assert reader.head().size == 1
+        held = [one for one in psutil.Process().open_files() if one.path.startswith(str(path))]
+        assert len(held) <= 4, "two files for this thread, and for the last that ended"
