@@ -44,7 +44,7 @@ def test_page_against_command(
     page, _ = put_page(written.path)
     start = perf_counter()
     with open_parts(written.path) as parts:
-        assert verify_bundle(parts).standing == "not_vouched_for"
+        assert verify_bundle(parts).standing == "incomplete", "no recorder signed its index"
     command_s = perf_counter() - start
 
     with browsing(tmp_path) as tab:
@@ -60,7 +60,7 @@ def test_page_against_command(
 
         wait_until(shown, seconds=3000, what="the verdict")
         page_s = perf_counter() - start
-        assert tab.evaluate("document.getElementById('standing').dataset.standing") == "not_vouched_for"
+        assert tab.evaluate("document.getElementById('standing').dataset.standing") == "incomplete"
 
     entries = written.index.end - written.index.first
     figures = {
