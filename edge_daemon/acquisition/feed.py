@@ -233,7 +233,7 @@ def _unwatched(before: Accounted, now: Instant, interval_ns: int) -> bool:
     if before.boot_us is None:
         return True
     # Up to an interval after its last reading nothing is missing of a sensor, and its port was open.
-    return now.boot_us - before.boot_us >= max(UNWATCHED_US, 2 * interval_ns // 1000)
+    return now.boot_us - before.boot_us >= max(UNWATCHED_US, 2 * (before.interval_us or interval_ns // 1000))
 
 
 def _stamp(at: Instant) -> Stamp:

@@ -41,11 +41,13 @@ class Accounted:
     """Until when the log says what a sensor did: the end of its last reading or gap.
 
     `wall_ns` is what the wall clock showed then. `boot_us` is the same moment as time since the present boot, negative
-    before it; None when the log cannot tell how long ago it was.
+    before it; None when the log cannot tell how long ago it was. `interval_us` is how often the sensor was due then;
+    None: as often as now.
     """
 
     wall_ns: int
     boot_us: int | None
+    interval_us: int | None = None
 
 
 class GapTracker:
@@ -115,12 +117,13 @@ class GapTracker:
 def gap_while_off(sensor: str, interval_us: int, accounted: Accounted, now: Instant, cause: str) -> Gap | None:
     """The gap between what the log accounts for and a start of recording at `now`.
 
-    None when less than one interval passed, except after a capture: with it the quality tests begin anew, and nothing
+    What was due in that time is counted by the interval that held then, not by one that begins now. None when less than
+    it passed, except after a capture: with it the quality tests begin anew, and nothing
     else in the log would say so. Where the length is unknown nothing is counted and the causes say so.
     """
     passed_us = None if accounted.boot_us is None else now.boot_us - accounted.boot_us
     if passed_us is None or passed_us < 0:
         return Gap(sensor, accounted.wall_ns, now.wall_ns, 0, (cause, ClockUntrusted.code))
-    expected = passed_us // interval_us
+    expected = passed_us // (accounted.interval_us or interval_us)
     told = expected or cause == CAPTURE
     return Gap(sensor, accounted.wall_ns, now.wall_ns, expected, (cause,)) if told else None

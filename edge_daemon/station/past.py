@@ -11,7 +11,7 @@ from edge_daemon.acquisition.gaps import Accounted
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log import calibrations
-from edge_daemon.log.bodies import BootBody, Ending, GapBody, from_json
+from edge_daemon.log.bodies import BootBody, ConfigurationBody, Ending, GapBody, from_json
 from edge_daemon.log.clock_history import CLOCK_TYPES, SAME_CLOCK_NS, ClockHistory, clock_history
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.instruments import TYPES, Instruments, fold
@@ -98,13 +98,21 @@ def accounted(
     end_ns = entry.t_ns
     for gap_index, gap in _all_of(reader, (EntryType.GAP.value,), sensor=sensor, after=last.index):
         index, entry, end_ns = gap_index, gap, ns_from_rfc3339(from_json(GapBody, gap.body).end)
+    interval_us = _interval_us(reader, sensor, index)
     stretch = history.stretch_at(index)
     if stretch is not None and stretch.boot_id == boot_id:
-        return Accounted(end_ns, entry.mono_us - (entry.t_ns - end_ns) // 1000)
+        return Accounted(end_ns, entry.mono_us - (entry.t_ns - end_ns) // 1000, interval_us)
     reported = history.placed_wall(index, entry.t_ns, entry.mono_us, end_ns)
     if reported.held or utc_minus_boot_ns is None:
-        return Accounted(end_ns, None)
-    return Accounted(end_ns, (reported.time_ns - utc_minus_boot_ns) // 1000)
+        return Accounted(end_ns, None, interval_us)
+    return Accounted(end_ns, (reported.time_ns - utc_minus_boot_ns) // 1000, interval_us)
+
+
+def _interval_us(reader: LogReader, sensor: str, index: int) -> int | None:
+    """How often the sensor was due when the entry at `index` was made; None where nothing configures it before."""
+    configured = _all_of(reader, (EntryType.CONFIGURATION.value,), sensor=sensor)
+    intervals_ns = [from_json(ConfigurationBody, entry.body).interval_ns for at, entry in configured if at < index]
+    return intervals_ns[-1] // 1000 if intervals_ns else None
 
 
 @dataclass(frozen=True, slots=True)

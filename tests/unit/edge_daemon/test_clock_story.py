@@ -30,6 +30,7 @@ from edge_daemon.station.home_log import home_log, new_station, stamp_of
 from edge_daemon.station.past import accounted, clock_history_of
 from edge_daemon.station.sensors import SensorOrder
 from edge_daemon.station.watch import Watch
+from tests.support.logged_station import CO2
 from tests.unit.edge_daemon.acquisition.fakes import polled
 
 S = 1_000_000_000
@@ -285,6 +286,19 @@ def test_time_off_over_a_reboot_is_counted_between_known_times_only(home: Path) 
         clock.synchronise()
         run.look()
     assert gaps_of(home) == [(60, 660, 10), (720, 1320, 0)]
+
+
+def test_time_off_is_counted_by_the_interval_that_held_until_then(home: Path) -> None:
+    """Set from 10 minutes to 1 s while it is paused, a sensor that was read 5 minutes ago misses nothing."""
+    clock = FakeClock()
+    with recording(home, clock, interval_s=600) as run:
+        run.daemon.journal.write(replace(CO2, sensor=SENSOR, interval_ns=600 * S))
+        run.read(2)
+        clock.run(300)
+        run.daemon.journal.write(replace(CO2, sensor=SENSOR, interval_ns=S))
+    with recording(home, clock, interval_s=1) as run:
+        run.read(1)
+    assert gaps_of(home) == []
 
 
 def test_what_is_held_is_said_in_words_and_on_every_live_reading(home: Path) -> None:

@@ -102,6 +102,15 @@ def test_time_the_daemon_was_off() -> None:
     assert off(NOW.boot_us - 1 * SECOND_US) is None
 
 
+def test_time_before_another_interval_began_is_counted_by_the_one_that_held() -> None:
+    """Set from 15 minutes to 2 s, 10 minutes after its last reading, it misses nothing; set the other way, 300."""
+    since = Accounted(NOW.wall_ns - 600 * 10**9, NOW.boot_us - 600 * SECOND_US, 900 * SECOND_US)
+    assert gap_while_off("s", 2 * SECOND_US, since, NOW, "paused") is None
+    longer = gap_while_off("s", 900 * SECOND_US, replace(since, interval_us=2 * SECOND_US), NOW, "paused")
+    assert longer is not None
+    assert longer.expected == 300
+
+
 def test_a_capture_is_told_even_where_it_cost_no_sample() -> None:
     gap = gap_while_off(
         "s", 60 * SECOND_US, Accounted(NOW.wall_ns - 10**10, NOW.boot_us - 10 * SECOND_US), NOW, "capture"
