@@ -11,18 +11,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from edge_daemon.api import messages as m
+from edge_daemon.api.gap_views import gap_page
 from edge_daemon.api.paging import LIMIT, read_page, stretch_of, tell_next, time_of
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.domain.time import ns_from_rfc3339, rfc3339_from_ns
 from edge_daemon.log.bodies import NoteBody, VisitBody, from_json
 from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.station.placed_gaps import GapPlacer, PlacedGap
 
 router = APIRouter(prefix="/api", tags=["log"])
-# A gap is written when it ends, as soon as the recorder comes to it.
-WRITTEN_LATE_NS = 3_600_000_000_000
-LATEST_NS = 2**63 - 1
-
 After = Annotated[int, Query(ge=-1)]
 Limit = Annotated[int, Query(ge=1, le=LIMIT)]
 
@@ -50,28 +46,10 @@ def gaps(
     Their times are those that are known by now. One without a time is told wherever it may have been.
     """
     stretch = stretch_of(since, until)
-    earliest = None if stretch.since_ns is None else stretch.since_ns - WRITTEN_LATE_NS
     with wired.reader() as reader:
-        placer = GapPlacer(reader, wired.clock_history(), wired.amendments.amendments)
-        placed: dict[int, PlacedGap] = {}
-
-        def touches(index: int, entry: Entry) -> bool:
-            gap = placed[index] = placer.placed(index, entry)
-            start_ns = gap.start_ns if gap.start_ns is not None else gap.earliest_ns
-            end_ns = gap.end_ns if gap.end_ns is not None else gap.latest_ns
-            return stretch.overlaps(start_ns or 0, LATEST_NS if end_ns is None else end_ns)
-
-        page = read_page(
-            reader,
-            EntryType.GAP.value,
-            after,
-            limit,
-            sensor=sensor,
-            likely=lambda event: earliest is None or event.t_ns >= earliest or placer.told_late(event.index),
-            wanted=touches,
-        )
-    tell_next(response, request.url, page)
-    return [_gap(placed[index]) for index, _ in page.entries]
+        found = gap_page(reader, wired.clock_history(), wired.amendments.amendments, stretch, after, limit, sensor)
+    tell_next(response, request.url, found.page)
+    return found.gaps
 
 
 @router.get("/notes")
@@ -137,22 +115,6 @@ def visits(
 def add_visit(new: m.NewVisit, wired: Wired) -> m.VisitMessage:
     """A person comes or leaves."""
     return _visit(*wired.journal.write(VisitBody(new.event, new.person, new.place)))
-
-
-def _gap(gap: PlacedGap) -> m.GapMessage:
-    told = gap.body
-    return m.GapMessage(
-        index=gap.index,
-        sensor_id=told.sensor,
-        start=told.start if gap.start_ns is None else rfc3339_from_ns(gap.start_ns),
-        end=told.end if gap.end_ns is None else rfc3339_from_ns(gap.end_ns),
-        expected=gap.expected,
-        causes=told.causes,
-        start_known=gap.start_ns is not None,
-        end_known=gap.end_ns is not None,
-        recorded_start=told.start,
-        recorded_end=told.end,
-    )
 
 
 def _note(index: int, entry: Entry) -> m.NoteMessage:

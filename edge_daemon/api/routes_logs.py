@@ -14,17 +14,19 @@ from fastapi import APIRouter, Query, Request, Response
 from edge_daemon.api import messages as m
 from edge_daemon.api import messages_logs as ml
 from edge_daemon.api.check_views import check_message
-from edge_daemon.api.paging import LIMIT, read_page, stretch_of, tell_next, time_of
+from edge_daemon.api.gap_views import gap_page
+from edge_daemon.api.paging import LIMIT, stretch_of, tell_next, time_of
 from edge_daemon.api.routes_station import Wired
 from edge_daemon.api.services import Services
 from edge_daemon.buffer.closed import ClosedLog, closed_logs
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.buffer.salvage import report_of
 from edge_daemon.domain.faults import BadInput, Fault, Unknown
-from edge_daemon.domain.time import NS_PER_S, ns_from_rfc3339, rfc3339_from_ns
-from edge_daemon.log.bodies import ConfigurationBody, GapBody, from_json
-from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
+from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
+from edge_daemon.log.bodies import ConfigurationBody, from_json
+from edge_daemon.log.entry import EntryType, NotAnEntry, decode_entry
 from edge_daemon.station.entries import entries_of
+from edge_daemon.station.past import amendments_in, clock_history_of
 
 router = APIRouter(prefix="/api", tags=["logs"])
 CURRENT = "current"
@@ -94,19 +96,12 @@ def gaps(
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = LIMIT,
     sensor: str = "",
 ) -> list[m.GapMessage]:
-    """Intervals without readings in any log that touch the stretch by the laptop's clock, in log order."""
+    """Intervals without readings in any log that touch the stretch, in log order, with the times that the log knows."""
     stretch = stretch_of(since, until)
-
-    def touches(_: int, entry: Entry) -> bool:
-        gap = from_json(GapBody, entry.body)
-        return stretch.overlaps(ns_from_rfc3339(gap.start), ns_from_rfc3339(gap.end))
-
     with _reader(wired, log) as reader:
-        page = read_page(
-            reader, EntryType.GAP.value, after, limit, sensor=sensor, likely=lambda _: True, wanted=touches
-        )
-    tell_next(response, request.url, page)
-    return [_gap(index, from_json(GapBody, entry.body)) for index, entry in page.entries]
+        found = gap_page(reader, clock_history_of(reader), amendments_in(reader), stretch, after, limit, sensor)
+    tell_next(response, request.url, found.page)
+    return found.gaps
 
 
 @router.get("/logs/{log}/entries")
@@ -244,9 +239,3 @@ def _time(found: list[tuple[int, bytes]]) -> str | None:
 def _bytes(file: Path) -> int:
     parts = (file.with_name(file.name + suffix) for suffix in _PARTS)
     return sum(part.stat().st_size for part in parts if part.exists())
-
-
-def _gap(index: int, gap: GapBody) -> m.GapMessage:
-    return m.GapMessage(
-        index=index, sensor_id=gap.sensor, start=gap.start, end=gap.end, expected=gap.expected, causes=gap.causes
-    )

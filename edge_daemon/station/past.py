@@ -13,6 +13,7 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log import calibrations
 from edge_daemon.log.bodies import BootBody, ConfigurationBody, Ending, GapBody, from_json
 from edge_daemon.log.clock_history import CLOCK_TYPES, SAME_CLOCK_NS, ClockHistory, clock_history
+from edge_daemon.log.effective import Amendments, amendments_of
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.instruments import TYPES, Instruments, fold
 from edge_daemon.log.plan import Plan, plan_of
@@ -63,6 +64,11 @@ def plan_in(reader: LogReader, index: int | None = None) -> Plan:
     """The monitoring plan for an entry at `index`; None: for those to come. Raises ValueError for a wrong form."""
     entries = _all_of(reader, (EntryType.PLAN.value,))
     return plan_of((at, entry) for at, entry in entries if index is None or at < index)
+
+
+def amendments_in(reader: LogReader) -> Amendments:
+    """All corrections that the log holds. Raises ValueError for an entry of a wrong form."""
+    return amendments_of(_all_of(reader, (EntryType.AMENDMENT.value,)))
 
 
 def clock_past(history: ClockHistory, size: int, read: Callable[[int], Entry], boot_id: str) -> ClockPast:

@@ -3,6 +3,8 @@
 """Gaps over HTTP with the times that are known by now, and those without one told as such."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from edge_daemon.api import problems, routes_log
+from edge_daemon.api import problems, routes_log, routes_logs
 from edge_daemon.api.routes_station import services
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -52,22 +54,24 @@ class Restarted(LoggedStation):
         ends = rfc3339_from_ns(before.t_ns), rfc3339_from_ns(self.stamp().t_ns)
         return self.write(GapBody("co2-1", *ends, expected, causes))
 
-    def ask(self, **params: str) -> list[dict[str, Any]]:
+    def ask(self, log: str = "", **params: str) -> list[dict[str, Any]]:
         told = amendments_of(entries_of(self.reader, (EntryType.AMENDMENT.value,)))
         app = FastAPI()
         problems.install(app)
         app.include_router(routes_log.router)
+        app.include_router(routes_logs.router)
         wired = SimpleNamespace(
             reader=lambda: LogReader(self.folder / "buffer.sqlite3"),
             clock_history=lambda: self.history,
             amendments=SimpleNamespace(amendments=told),
+            closed_folder=self.folder / "closed",
         )
         app.dependency_overrides[services] = lambda: wired
 
         async def got() -> httpx.Response:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.get("/api/gaps", params=params)
+                return await client.get(f"/api/logs/{log}/gaps" if log else "/api/gaps", params=params)
 
         reply: list[dict[str, Any]] = asyncio.run(got()).json()
         return reply
@@ -105,6 +109,23 @@ def test_once_the_clock_is_fixed_the_gap_has_its_times_and_its_number(station: R
     assert (gap["start_known"], gap["end_known"], gap["expected"]) == (True, True, OFF_S - 1)
     assert gap["recorded_end"] == time(3 + OFF_S - 12 * DAY)
     assert station.ask(since=time(3 + OFF_S)) == []
+
+
+def test_a_log_that_was_closed_tells_the_same_times_of_its_gaps(station: Restarted) -> None:
+    station.restart(12 * DAY, 0, "power_loss", "clock_untrusted")
+    station.second += 60
+    station.write(ClockFixBody("boot-2", station.stamp().mono_us, time(station.second), 1000, "network"))
+    told = station.ask()
+    closed = station.folder / "closed"
+    closed.mkdir()
+    with (
+        contextlib.closing(sqlite3.connect(station.folder / "buffer.sqlite3")) as log,
+        contextlib.closing(sqlite3.connect(closed / "old.sqlite3")) as copy,
+    ):
+        log.backup(copy)
+    assert station.ask("old") == told
+    assert station.ask("old", since=time(60), until=time(120)) == told
+    assert station.ask("old", since=time(3 + OFF_S)) == []
 
 
 def test_a_gap_moves_with_the_readings_at_its_ends(station: Restarted) -> None:
