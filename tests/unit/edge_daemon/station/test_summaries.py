@@ -3,7 +3,7 @@
 """Hourly summaries, from a log of real bytes: one current one for each sensor and hour, whatever happens."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import example, given, settings
@@ -26,6 +26,8 @@ from tests.unit.edge_daemon.station.summary_world import (
     AIR,
     COUNTER,
     METER,
+    NO2,
+    PM,
     POWER,
     SummaryWorld,
     as_read_now,
@@ -235,6 +237,7 @@ def test_a_clock_seven_days_slow_and_never_believed_is_held_until_it_is_fixed() 
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("read"), st.integers(1, 20)),
+        st.tuples(st.just("blank"), st.integers(1, 12)),
         st.tuples(st.just("gap"), st.integers(10, 200)),
         st.tuples(st.just("wait"), st.integers(60, 9000)),
         st.tuples(st.just("reboot"), st.integers(-20_000, 20_000)),
@@ -250,6 +253,8 @@ steps = st.lists(
     max_size=25,
 )
 TOLD_LATE = [("install", 1), ("read", 20), ("wait", 9000), ("summarise", 0), ("certificate", 40)]
+BRIDGED = [("read", 8), ("blank", 4), ("summarise", 0), ("read", 5), ("summarise", 0)]
+LONGEST_GAPS = st.sampled_from([900.0, 3600.0])
 KINDS = ("clock_offset", "wrong_plug", "maintenance", "release_untrusted_time", "value_correction", "withdrawal")
 
 
@@ -288,14 +293,50 @@ def calibrate(world: SummaryWorld, seed: int) -> None:
     world.tick()
 
 
+def metered(longest_gap_s: float) -> SummaryWorld:
+    """A meter that counts, under a plan that bridges gaps of so long, and an air monitor."""
+    world = SummaryWorld(true_ns=MIDNIGHT, wall_ns=MIDNIGHT, synchronised=True)
+    world.begin(configuration(METER, "power_meter", POWER, COUNTER), configuration(AIR, "air_quality", PM, NO2))
+    world.write(PlanBody((parameter(METER, "power", longest_gap_s=longest_gap_s),), "Ana"))
+    return world
+
+
+def blank(world: SummaryWorld, number: int) -> None:
+    """Readings in which the counter, or everything of the meter, is missing or of no use."""
+    for _ in range(number):
+        power = None if number % 3 == 0 else 5.0
+        world.sample(METER, power=power, energy=None, doubted={"power": Flag.FAIL} if number % 3 == 1 else {})
+        world.run(300)
+        world.tick()
+
+
+def read(world: SummaryWorld, number: int) -> None:
+    for place in range(number):
+        counted = (world.true_ns - MIDNIGHT) // (300 * 10**9) / 1000
+        world.sample(METER, power=0.1 * number + place, energy=counted)
+        world.sample(AIR, pm2_5=number / 3 + place, no2=None if place % 5 == 0 else 7.7)
+        world.run(300)
+        world.tick()
+
+
+def install(world: SummaryWorld, number: int) -> None:
+    serial = ("", "1", "2", "3")[number]
+    source = SerialSource.LABEL if serial else SerialSource.UNKNOWN
+    world.write(InstallationBody(METER, "m", serial, source))
+
+
+DOINGS: Mapping[str, Callable[[SummaryWorld, int], None]] = {
+    "read": read,
+    "blank": blank,
+    "amend": amend,
+    "install": install,
+    "calibrate": calibrate,
+    "certificate": adjusted_before_any,
+}
+
+
 def act(world: SummaryWorld, what: str, number: int) -> None:
     match what:
-        case "read":
-            for place in range(number):
-                world.sample(METER, power=0.1 * number + place)
-                world.sample(AIR, pm2_5=number / 3 + place, no2=None if place % 5 == 0 else 7.7)
-                world.run(300)
-                world.tick()
         case "gap":
             world.gap((METER, AIR)[number % 2], number)
         case "wait":
@@ -313,24 +354,16 @@ def act(world: SummaryWorld, what: str, number: int) -> None:
             world.tick()
         case "summarise" | "restart":
             world.summarise(afresh=what == "restart")
-        case "amend":
-            amend(world, number)
-        case "install":
-            serial = ("", "1", "2", "3")[number]
-            source = SerialSource.LABEL if serial else SerialSource.UNKNOWN
-            world.write(InstallationBody(METER, "m", serial, source))
-        case "calibrate":
-            calibrate(world, number)
-        case "certificate":
-            adjusted_before_any(world, number)
+        case _:
+            DOINGS[what](world, number)
 
 
 @settings(max_examples=60, deadline=None)
-@given(steps, st.booleans(), st.integers(1, 60))
+@given(steps, st.booleans(), st.integers(1, 60), LONGEST_GAPS)
 def test_every_hour_has_one_current_summary_whatever_happened(
-    actions: list[tuple[str, int]], believed: bool, block: int
+    actions: list[tuple[str, int]], believed: bool, block: int, longest_gap_s: float
 ) -> None:
-    world = world_at(MIDNIGHT)
+    world = metered(longest_gap_s)
     world.block = block
     world.believed = believed
     for what, number in (("read", 15), *actions):
@@ -363,10 +396,13 @@ def test_every_hour_has_one_current_summary_whatever_happened(
 
 
 @settings(max_examples=40, deadline=None)
-@given(steps, st.integers(1, 60))
-@example(TOLD_LATE, 20)
-def test_recomputing_from_the_bytes_gives_the_same_bytes(actions: list[tuple[str, int]], block: int) -> None:
-    world = world_at(MIDNIGHT)
+@given(steps, st.integers(1, 60), LONGEST_GAPS)
+@example(TOLD_LATE, 20, 900.0)
+@example(BRIDGED, 3, 3600.0)
+def test_recomputing_from_the_bytes_gives_the_same_bytes(
+    actions: list[tuple[str, int]], block: int, longest_gap_s: float
+) -> None:
+    world = metered(longest_gap_s)
     world.block = block
     for what, number in (("read", 15), *actions):
         act(world, what, number)
