@@ -24,7 +24,8 @@ from tests.support.log_files import T0
 from tests.support.logged_station import SECOND_NS, LoggedStation
 from tests.support.waiting import wait_until
 from tests.unit.edge_daemon.station.summary_world import SummaryWorld
-from tests.unit.edge_daemon.station.test_summaries import MIDNIGHT, TOLD_LATE, act, content, world_at
+from tests.unit.edge_daemon.station.test_summaries import MIDNIGHT, content, world_at
+from tests.unit.edge_daemon.station.test_summary_properties import TOLD_LATE, act
 
 PROGRAM = "1.2.3"
 

@@ -32,16 +32,8 @@ from tests.unit.edge_daemon.station.summary_world import (
     as_read_now,
     configuration,
 )
-from tests.unit.edge_daemon.station.test_summaries import (
-    FACTOR,
-    MIDNIGHT,
-    WEEK_S,
-    H,
-    act,
-    content,
-    parameter,
-    world_at,
-)
+from tests.unit.edge_daemon.station.test_summaries import FACTOR, MIDNIGHT, WEEK_S, H, content, parameter, world_at
+from tests.unit.edge_daemon.station.test_summary_properties import act
 
 MINUTE_NS = 60 * 10**9
 BASIC = (6, 12, 50, "basic")
