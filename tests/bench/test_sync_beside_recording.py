@@ -38,9 +38,9 @@ from tests.support.processes import Child, running
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(900)
-BACKLOG = int(os.environ.get("VERIFIELD_BENCH_BACKLOG", "600000"))
+BACKLOG = int(os.environ.get("VERIFIELD_BENCH_BACKLOG", "400000"))
 SENSORS = tuple(f"{kind}-{number}" for kind in ("scd30", "pms7003", "windsonic") for number in range(1, 6))
-MEASURE_S = 15.0
+MEASURE_S = 10.0
 SECRETS = json.dumps({"influxdb.cloud.token": "t"}).encode()
 
 

@@ -143,6 +143,12 @@ class Technician:
         run = self.window.run
         return run.step.id if run is not None else ""
 
+    @property
+    def step_kind(self) -> str:
+        """What is to be done in it."""
+        run = self.window.run
+        return run.step.kind if run is not None else ""
+
     def press(self, key: Qt.Key) -> None:
         """A key, where keys go just now."""
         QTest.keyClick(self._focus(), key)
@@ -188,6 +194,20 @@ class Technician:
     def choose(self, name: str) -> None:
         """Click a choice, and confirm it where that is asked back; again where the recorder was not ready for it."""
         self._until_answered(lambda: self._click(name))
+
+    def vouch(self) -> None:
+        """Where it is asked, say of an instrument that looked silent on a busy computer that it was not exchanged."""
+        asked = self.window.step.fields.get("same_instrument")
+        if asked is not None:
+            asked.take_focus()
+            self.press(Qt.Key.Key_Down)
+
+    def send(self) -> None:
+        """Confirm the command, once more when all is steady again for as long as the instrument looks silent."""
+        again = {"command": "send", "settle": "steady"}
+        while self.step_kind in again:
+            self.choose(again[self.step_kind])
+            self._qtbot.waitUntil(self.window.bar.isEnabled, timeout=WAIT_MS)
 
     def _click(self, name: str) -> None:
         ask, button = self.window.ask, self.window.bar.buttons.get(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.pages.calibration import CalibrationWindow
@@ -30,12 +30,21 @@ from tests.desktop.calibration_station import (
     quick_procedure,
     recorder,
 )
+from tests.desktop.certificate_by_keys import enter_certificate, open_passport, review_certificate
 
 pytestmark = pytest.mark.timeout(900)
 
 PIN = "2468"
 INSTRUMENTS = ("exo2_modbus", "sr30", "scd30-2")
 FRESH_AIR = {"settle_s": "1", "window_s": "6", "deviation": "60.0", "slope_per_minute": "400.0", "highest": "2000.0"}
+CERTIFICATE = {
+    "laboratory": "Sun laboratory",
+    "number": "K-2026-7",
+    "calibrated": "2026-10-01",
+    "due": "2028-10-01",
+    "coefficients": "sensitivity_ratio = 1.0008",
+    "expanded_uncertainty_relative": "1.2",
+}
 SHOTS = os.environ.get("VERIFIELD_SHOTS", "")
 
 
@@ -109,6 +118,7 @@ def sign_up_and_sign(qtbot: QtBot, technician: Technician, person: str) -> None:
     technician.press(ENTER)
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     shoot(shown, "sign")
+    technician.vouch()
     technician.choose("sign")
     technician.end()
 
@@ -213,8 +223,10 @@ def test_an_sr30_is_checked_in_the_field_and_calibrated_by_a_laboratory(
         shoot(shown, "roof-sign")
         sign_up_and_sign(qtbot, technician, "Ana Lima")
         click(shown.bar.buttons["close"])
-        enter_certificate(qtbot, window, document)
-        review_certificate(qtbot, window)
+        passport = open_passport(qtbot, window, "roof")
+        shoot(passport, "roof-passport")
+        enter_certificate(qtbot, passport, document, CERTIFICATE, "Ana Lima", PIN)
+        review_certificate(qtbot, passport, "Bo Berg", "13579")
 
         def put_right() -> bool:
             now = window._session.latest["roof"].channels["irradiance"]
@@ -224,76 +236,6 @@ def test_an_sr30_is_checked_in_the_field_and_calibrated_by_a_laboratory(
         view = tmp_path / "view.csv"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(view), ""))
         show_the_day_under_it(qtbot, window, view)
-
-
-def enter_certificate(qtbot: QtBot, window: Window, document: Path) -> None:
-    """As Ana types it from the laboratory's document."""
-    window.sensors.ask_passport("roof")
-    passport = window.sensors.passport
-    assert passport is not None
-    history = passport.calibrations
-    qtbot.waitUntil(lambda: history.shown is not None and history.add.isVisible(), timeout=WAIT_MS)
-    shoot(passport, "roof-passport")
-    click(history.add)
-    form = history.certificate
-    assert form is not None
-    for name, text in (
-        ("laboratory", "Sun laboratory"), ("number", "K-2026-7"), ("calibrated", "2026-10-01"), ("due", "2028-10-01"),
-        ("expanded_uncertainty_relative", "1.2"),
-    ):  # fmt: skip
-        field = form.rows[name].field
-        assert isinstance(field, QLineEdit)
-        field.selectAll()
-        QTest.keyClicks(field, text)
-    form.rows["coefficients"].field.setProperty("plainText", "sensitivity_ratio = 1.0008")
-    qtbot.waitUntil(lambda: form.person.box.findData("Ana Lima") >= 0, timeout=WAIT_MS)
-    form.person.box.setCurrentIndex(form.person.box.findData("Ana Lima"))
-    form.pin.setText(PIN)
-    form.documents.take(document)
-    qtbot.waitUntil(lambda: document.name in form.documents.words.text(), timeout=WAIT_MS)
-    click(form.send)
-    qtbot.waitUntil(lambda: not form.isVisible() or form.words.text().startswith("⚠"), timeout=WAIT_MS)
-    assert not form.isVisible(), form.words.text()
-
-
-def review_certificate(qtbot: QtBot, window: Window) -> None:
-    """As Bo compares it with the document, and signs with a PIN made on the spot."""
-    passport = window.sensors.passport
-    assert passport is not None
-    history = passport.calibrations
-
-    def waiting() -> list[QPushButton]:
-        return [one for one in history.findChildren(QPushButton) if one.text() == "Review…"]
-
-    qtbot.waitUntil(lambda: bool(waiting()), timeout=WAIT_MS)
-    click(waiting()[0])
-    review = history.review
-    assert review is not None
-    qtbot.waitUntil(lambda: review.person.box.findText("Somebody new…") > 0, timeout=WAIT_MS)
-    new = review.person.box.findText("Somebody new…")
-    review.person.box.setCurrentIndex(new)
-    review.person.box.activated.emit(new)
-    form = review.person.new
-    form.name.setText("Bo Berg")
-    for line in (form.pin, form.again):
-        line.setText("13579")
-    click(form.add)
-    qtbot.waitUntil(lambda: review.person.name == "Bo Berg", timeout=WAIT_MS)
-    review.pin.setText("13579")
-    shoot(review, "roof-review")
-    qtbot.waitUntil(review.accept_button.isEnabled, timeout=WAIT_MS)
-    assert review.impact.text().startswith("If you accept it:")
-    click(review.accept_button)
-    qtbot.waitUntil(lambda: not review.isVisible() or review.words.text() != "", timeout=WAIT_MS)
-    assert not review.isVisible(), review.words.text()
-
-    def in_force() -> bool:
-        channels = history.shown.channels if history.shown is not None else ()
-        found = [one for channel in channels for one in channel.calibrations if one.kind == "certificate"]
-        return [one.standing for one in found] == ["in_force"]
-
-    qtbot.waitUntil(in_force, timeout=WAIT_MS)
-    shoot(passport, "roof-in-force")
 
 
 def show_the_day_under_it(qtbot: QtBot, window: Window, view: Path) -> None:
@@ -355,7 +297,7 @@ def test_fresh_air_adjusts_an_scd30_by_its_own_command(
         technician.at("command")
         click(shown.bar.buttons["send"])
         shoot(shown, "hut-confirm")
-        technician.choose("send")
+        technician.send()
         technician.at("apply")
         technician.fill(reference="800", expanded_uncertainty="5")
         technician.enter()

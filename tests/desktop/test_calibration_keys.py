@@ -180,6 +180,7 @@ def test_a_whole_calibration_needs_nothing_but_keys(qtbot: QtBot, window: Window
     technician.press(ENTER)
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     look(shown, "sign")
+    technician.vouch()
     by_key(qtbot, technician, "sign")
     technician.at("return")
     look(shown, "return")

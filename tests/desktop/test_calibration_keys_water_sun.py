@@ -124,6 +124,7 @@ def sign(qtbot: QtBot, technician: Technician) -> None:
     technician.press(ENTER)
     qtbot.waitUntil(lambda: not form.isVisible(), timeout=WAIT_MS)
     look(shown, "sign")
+    technician.vouch()
     by_key(qtbot, technician, "sign")
     technician.end()
     look(shown, "done")

@@ -98,7 +98,10 @@ def test_unplugged_and_back_under_another_name() -> None:
         before = len(recorder.readings("a"))
         last_us = recorder.readings("a")[-1].mono_us
         wait_until(lambda: SystemClock().now().boot_us - last_us > 1_000_000, what="samples to be missing")
-        with Bench(healthy), Bench(healthy) as second:  # the first of these takes the freed name
+        with contextlib.ExitStack() as opened:
+            second = opened.enter_context(Bench(healthy))
+            while second.port.device == first.port.device:  # the freed name is taken again
+                second = opened.enter_context(Bench(healthy))
             present.append(second.port)
             wait_until(lambda: len(recorder.readings("a")) > before, what="readings after replugging")
             assert recorder.statuses[-1].device == second.port.device != first.port.device

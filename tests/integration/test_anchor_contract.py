@@ -35,6 +35,8 @@ SHA512 = "juvV5IEWNiPMzFLW53hh3e+wHax4a9ytox/DwgeplrTQJmWs1Y8+gQgWenjPwePtDG/lfG
 LIBRARIES = {"x86_64": "x86_64", "aarch64": "aarch64"}
 FETCH_S, CALL_S = 50.0, 60.0
 
+pytestmark = pytest.mark.xdist_group("anchor_contract")
+
 
 @pytest.fixture(scope="module")
 def libraries() -> Path:

@@ -217,7 +217,11 @@ def test_setup_asks_the_node_and_keeps_the_key_where_secrets_are(tmp_path: Path)
         status, _, said = sync(home, *words, "--secret-store", "memory", stdin=KEY + "\n")
         assert status == 0, said[-2000:]
         assert "prove nothing" in said
+        assert "By a simulation an anchor costs" in said
+        assert "the limit lasts the whole month" in said
         assert KEY not in (home / "anchor.toml").read_text()
+        status, _, said = sync(home, *words, "--secret-store", "memory", "--limit-apt", "0.01", stdin=KEY + "\n")
+        assert (status, "the limit lasts 0 days" in said) == (0, True)
         wrong = ["anchor-setup", "--network", "mainnet", "--contract", CONTRACT, "--url", node.url]
         status, _, said = sync(home, *wrong, "--secret-store", "memory", stdin=KEY + "\n")
         assert (status, "names chain id 245; mainnet has 1" in said) == (1, True)

@@ -235,8 +235,13 @@ def test_a_command_is_confirmed_recorded_first_and_owes_a_reading_back(
         run.do("go_on", values={"pressure": 1000.0})
         run.do("apply", values={"reference": 690.0, "expanded_uncertainty": 5.0})
         assert [one["name"] for one in run.now["step"]["inputs"]] == ["reference"], "the analyser is read again"
-        run.wait_some()
-        run.do("take_anyway", values={"reference": 700.0}, reason="a test cannot wait")
+        taking = {"values": {"reference": 700.0}, "reason": "a test cannot wait"}
+        wait_until(
+            lambda: run.look() and run.try_to("take_anyway", **taking).status_code == 200,
+            seconds=PATIENCE_S,
+            what="the point to be taken",
+        )
+        run.look()
         assert [one["reference"] for one in run.now["points"]] == [700.0]
         assert run.refused("adjust")["field"] == "confirmed"
         run.do("adjust", confirmed=True)

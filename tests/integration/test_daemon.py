@@ -22,7 +22,7 @@ from tests.support.processes import Child, running
 from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Station:

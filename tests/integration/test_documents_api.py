@@ -10,6 +10,8 @@ from tests.integration.test_daemon import PATIENCE_S, Station, daemon
 from tests.support.waiting import wait_until
 from tests.unit.edge_daemon.documents.test_calibration_report import words_of
 
+pytestmark = pytest.mark.xdist_group("documents_api")
+
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:

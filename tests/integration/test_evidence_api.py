@@ -14,7 +14,7 @@ from sync.evidence.register import REGISTER
 from tests.integration.test_daemon import Station, daemon
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("evidence_api")]
 PATIENCE_S = 240.0
 
 
@@ -124,7 +124,19 @@ def test_the_projects_register_is_kept_and_used(station: Station) -> None:
     told(station, "PUT", "/api/evidence/register", text="")
     assert verdict["standing"] == "failed"
     assert any(check["name"] == "signer" and check["outcome"] == "failed" for check in verdict["checks"])
-    assert told(station, "GET", "/api/evidence/register") == {"text": "", "project_keys": []}
+    assert told(station, "GET", "/api/evidence/register") == {
+        "text": "",
+        "project_keys": [],
+        "trusted_networks": [],
+    }
+    kept = told(station, "PUT", "/api/evidence/register", text="", trusted_networks=["custom", "custom"])
+    assert kept["trusted_networks"] == ["custom"]
+    told(station, "POST", "/api/evidence/verify")
+    (verdict,) = ended(station)["verdicts"]
+    assert any(check["name"] == "trust" and "custom" in check["words"] for check in verdict["checks"])
+    refused = station.ask("PUT", "/api/evidence/register", json={"trusted_networks": ["mainnet"]})
+    assert refused.status_code == 422, "mainnet needs nobody's word"
+    told(station, "PUT", "/api/evidence/register", text="")
 
 
 def test_what_cannot_be_is_refused_in_words(station: Station, tmp_path: Path) -> None:

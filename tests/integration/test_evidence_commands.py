@@ -8,9 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -23,6 +21,7 @@ from edge_daemon.log.tlog_proof import parse_proof
 from edge_daemon.log.tree import verify_consistency
 from sync.evidence.register import Register, RegisteredKey, RegisteredStation, register_text
 from tests.support.processes import Child, running
+from tests.support.recorder import recorder_at
 from tests.support.waiting import wait_until
 from tests.unit.sync.signed_logs import context_of
 
@@ -34,25 +33,8 @@ class Recorder:
 
     def __init__(self, home: Path, child: Child) -> None:
         self.home = home
-        self._child = child
-        self._endpoint = wait_until(self._told, seconds=PATIENCE_S, what="the recorder's endpoint")
-
-    def _told(self) -> dict[str, Any]:
-        assert self._child.running, self._child.said()
-        try:
-            told: dict[str, Any] = json.loads((self.home / "endpoint.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return {}
-        return told if told["pid"] == self._child.pid else {}
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._endpoint['token']}"}
-        return httpx.request(method, self._endpoint["url"] + path, headers=headers, timeout=60, trust_env=False, **more)
-
-    def get(self, path: str, **more: Any) -> Any:
-        reply = self.ask("GET", path, **more)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
+        found = recorder_at(home, child)
+        self.ask, self.get = found.ask, found.get
 
     def wait_for_readings(self, count: int) -> None:
         def enough() -> bool:
@@ -150,7 +132,7 @@ def test_what_was_recorded_is_bundled_and_verified_by_the_commands(recorder: Rec
     assert tampered.returncode in {1, 2}
     assert "FAILED" in tampered.stdout or "unreadable" in tampered.stdout
 
-    assert command("verify", tmp_path / "daemon.out").returncode == 2, "no bundle, which is no failure"
+    assert command("verify", tmp_path / "daemon.out").returncode == 4, "no bundle, which is no failure"
     local = command("verify", recorder.home, "--register", register, "--project-key", project_key())
     assert local.returncode == 3, local.stdout + local.stderr
     assert "Verdict: SIMULATED" in local.stdout

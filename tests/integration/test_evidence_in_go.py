@@ -22,10 +22,13 @@ GO_PATH = Path("/usr/share/gocode")
 X_MOD = GO_PATH / "src/golang.org/x/mod/sumdb/tlog"
 PATIENCE_S = 300
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("go") is None or not X_MOD.is_dir(),
-    reason="needs Go and golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("go") is None or not X_MOD.is_dir(),
+        reason="needs Go and golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)",
+    ),
+    pytest.mark.xdist_group("evidence_in_go"),
+]
 
 
 @pytest.fixture(scope="module")

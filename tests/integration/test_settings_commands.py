@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from edge_daemon.buffer.check import check_log
 from edge_daemon.secrets.passphrase_file_store import PassphraseFileStore
 from edge_daemon.secrets.secret import Secret
 from tests.support.processes import running
+from tests.support.recorder import Recorder
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 100.0
@@ -191,13 +191,7 @@ def recording(place: Place) -> Iterator[Any]:
             return None
 
         at = wait_until(endpoint, seconds=PATIENCE_S, what="the daemon's endpoint") or {}
-        headers = {"Authorization": f"Bearer {at['token']}"}
-
-        def get(path: str) -> Any:
-            reply = httpx.get(at["url"] + path, headers=headers, timeout=60, trust_env=False)
-            assert reply.status_code == 200, reply.text
-            return reply.json()
-
+        get = Recorder(at["url"], at["token"]).get
         wait_until(lambda: len(get("/api/sensors")) == 3, seconds=PATIENCE_S, what="the demo's sensors")
         yield get
         child.interrupt()

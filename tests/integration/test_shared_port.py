@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Modbus devices through real ports: three on one RS-485 bus of which one falls silent, and a meter over TCP."""
 
+import cmath
 import contextlib
 import math
 import selectors
@@ -104,9 +105,12 @@ def at_s(recorder: Recorder, sensor: str) -> list[float]:
 
 
 def off_phase_s(times_s: list[float], interval_s: float) -> float:
-    """How far the middle one of these readings is from their common phase; one that was late changes it little."""
+    """How far the middle one of these readings is from their common phase; one that was late changes it little.
+
+    The phase is one of a circle: just before and just after the whole interval is the same."""
     phases = [time % interval_s for time in times_s]
-    middle = statistics.median(phases)
+    around = sum(cmath.exp(2j * math.pi * phase / interval_s) for phase in phases)
+    middle = cmath.phase(around) / (2 * math.pi) * interval_s
     return statistics.median(abs((phase - middle + interval_s / 2) % interval_s - interval_s / 2) for phase in phases)
 
 

@@ -159,11 +159,9 @@ def test_a_proxy_that_repeats_a_wrong_token_does_not_give_it_away(tmp_path: Path
             assert isinstance(outcomes(sink, sink.chunks(readings(3)))[-1], Delivered)
 
 
-def test_tls_takes_no_unknown_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    authority = Authority(tmp_path, "authority")
-    certificate, key = authority.sign("localhost")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+@contextmanager
+def encrypted(context: ssl.SSLContext) -> Iterator[str]:
+    """A server that takes whatever is sent to this address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -174,19 +172,47 @@ def test_tls_takes_no_unknown_certificate(tmp_path: Path, monkeypatch: pytest.Mo
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(HTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Nothing: whom it turned away says why."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         serving.start()
-        url = f"https://127.0.0.1:{server.server_address[1]}"
         try:
-            with closing(sink_of_2(url)) as sink:
-                (outcome,) = outcomes(sink, sink.chunks(readings(3)))
-                assert isinstance(outcome, Stopped)
-                assert "certificate" in outcome.remedy
-            monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-            with closing(sink_of_2(url)) as sink:
-                assert isinstance(outcomes(sink, sink.chunks(readings(3)))[-1], Delivered)
+            yield f"https://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
             serving.join()
+
+
+def test_tls_takes_no_unknown_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path, "authority")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.sign("localhost"))
+    with encrypted(context) as url:
+        with closing(sink_of_2(url)) as sink:
+            (outcome,) = outcomes(sink, sink.chunks(readings(3)))
+            assert isinstance(outcome, Stopped)
+            assert "certificate" in outcome.remedy
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        with closing(sink_of_2(url)) as sink:
+            assert isinstance(outcomes(sink, sink.chunks(readings(3)))[-1], Delivered)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_client_certificate_is_no_matter_of_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: ssl.TLSVersion
+) -> None:
+    authority = Authority(tmp_path, "authority")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.sign("localhost"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+    context.maximum_version = context.minimum_version = version
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with encrypted(context) as url, closing(sink_of_2(url)) as sink:
+        (outcome,) = outcomes(sink, sink.chunks(readings(3)))
+        assert isinstance(outcome, Stopped)
+        assert "client certificate" in outcome.remedy

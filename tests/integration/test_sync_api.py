@@ -18,6 +18,7 @@ from sync.progress_file import LOCK_NAME
 from sync.sinks.file.bundle import manifest_of
 from tests.support.planted import holding, told_of_processes
 from tests.support.processes import running
+from tests.support.recorder import Recorder
 from tests.support.silent import silent
 from tests.support.waiting import wait_until
 
@@ -31,11 +32,10 @@ class Api:
     def __init__(self, home: Path) -> None:
         endpoint = Home(home).running_endpoint()
         assert endpoint is not None
-        self._url = endpoint.url
-        self._headers = {"Authorization": f"Bearer {endpoint.token}"}
+        self._recorder = Recorder(endpoint.url, endpoint.token)
 
     def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
-        return httpx.request(method, self._url + path, headers=self._headers, json=body, timeout=120, trust_env=False)
+        return self._recorder.ask(method, path, json=body)
 
     def told(self, method: str, path: str, body: object = None) -> Any:
         reply = self.ask(method, path, body)
@@ -224,6 +224,30 @@ def test_a_sync_can_be_cancelled_and_wrong_names_are_refused(api: Api) -> None:
     api.told("DELETE", "/api/sync")
     wait_until(lambda: not api.told("GET", "/api/sync")["running"], seconds=PATIENCE_S, what="the sync to end")
     assert {item["state"] for item in api.told("GET", "/api/sync")["progress"]} <= {"cancelled", "stopped", "gave_up"}
+
+
+def test_a_sync_that_was_begun_in_a_terminal_can_be_followed_and_cancelled(api: Api, tmp_path: Path) -> None:
+    with silent() as far:
+        settings = {"kind": "mqtt", "host": "127.0.0.1", "port": far.port, "tls": False}
+        api.told("PUT", "/api/destinations/broker", {"settings": settings})
+        wait_until(lambda: readings(api) == 3, seconds=PATIENCE_S, what="a reading of each sensor")
+        command = [sys.executable, "-m", "sync", "run", "--json", "--home", str(tmp_path / "home-demo")]
+        with running(command, output=tmp_path / "terminal") as child:
+            wait_until(lambda: bool(standing(api)["progress"]), seconds=PATIENCE_S, what="its progress")
+            assert standing(api)["elsewhere"] is True
+            api.told("DELETE", "/api/sync")
+            assert child.wait(seconds=PATIENCE_S) == 1
+            assert '"state":"cancelled"' in child.said()
+        # A wish of before ends no later sync.
+        api.told("DELETE", "/api/sync")
+        with running(command, output=tmp_path / "again") as child:
+            wait_until(lambda: standing(api)["elsewhere"] is True, seconds=PATIENCE_S, what="it to run")
+            assert child.running
+            assert '"state":"cancelled"' not in child.said()
+
+
+def standing(api: Api) -> Any:
+    return api.told("GET", "/api/sync/standing")
 
 
 def test_a_sync_that_began_by_itself_and_was_broken_off_stays_so(api: Api) -> None:

@@ -116,7 +116,8 @@ def test_a_refused_reading_is_listed_exported_and_tried_again(tmp_path: Path) ->
     with influx(bucket) as url:
         home = home_of(tmp_path, url, readings=40)
         bucket.answer = refuse
-        assert sync(home)[0] == 0
+        code, events = sync(home)
+        assert (code, events[-1]["state"]) == (1, "done")
         listed = subprocess.run(
             [str(word) for word in command(home, "set-aside", "list", "--json")], capture_output=True, check=True
         )

@@ -21,13 +21,14 @@ from edge_daemon.log.device_keys import statement
 from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.signed_note import Signature, SignedNote, VerifierKey, sign_note, to_base64
 from sync.bundle import Period, write_bundle
-from sync.evidence.register import Register, register_text
+from sync.evidence.register import Register, RegisteredLedger, register_text
 from sync.verify_page import put_page
 from tests.support.browser import CHROMIUM, PATIENCE_S, browsing
 from tests.support.verify_page import Altered, Checker, Shown, failed, files_of
 from tests.support.waiting import wait_until
-from tests.unit.sync.anchor.bench import paying_key
+from tests.unit.sync.anchor.bench import paying_key, settings
 from tests.unit.sync.evidence.anchored import anchored
+from tests.unit.sync.evidence.clock_worlds import WORLDS
 from tests.unit.sync.evidence.signed_world import world_at
 from tests.unit.sync.recorded import Recorded
 from tests.unit.sync.signed_logs import (
@@ -109,13 +110,16 @@ def test_a_bundle_with_anchors_a_plan_and_summaries_is_read_and_its_anchors_are_
         bundle = station.bundle(tmp_path / "b")
     page, _ = put_page(bundle)
     known = world.signed.register()
-    known = replace(known, stations=(replace(known.stations[0], accounts=(paying_key().address,)),))
+    ledger = RegisteredLedger(settings().chain_id, settings().contract)
+    own = replace(known.stations[0], accounts=(paying_key().address,), ledgers=(ledger,))
+    known = replace(known, stations=(own,))
     register = tmp_path / "register.note"
     register.write_text(signed_register(known), encoding="utf-8")
     with browsing(tmp_path) as tab:
         shown = Checker(tab, page).check([*files_of(bundle), register], key=str(project_key()))
     assert (shown.standing, failed(shown)) == ("sound", {})
     assert shown.outcomes["anchor"] == "not_checked"
+    assert str(ledger) in shown.text
     assert agrees(shown, bundle, known)
 
 
@@ -280,8 +284,7 @@ def test_other_lies_fail_as_they_do_in_the_program(tmp_path: Path) -> None:
 
 
 def backdated(log: SignedLog) -> int:
-    log.recorded.t_ns -= 3600 * 10**9
-    log.recorded.clock("trusted")
+    log.recorded.mono_us -= 3_000_000
     return log.readings(1)[0]
 
 
@@ -309,6 +312,22 @@ def calm(log: SignedLog) -> int:
 def without_a_known_time(log: SignedLog) -> int:
     log.recorded.boot("boot-2", "untrusted")
     return log.readings(1)[0]
+
+
+def test_clocks_that_went_wrong_are_told_as_the_program_tells_them(tmp_path: Path) -> None:
+    bundles = {}
+    for name, (make, *_) in WORLDS.items():
+        world, _ = make()
+        world.signed.sign()
+        (tmp_path / name).mkdir()
+        bundles[name] = world.signed.bundle(tmp_path / name).path
+    page, _ = put_page(bundles["ahead"])
+    with browsing(tmp_path) as tab:
+        checker = Checker(tab, page)
+        for name, (_, order, held) in WORLDS.items():
+            shown = checker.check([one for one in files_of(bundles[name]) if one != page])
+            assert (name, shown.outcomes["order"], shown.outcomes.get("held", "")) == (name, order, held)
+            assert agrees(shown, bundles[name])
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,10 @@ CASES: list[tuple[str, str, dict[str, OptionValue], set[str]]] = [
     ("ysi_exo2_rs232", "exo2_rs232", {}, WATER),
 ]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="this system has no pseudo-terminals")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="this system has no pseudo-terminals"),
+    pytest.mark.xdist_group("weather_and_water"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,7 @@ def _port(child: Child, profile: Path) -> str:
 
 def _page_of(port: str) -> str:
     try:
-        told = httpx.get(f"http://127.0.0.1:{port}/json/list", trust_env=False, timeout=PATIENCE_S).json()
+        told = httpx.get(f"http://127.0.0.1:{port}/json/list", trust_env=False, verify=False, timeout=PATIENCE_S).json()
     except httpx.TransportError:
         return ""
     return next((str(one["webSocketDebuggerUrl"]) for one in told if one["type"] == "page"), "")

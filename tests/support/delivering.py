@@ -21,6 +21,8 @@ def deliver_all(
 ) -> list[Later]:
     """Send until the cursor is behind the last reading; returns what got in the way.
 
+    A far end that dies when nothing is under way is told by what comes after it, and got in the way all the same.
+
     Raises AssertionError where the sink stops or refuses, or the time is up.
     """
     first = cursor = readings[0].index
@@ -52,6 +54,7 @@ def deliver_all(
                 if known.leave is not None:
                     known.leave(Mark(cursor, 0))
                 if outcome.came_back:
+                    delays.append(Later("the far end had ended the connection between two chunks", unclean=True))
                     unsure = True
                     return False
                 continue

@@ -10,7 +10,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_STEP_SECONDS = 0.01
+_LEAST_STEP_SECONDS = 0.01
+_MOST_STEP_SECONDS = 0.1
+_STEP_SHARE = 0.05
+"""Who has waited long may wait a little longer: asking takes time from what is waited for."""
 
 
 def wait_until(condition: Callable[[], T], *, seconds: float = 60.0, what: str) -> T:
@@ -19,19 +22,21 @@ def wait_until(condition: Callable[[], T], *, seconds: float = 60.0, what: str) 
     Not for what the Qt thread has to do: this holds the calling thread (`qtbot.waitUntil` of pytest-qt does not).
 
     Args:
-        condition: asked about a hundred times a second, in the calling thread. What it raises ends the wait.
+        condition: asked a hundred times a second at first and ten times later on, in the calling thread. What it
+            raises ends the wait.
         seconds: how long to keep asking; generous, since it is only spent when the test is failing.
         what: what is waited for, in words that complete "waited 60 s for …".
 
     Raises:
         AssertionError: the time is up; names `what` and what the condition returned last.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     pause = threading.Event()
     while not (outcome := condition()):
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - begun
+        if waited >= seconds:
             raise AssertionError(_timed_out(seconds, what, outcome))
-        pause.wait(_STEP_SECONDS)
+        pause.wait(_step(waited))
     return outcome
 
 
@@ -43,12 +48,17 @@ async def wait_until_async(
     Raises:
         AssertionError: the time is up; names `what` and what the condition returned last.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while not (outcome := await _ask(condition)):
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - begun
+        if waited >= seconds:
             raise AssertionError(_timed_out(seconds, what, outcome))
-        await asyncio.sleep(_STEP_SECONDS)
+        await asyncio.sleep(_step(waited))
     return outcome
+
+
+def _step(waited_seconds: float) -> float:
+    return min(_MOST_STEP_SECONDS, max(_LEAST_STEP_SECONDS, waited_seconds * _STEP_SHARE))
 
 
 async def _ask(condition: Callable[[], T] | Callable[[], Awaitable[T]]) -> T:
