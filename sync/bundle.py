@@ -28,6 +28,7 @@ from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.range_proof import RangeProof, check_end_of_run, range_proof, start_of_run
 from edge_daemon.log.tree import ProofInvalid, consistency_proof, inclusion_proof
 from sync.bundle_attachments import copy_attachments
+from sync.bundle_keys import growth
 from sync.bundle_period import Period, run_of
 from sync.evidence import form
 from sync.evidence.anchors import AnchorNote, anchor_line, sizes_of
@@ -229,12 +230,12 @@ class _Bundle:
             after = found[-1].index
 
     def _context(self, landmarks: Iterable[tuple[int, bytes]]) -> FileNote:
-        size = self._head.size
-        lines = (
-            context_line(ContextEntry(index, data, tuple(inclusion_proof(index, size, self._reader.hashes))))
+        size, hashes = self._head.size, self._reader.hashes
+        entries = (
+            ContextEntry(index, data, tuple(inclusion_proof(index, size, hashes)), growth(data, size, hashes))
             for index, data in landmarks
         )
-        return _lines_file(self._draft / form.CONTEXT, "context", lines)
+        return _lines_file(self._draft / form.CONTEXT, "context", map(context_line, entries))
 
     def _earlier(self) -> FileNote:
         origin, files = self._head.origin, self._source.checkpoints

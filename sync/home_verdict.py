@@ -18,22 +18,25 @@ from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.tree import Frontier
 from sync.engine.pages import LogPages
 from sync.evidence import form
+from sync.evidence.amendments_told import check_amendments
 from sync.evidence.anchor_checks import check_anchors, check_periods
-from sync.evidence.anchors import ReadAnchor, sizes_of
+from sync.evidence.anchors import AnchorNote, ReadAnchor, sizes_of
 from sync.evidence.chain import Chain, Contradiction, chain_of
 from sync.evidence.claim_checks import ClaimChecker, plans_of
 from sync.evidence.dated import check_dated
 from sync.evidence.entry_checks import EntryChecker
 from sync.evidence.exposure import Exposure, Fixed, exposure, fixed_by
 from sync.evidence.form import PredecessorNote
-from sync.evidence.given import NOTHING, Given
-from sync.evidence.heads import Heads
+from sync.evidence.given import NOTHING, Given, report_trust
+from sync.evidence.heads import END, Heads, cut_short
 from sync.evidence.instrument_checks import check_instruments
+from sync.evidence.key_places import check_key_places
+from sync.evidence.known_time import known_time
 from sync.evidence.reading_form import is_reading
 from sync.evidence.remainder import NOT_CHECKED, not_proven
 from sync.evidence.signers import Stretches, check_signer
 from sync.evidence.summary_checks import SummaryChecker, newest_summaries
-from sync.evidence.verdict import Sheet, Verdict
+from sync.evidence.verdict import TRUNCATED, Sheet, Verdict
 
 PAGE = 2_000
 
@@ -76,9 +79,10 @@ def verify_log(
         except NotAnEntry as error:
             sheet.failed("context", "Context", f"An entry on log, clock or sensors cannot be read: {error}")
         if chain is not None:
-            if _check_end(sheet, Checkpoint(report.origin, report.size, bytes.fromhex(report.root)), signed, closed):
-                given = _up_to(report.size, given)
-            exposed, fixed = _check_entries(sheet, reader, report.size, chain, signed, given, progress)
+            head = Checkpoint(report.origin, report.size, bytes.fromhex(report.root))
+            cause = _check_end(sheet, head, signed, closed)
+            exposed, fixed = _check_entries(sheet, reader, report.size, chain, signed, given, progress, cause)
+    report_trust(sheet, given)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
     size = signed[-1].checkpoint.size if signed else 0
@@ -135,11 +139,14 @@ def _check_entries(
     signed: Sequence[SignedCheckpoint],
     given: Given,
     progress: Callable[[int, int], None],
+    closed: str,
 ) -> tuple[tuple[Exposure, ...], list[Fixed]]:
     checker = EntryChecker(chain, form.NOTABLE_TYPES)
-    claims = ClaimChecker(given.anchors, 0, plans_of(chain.entries))
-    heads = Heads(signed, given.witnesses, sizes_of(given.anchors))
+    anchors = _up_to(size, given.anchors) if closed else given.anchors
+    places = [key.signed[0] for key in chain.keys.named if key.signed]
+    heads = Heads(signed, given.witnesses, [*sizes_of(given.anchors), *places])
     summaries = SummaryChecker(chain, dict(newest_summaries(_entries(reader, size))), 0)
+    claims = ClaimChecker(anchors, 0, plans_of(chain.entries), summaries.unsettled)
     tree = Frontier()
     while tree.size < size:
         page = reader.entries(tree.size, min(PAGE, size - tree.size))
@@ -154,14 +161,18 @@ def _check_entries(
         heads.extend(tree, [leaf_hash(data) for _, data in page])
         progress(tree.size, size)
     checker.report(sheet)
+    check_amendments(sheet, chain, 0, size)
     check_instruments(sheet, chain)
+    check_key_places(sheet, chain, lambda size, root: heads.roots.get(size) == root)
     head = Checkpoint(chain.opened.origin, size, tree.root())
-    heads.report(sheet, head, 0, chain.keys, proven=True, whole=True)
+    heads.report(sheet, head, 0, chain.keys, proven=True, whole=True, closed=closed)
 
     def agrees(one: ReadAnchor) -> bool:
         return heads.roots.get(one.size) == one.signed.checkpoint.root
 
-    fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, given.outside(chain.opened.device_id))
+    outside = replace(given.outside(chain.opened.device_id), closed=closed)
+    project = chain.opened.project_id
+    fixed = check_anchors(sheet, given.anchors, head, chain.keys, agrees, outside, project=project)
     fixed += heads.fixed(head.origin)
     heads.report_none(sheet, fixed)
     check_dated(sheet, fixed, lambda index: _placed(reader, chain, index) if index < size else None)
@@ -172,10 +183,15 @@ def _check_entries(
     else:
         words = "No checkpoint was signed yet: nothing says who recorded this."
         sheet.not_checked("signature", "Signature", words)
-    check_periods(sheet, given.anchors, lambda index: _t_ns(reader, index) if index < size else None)
+    check_periods(sheet, anchors, lambda index: _t_ns(reader, index) if index < size else None)
     claims.report(sheet, size)
     summaries.report(sheet)
-    return exposure(0, size, fixed, lambda index: _t_ns(reader, index)), fixed
+
+    def at(index: int) -> Reported:
+        entry = decode_entry(reader.entries(index, 1)[0][1])
+        return known_time(chain.history, index, entry.t_ns, entry.mono_us)
+
+    return exposure(0, size, fixed, lambda index: at(index).time_ns, lambda index: at(index).held), fixed
 
 
 def _entries(reader: LogReader, size: int) -> Iterator[tuple[int, bytes]]:
@@ -189,10 +205,9 @@ def _t_ns(reader: LogReader, index: int) -> int:
     return decode_entry(reader.entries(index, 1)[0][1]).t_ns
 
 
-def _up_to(size: int, given: Given) -> Given:
+def _up_to(size: int, anchors: Sequence[AnchorNote]) -> list[AnchorNote]:
     """Without what speaks of more entries than a log has that is known to have lost its end."""
-    anchors = [note for note in given.anchors if all(covered <= size for covered in sizes_of([note]))]
-    return replace(given, witnesses=[one for one in given.witnesses if one.size <= size], anchors=anchors)
+    return [note for note in anchors if all(covered <= size for covered in sizes_of([note]))]
 
 
 def _placed(reader: LogReader, chain: Chain, index: int) -> Reported:
@@ -202,22 +217,26 @@ def _placed(reader: LogReader, chain: Chain, index: int) -> Reported:
 
 def _check_end(
     sheet: Sheet, head: Checkpoint, signed: Sequence[SignedCheckpoint], closed: PredecessorNote | None
-) -> bool:
-    """Put it on the sheet. Gives whether the log after it names it, just as it is, as one that lost its end."""
+) -> str:
+    """Put it on the sheet. Gives why it was closed, as the log after it says where that names it as it is; else ""."""
     size, last = head.size, signed[-1].checkpoint.size if signed else 0
     named = closed is not None and (closed.origin, closed.size, closed.root) == (head.origin, size, head.root.hex())
     if closed is not None and named and last > size:
-        words = (
-            f"{last} entries were signed, and the log has {size}. The log after it names it so, with this root, and "
-            f"says why it was closed: {closed.cause}. The entries from {size} on are not here."
-        )
-        sheet.not_checked("truncated", "End of the log", words)
-        return True
+        words = f"{last} entries were signed, and the log has {size}. {cut_short(head, closed.cause)}"
+        sheet.not_checked(TRUNCATED, END, words)
+        return closed.cause or "no cause is told"
     if last > size:
         words = (
             f"{last} entries were signed, and the log has {size}: its end was cut off, or an older copy was put back."
         )
-        sheet.failed("truncated", "End of the log", words, size)
+        sheet.failed(TRUNCATED, END, words, size)
     elif last < size:
-        sheet.not_checked("tail", "End of the log", f"The entries from {last} on are not signed yet.")
-    return closed is not None and named
+        sheet.not_checked("tail", END, f"The entries from {last} on are not signed yet.")
+    if closed is None or not named:
+        return ""
+    words = (
+        f"It was closed at {size} entries; the log after it names this size and root and says why: {closed.cause}. "
+        "That nothing was recorded after that is what that log says."
+    )
+    sheet.not_checked("closed", END, words)
+    return closed.cause or "no cause is told"

@@ -16,7 +16,8 @@ from edge_daemon.domain.faults import BadInput
 NAME = "verify.html"
 WORKER = (
     "json.js", "sha256.js", "tree.js", "note.js", "files.js", "form.js", "clock.js", "ports.js", "chain.js",
-    "attached.js", "edges.js", "gaps.js", "entries.js", "heads.js", "signer.js", "stream.js", "check.js", "worker.js",
+    "amendments.js", "attached.js", "edges.js", "gaps.js", "order.js", "entries.js", "heads.js", "signer.js",
+    "stream.js", "check.js", "worker.js",
 )  # fmt: skip
 """What runs beside the page, in the order in which names are needed."""
 

@@ -79,6 +79,5 @@ def witness_in(receipt: Path) -> Witness:
         raise ValueError(str(error)) from error
     if told.head is None:
         raise ValueError(f"{receipt.name} tells no head of the log: the file that was delivered was not signed")
-    return Witness(
-        told.head.size, told.head.root, f"The receipt {receipt.name}", told.origin, ns_from_rfc3339(told.time)
-    )
+    giver, time_ns = f"The receipt {receipt.name}", ns_from_rfc3339(told.time)
+    return Witness(told.head.size, told.head.root, giver, told.origin, time_ns, unsigned=True)

@@ -4,18 +4,24 @@
 
 `made`: a key that is new; `continued`: a log begins with the key that the station has already. Both are signed with the
 key itself, which shows that the station had it. `rotated`: the new key, signed with the one before.
+
+What is signed names the log's size and root at that time: whoever has only the new key cannot put the statement behind
+a past that he wrote himself. Whether the log had that root is for whoever has its hashes to check.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from edge_daemon.log.bodies import KeyBody, KeyEvent, from_json
-from edge_daemon.log.canonical import canonical
+from edge_daemon.log.canonical import JsonValue, canonical
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, check_signature, from_base64, to_base64
 
 STATEMENT = b"verifield device key/1\n"
 """Goes before what a key signs about keys, so that the signature can mean nothing else."""
+
+_ROOT = re.compile("[0-9a-f]{64}", re.ASCII)
 
 
 class KeyRefused(ValueError):
@@ -24,10 +30,14 @@ class KeyRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedKey:
-    """From index `index` + 1 on, checkpoints are signed with this key (32 bytes)."""
+    """From index `index` + 1 on, checkpoints are signed with this key (32 bytes).
+
+    `signed` is the log's size and root (32 bytes) when its statement was signed; None: an older one, bound to no place.
+    """
 
     index: int
     public: bytes
+    signed: tuple[int, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,8 @@ class DeviceKeys:
             previous = from_base64(body.previous) if body.previous else None
             if previous != self.latest:
                 raise KeyRefused(f"entry {index} names another key before it than the log does")
-            signed = statement(self.origin, body.event, public, previous)
+            place = _place(index, body)
+            signed = statement(self.origin, body.event, public, previous, place)
             check_signature(previous or public, signed, from_base64(body.signature))
             VerifierKey(self.origin, public)
         except NoteInvalid as error:
@@ -66,13 +77,25 @@ class DeviceKeys:
             raise
         except ValueError as error:
             raise KeyRefused(f"entry {index} does not have the form of a key entry") from error
-        return replace(self, named=(*self.named, NamedKey(index, public)))
+        return replace(self, named=(*self.named, NamedKey(index, public, place)))
 
 
-def statement(origin: str, event: KeyEvent, public: bytes, previous: bytes | None) -> bytes:
-    """What is signed about a key."""
-    told = {"origin": origin, "event": event, "public_key": to_base64(public)}
+def statement(
+    origin: str, event: KeyEvent, public: bytes, previous: bytes | None, place: tuple[int, bytes] | None = None
+) -> bytes:
+    """What is signed about a key. `place` is the log's size and root (32 bytes); older statements have none."""
+    told: dict[str, JsonValue] = {"origin": origin, "event": event, "public_key": to_base64(public)}
+    if place is not None:
+        told |= {"size": place[0], "root": place[1].hex()}
     return STATEMENT + canonical({**told, "previous": to_base64(previous or b"")})
+
+
+def _place(index: int, body: KeyBody) -> tuple[int, bytes] | None:
+    if not body.size and not body.root:
+        return None
+    if not 1 <= body.size <= index or not _ROOT.fullmatch(body.root):
+        raise KeyRefused(f"the key entry {index} was signed at a size or root that the log did not have before it")
+    return body.size, bytes.fromhex(body.root)
 
 
 def device_keys(origin: str, entries: Iterable[tuple[int, Entry]]) -> DeviceKeys:

@@ -25,6 +25,7 @@ from edge_daemon.log.bodies import Body, KeyBody, KeyEvent, LogBody, from_json
 from edge_daemon.log.device_keys import DeviceKeys, device_keys, statement
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.signed_note import to_base64
+from edge_daemon.log.tree import root_of
 from edge_daemon.secrets.memory_store import MemoryStore
 from edge_daemon.secrets.secret import Secret
 from edge_daemon.secrets.store import SecretStore
@@ -132,9 +133,15 @@ class DeviceKey:
         self, log: _Log, key: Ed25519PrivateKey, event: KeyEvent, *, signer: Ed25519PrivateKey, person: str = ""
     ) -> None:
         public, previous = _public(key), log.keys.latest
-        signature = signer.sign(statement(log.keys.origin, event, public, previous))
+        size, root = self._head()
+        signature = signer.sign(statement(log.keys.origin, event, public, previous, (size, root)))
         named = to_base64(public), to_base64(signature), to_base64(previous or b"")
-        self._write(KeyBody(event, *named, person=person))
+        self._write(KeyBody(event, *named, person=person, size=size, root=root.hex()))
+
+    def _head(self) -> tuple[int, bytes]:
+        with self._reader() as reader:
+            size = reader.head().size
+            return size, root_of(size, reader.hashes)
 
     def _store(self) -> SecretStore:
         store = self._place()

@@ -76,7 +76,9 @@ async function learnKey(chain, origin, index, body) {
   const previous = body.previous ?? "";
   if (previous !== known) throw new NotEvidence("it names another key before it than the log does");
   const text = textAt(body, "public_key");
-  const statement = canonical({ event: textAt(body, "event"), origin, previous, public_key: text });
+  const place = placeOf(index, body);
+  const bound = place && { size: place.size, root: body.root };
+  const statement = canonical({ event: textAt(body, "event"), origin, previous, public_key: text, ...bound });
   const message = bytesOf(`verifield device key/1\n${statement}`);
   const key = verifierKey(origin, fromBase64(text));
   try {
@@ -84,7 +86,49 @@ async function learnKey(chain, origin, index, body) {
   } catch (error) {
     if (!(error instanceof NotHere)) throw error; // then no check of a signature passes, and each says so
   }
-  chain.keys.push({ index, text, key });
+  chain.keys.push({ index, text, key, place });
+}
+
+// The log's size and root when the statement on a key was signed; null: an older one, bound to no place.
+function placeOf(index, body) {
+  const size = "size" in body ? wholeAt(body, "size") : 0;
+  const root = "root" in body ? textAt(body, "root") : "";
+  if (!size && !root) return null;
+  if (!(size >= 1 && size <= index) || !/^[0-9a-f]{64}$/.test(root)) {
+    throw new NotEvidence("it was signed at a size or root that the log did not have before it");
+  }
+  return { size, root: fromHex(root) };
+}
+
+// Each statement on a key names the log's size and root when it was signed. Whoever has only a later key can copy the
+// statement on it, and cannot make the log that he writes before it have that root.
+function checkKeyPlaces(sheet, chain, head) {
+  const title = "Place of the device keys";
+  let agreed = 0;
+  for (const { index, place } of chain.keys) {
+    if (place === null) continue;
+    try {
+      checkConsistency(place.size, head.size, chain.growth.get(index), place.root, head.root);
+    } catch (error) {
+      if (!(error instanceof NotEvidence)) throw error;
+      const words = `When the device key that entry ${index} names was put in force, the first ${count(place.size)} ` +
+        "entries of the log were others than these, or nothing shows that they were the same: from entry " +
+        `${agreed} on they may have been written anew.`;
+      sheet.failed("key_places", title, words, agreed);
+      return;
+    }
+    agreed = place.size;
+  }
+  const unbound = chain.keys.filter(({ place }) => place === null);
+  if (unbound.length > 0) {
+    const words = `Not bound, older form: what was signed about the device key that entry ${unbound[0].index} names ` +
+      `fits any past of this log (${unbound.length} of ${chain.keys.length} keys). A thief of a later key could have ` +
+      "written anew what stands before it.";
+    sheet.notChecked("key_places", title, words);
+  } else if (chain.keys.length > 0) {
+    const words = `${chain.keys.length} were put in force; each time the log was signed as it stands here up to there.`;
+    sheet.passed("key_places", title, words);
+  }
 }
 
 function keyInForce(keys, size) {

@@ -71,24 +71,31 @@ async function checkBundle(files, register, progress) {
   checkFiles(sheet, parts, index);
   checkHead(sheet, head, index);
   const chain = await checkContext(sheet, parts, index, head);
-  const checker = chain && new EntryChecker(chain);
+  const checker = chain && new EntryChecker(chain, index.first);
   const heads = new Heads(await readEarlier(sheet, parts, index));
   const frontier = await checkEntries(sheet, parts, index, checker, heads, progress);
   const proven = await checkRange(sheet, index, head, frontier, heads, chain);
-  const signedIndex = await checkIndexNote(sheet, parts, bytes, index, chain);
+  const signedIndex = await checkIndexNote(sheet, parts, bytes, index, chain, register);
   let listed = false;
   if (chain) {
     checker.report(sheet);
+    checkKeyPlaces(sheet, chain, head);
     checkIndex(sheet, index, checker, chain);
     listed = checkComplete(sheet, index, chain, signedIndex);
     checkEdges(sheet, index, checker);
+    checkAmendments(sheet, chain, index.first, index.end);
     checkInstruments(sheet, chain);
     await checkSigner(sheet, chain, head, register, checker, index.end);
     await heads.report(sheet, head, proven, chain.keys);
     await checker.attached.report(sheet, parts, index);
   }
-  for (const [name, title, words] of NOT_CHECKED_HERE) sheet.notChecked(name, title, words);
-  const complete = parts.names().includes(INDEX_NOTE);
+  const where = chain?.ledgers ? ` By the register they count only through ${chain.ledgers}.` : "";
+  for (const [name, title, words] of NOT_CHECKED_HERE) {
+    sheet.notChecked(name, title, name === "anchor" ? words + where : words);
+  }
+  // A browser that checks no signature leaves all of them open; one that does leaves only what nobody vouches for.
+  const open = (name) => sheet.checks.some((one) => one.name === name && one.outcome === "not_checked");
+  const complete = parts.names().includes(INDEX_NOTE) && (!open("index_note") || open("signature"));
   return { readable: true, complete, about: aboutOf(index), checks: sheet.checks, notProven: notProvenBy(chain, listed) };
 }
 
@@ -108,15 +115,18 @@ async function checkContext(sheet, parts, index, head) {
   const title = "Context";
   const [note] = filesOf(index, "context");
   const found = [];
+  const growth = new Map();
   try {
     if (!note) throw new NotEvidence("the bundle has no context");
     for await (const some of linesOf(parts, note, LARGEST_CONTEXT)) {
       for (const text of textsOf(some).slice(0, some.ends.length)) {
-        const one = contextEntry(text, head, found.at(-1)?.[0] ?? -1);
-        found.push(one);
+        const [at, entry, grown] = contextEntry(text, head, found.at(-1)?.[0] ?? -1);
+        found.push([at, entry]);
+        if (entry.type === "key") growth.set(at, grown);
       }
     }
     const chain = await chainOf(head.origin, found);
+    chain.growth = growth;
     const words = `${count(found.length)} entries that say how readings are to be read are in the log.`;
     sheet.passed("context", title, words);
     return chain;
@@ -135,7 +145,8 @@ function contextEntry(text, head, newest) {
   if (index <= newest) throw new NotEvidence(`entry ${index} does not come after entry ${newest}`);
   const proof = listAt(line, "proof").map(fromBase64);
   checkInclusion(index, head.size, leafHash(bytesOf(entry)), proof, head.root);
-  return [index, readEntry(entry)];
+  const grown = "consistency" in line ? listAt(line, "consistency").map(fromBase64) : [];
+  return [index, readEntry(entry), grown];
 }
 
 async function checkRange(sheet, index, head, frontier, heads, chain) {

@@ -68,6 +68,26 @@ class Clock {
     return this.stretches[at];
   }
 
+  // Whether the clock was followed when the entry at `index` was made.
+  believes(index) {
+    const stretch = this.stretchOf(index);
+    return stretch !== undefined && stretch.state !== "untrusted" && stretch.base !== null;
+  }
+
+  // The first fix after the entry at `index` in its boot.
+  fixOf(index) {
+    const boot = this.stretchOf(index)?.boot;
+    return this.fixes.find((one) => one.index > index && one.boot === boot);
+  }
+
+  // When a stretch with a believed clock next began after the entry at `index`, told before index `knownAt`; or null.
+  ceiling(index, knownAt) {
+    const next = this.stretches.find(
+      ({ first, state, base }) => first > index && first < knownAt && state !== "untrusted" && base !== null,
+    );
+    return next === undefined ? null : next.base + next.mono * 1000n;
+  }
+
   // The time of an entry; null while it is not known.
   placed(index, time, mono) {
     const stretch = this.stretchAt(index);

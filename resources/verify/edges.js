@@ -13,10 +13,19 @@ class Dated {
     this.shown = null;
     this.firstKnown = true;
     this.lastKnown = true;
+    this.begun = false;
+  }
+
+  // The time of an entry before those, which says how they are to be read: it bounds how young they are.
+  takeBefore(placed, time) {
+    const later = (known, one) => (known === null || one > known ? one : known);
+    if (placed === null) this.shown = later(this.shown, time);
+    else this.latest = later(this.latest, placed);
   }
 
   // `placed` is null where the time is not known; `time` is what the clock showed.
   take(placed, time) {
+    this.begun = true;
     if (placed === null) {
       if (this.shown === null || time > this.shown) this.shown = time;
       this.firstKnown = this.firstKnown && this.first !== null;
@@ -33,6 +42,10 @@ class Dated {
 // The run holds every entry of the period, as far as the checkpoint goes.
 function checkEdges(sheet, index, checker) {
   const title = "Edges of the period";
+  if (checker.begun === null) {
+    sheet.notChecked("edges", title, "No entry could be read: there is nothing to hold the period against.");
+    return;
+  }
   if (!index.start && !index.until) {
     const all = index.first === 0 && index.end === index.size;
     sheet.passed("edges", title, all ? "It is the whole log." : "No period is claimed.");

@@ -7,7 +7,6 @@
 const SECOND_NS = 1_000_000_000n;
 const CALM_NS = 10n * SECOND_NS;
 const LONGEST_CALM_NS = 3600n * SECOND_NS;
-const LARGEST_SHIFT_NS = 60n * SECOND_NS;
 const NO_READING = "There is no reading among these entries.";
 const FLAGS = new Set([1, 2, 3, 4, 9]);
 const MISSING = 9;
@@ -33,8 +32,9 @@ class Finding {
 }
 
 class EntryChecker {
-  constructor(chain) {
+  constructor(chain, first) {
     this.chain = chain;
+    this.first = first;
     this.counts = new Map();
     this.notable = new Map();
     this.times = new Dated();
@@ -42,11 +42,11 @@ class EntryChecker {
     this.begun = null;
     this.lastOne = null;
     this.here = null;
-    this.reported = new Map();
+    this.order = new OrderChecker(chain);
     this.seen = new Map();
     this.attached = new Attached(chain);
     this.gaps = new GapChecker(chain);
-    for (const name of ["form", "unknown", "context", "order", "moved", "held", "silence", "calm", "edge"]) {
+    for (const name of ["form", "unknown", "context", "silence", "calm", "edge"]) {
       this[name] = new Finding();
     }
   }
@@ -80,6 +80,11 @@ class EntryChecker {
     return this.byKey.get(number);
   }
 
+  // An entry before the run that says how the run is to be read.
+  takeBefore(index, entry) {
+    this.underKey(index).takeBefore(this.chain.clock.placed(index, entry.time, entry.mono), entry.time);
+  }
+
   // An entry after the run that says how the run is to be read: made under some key as well.
   takeLater(index, entry) {
     this.underKey(index).take(this.chain.clock.placed(index, entry.time, entry.mono), entry.time);
@@ -108,26 +113,9 @@ class EntryChecker {
       throw new NotEvidence(`it names entry ${configuration}, which does not configure its sensor`);
     }
     checkReading(index, body, known);
-    this.checkOrder(index, entry, sensor);
+    this.order.take(index, entry, sensor, this.here);
     this.checkSilence(index, entry, sensor, known);
     this.gaps.reading(index, entry, sensor, configuration, this.here);
-  }
-
-  checkOrder(index, entry, sensor) {
-    const placed = this.here;
-    if (placed === null) {
-      this.held.note(index, "");
-      return;
-    }
-    const last = this.reported.get(sensor);
-    if (last === undefined || placed > last) {
-      this.reported.set(sensor, placed);
-    } else if (last - placed >= LARGEST_SHIFT_NS) {
-      this.order.note(index, `it is dated ${seconds(last - placed)} before the reading of its sensor before it`);
-    } else {
-      this.moved.note(index, "");
-      this.reported.set(sensor, last + 1n);
-    }
   }
 
   checkSilence(index, entry, sensor, known) {
@@ -141,7 +129,7 @@ class EntryChecker {
     const sameBoot = seen.mono !== null && seen.boot === boot;
     if (sameBoot && entry.mono < seen.mono) {
       const back = seconds((seen.mono - entry.mono) * 1000n);
-      this.order.note(index, `the clock that nobody sets runs back by ${back} within one start of the computer`);
+      this.order.wrong.note(index, `the clock that nobody sets runs back by ${back} within one start of the computer`);
     }
     const silent = sameBoot ? (entry.mono - seen.mono) * 1000n : entry.time - seen.time;
     this.hole(index, sensor, silent, known.interval);
@@ -189,7 +177,7 @@ class EntryChecker {
 
   report(sheet) {
     const entries = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
-    const { form, unknown, order, moved, held, silence, calm, edge } = this;
+    const { form, unknown, silence, calm, edge } = this;
     const readings = count(this.counts.get("reading") ?? 0);
     sheet.found("entries", "Form of the entries", form, `${form.count} entries do not have their form.`,
       `All ${count(entries)} entries can be read in one way only, ${readings} are readings.`);
@@ -197,15 +185,8 @@ class EntryChecker {
       const words = `${count(unknown.count)} entries are of a type that this page does not know (${unknown.words}).`;
       sheet.notChecked("unknown", "Entries of other types", words);
     }
-    const kept = moved.count ? ` ${count(moved.count)} were set at the same instant and are kept in order.` : "";
     const none = !this.counts.get("reading");
-    if (none) sheet.notChecked("order", "Order in time", NO_READING);
-    else sheet.found("order", "Order in time", order, `${count(order.count)} readings contradict the order.`,
-      `The reported time of every sensor strictly increases.${kept}`);
-    if (held.count) {
-      const words = `${count(held.count)} readings from entry ${held.entry} on have no known time yet.`;
-      sheet.notChecked("held", "Readings whose time is not known", words);
-    }
+    this.order.report(sheet, none);
     if (this.begun) {
       for (const words of silentAtEnd(this.chain, this.begun, this.lastOne, this.seen)) {
         this.edge.note(this.lastOne.index, `${words}, up to the end of these entries`);

@@ -105,19 +105,37 @@ function indexStatement(index, bytes) {
   return `verifield evidence index/2\n${hex(sha256(bytes))} ${index.origin} ${index.size} ${listed}\n`;
 }
 
-async function checkIndexNote(sheet, parts, bytes, index, chain) {
+// A log that was closed because its key was lost or exchanged has no own signature any more: its bytes stay proven by its
+// last checkpoint, and the key that the station has now signs for the list of context, if the register knows it.
+async function checkIndexNote(sheet, parts, bytes, index, chain, register) {
   const title = "Signature of the index";
   if (!parts.names().includes(INDEX_NOTE)) {
     sheet.notChecked("index_note", title, `${INDEX_NOTE} is missing. What the index says was held against the entries; ` +
       "whether the bundle holds all that the index listed when it was written is not shown.");
     return false;
   }
+  if (!chain) {
+    sheet.notChecked("index_note", title, "Without a context that can be read, nothing says which key it must be of.");
+    return false;
+  }
   const words = "The device key in force signed it, with a list of its own of the context.";
-  return sheet.signed("index_note", title, words, async () => {
+  const later = await laterKey(parts, index, chain, register);
+  const told = later === null ? words
+    : `A later key of the station, ${later.id}, which the register vouches for, signed it, with a list of its own of ` +
+      "the context: this log's own key is no more. The entries are proven by the log's own last checkpoint; that the " +
+      "list is whole rests on the copy of the log that the station kept.";
+  return sheet.signed("index_note", title, told, async () => {
     const note = parseNote(textOf(await parts.whole(INDEX_NOTE, LARGEST_NOTE), INDEX_NOTE));
-    const key = chain && keyInForce(chain.keys, index.size);
-    // A closed log's bundle is signed in the name of the log of the present, by the same key.
-    await signerOf(note, key ? note.signatures.map(({ name }) => verifierKey(name, key.publicKey)) : []);
+    const key = keyInForce(chain.keys, index.size);
+    // A closed log's bundle is signed in the name of the log of the present.
+    const own = key ? note.signatures.map(({ name }) => verifierKey(name, key.publicKey)) : [];
+    try {
+      await signerOf(note, later === null ? own : [later]);
+    } catch (error) {
+      if (!(error instanceof NotEvidence) || note.signatures.every(({ name }) => name === index.origin)) throw error;
+      throw new NotHere("a key signed it that is not this log's, as of a log that was closed because its key was lost " +
+        "or exchanged, and no register that the project signed vouches for it as one that this station has now");
+    }
     if (note.text === `verifield evidence index/1\n${hex(sha256(bytes))}\n`) {
       throw new NotHere("an older program signed it, which made no list of its own of the context");
     }
@@ -125,4 +143,39 @@ async function checkIndexNote(sheet, parts, bytes, index, chain) {
       throw new NotEvidence("it is the signature of another index");
     }
   });
+}
+
+// The station's key, by the register, that signed where it is not the log's own; null where there is none.
+async function laterKey(parts, index, chain, register) {
+  try {
+    const note = parseNote(textOf(await parts.whole(INDEX_NOTE, LARGEST_NOTE), INDEX_NOTE));
+    const read = register === null ? null : await readRegister(register);
+    if (!read?.signed) return null;
+    const own = keyInForce(chain.keys, index.size);
+    for (const { name } of note.signatures) {
+      for (const { public_key: text } of keysOf(read, name, chain.opened.device_id)) {
+        const key = verifierKey(name, fromBase64(text));
+        if (own && sameBytes(own.publicKey, key.publicKey)) continue;
+        try {
+          await signerOf(note, [key]);
+          return key;
+        } catch (error) {
+          if (!(error instanceof NotEvidence)) throw error;
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof NotEvidence || error instanceof NotHere)) throw error; // the checks of each say so
+  }
+  return null;
+}
+
+// The keys that the project says the station has, and which it has neither ended nor revoked.
+function keysOf(register, origin, device) {
+  const all = register.stations
+    .filter((one) => textAt(one, "device_id") === device)
+    .filter((one) => listAt(one, "origins").length === 0 || one.origins.includes(origin))
+    .flatMap((one) => listAt(one, "keys"));
+  const ended = new Set(all.filter(({ until, revoked }) => until || revoked).map(({ public_key: text }) => text));
+  return all.filter(({ public_key: text }) => !ended.has(text));
 }

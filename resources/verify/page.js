@@ -8,9 +8,10 @@ const STANDINGS = {
   sound: "Sound as far as it was checked here: every check made passed, and the register vouches for the signer.",
   simulated: "SIMULATED, or not shown to be real. Every check made here passed, but instruments were simulated, or a " +
     "program could stand behind where they were connected. It is no evidence of what those measured.",
-  incomplete: "INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over what " +
-    "the bundle holds: calibrations, amendments, anchors or attachments may have been left out of it unseen. Ask for the " +
-    "bundle as it was written, or for a new one, written while the station's recorder runs.",
+  incomplete: "INCOMPLETE. Nothing that was checked failed, but index.note, the station's signature over what the bundle " +
+    "holds, is missing or could not be checked: calibrations, amendments, anchors or attachments may have been left out of " +
+    "it unseen. Ask for the bundle as it was written, or for a new one, written while the station's recorder runs; of a " +
+    "closed log the project's register is needed too.",
   not_vouched_for: "Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: " +
     "anyone can make a log that agrees with itself. Drop the project's station register as well, and give the project's key.",
   failed: "FAILED. This evidence must not be relied on; the checks below say where it fails.",

@@ -22,6 +22,7 @@ async function checkSigner(sheet, chain, head, register, checker, end) {
   try {
     const read = await readRegister(register);
     chain.register = read;
+    chain.ledgers = ledgersOf(read, chain.opened.device_id);
     vouched(sheet, read, key, chain, checker, head.size, end);
   } catch (error) {
     if (error instanceof NotHere) sheet.notChecked("signer", "Signer", `Not checked here: ${error.message}.`);
@@ -41,6 +42,13 @@ async function readRegister({ text, projectKey }) {
   if ("number" in register) wholeAt(register, "number");
   listAt(register, "stations");
   return { ...register, signed: Boolean(projectKey) };
+}
+
+// Where the register says that anchors of this station count, in words; empty where it does not say.
+function ledgersOf(register, device) {
+  const own = register.stations.filter((one) => one.device_id === device && "ledgers" in one);
+  const named = own.flatMap((one) => listAt(one, "ledgers"));
+  return named.map((one) => `contract ${textAt(one, "contract")} on chain ${wholeAt(one, "chain_id")}`).join("; ");
 }
 
 // Which of the project's registers it is, in words; empty where it does not say.
@@ -113,7 +121,8 @@ function judged(chain, checker, known, size, end) {
       const words = `${which} is not in the register: the entries up to ${last} are not vouched for.`;
       found.push({ failed: false, words });
     } else {
-      found.push(...against(times.signed ? { ...entry, from: "" } : entry, times, which));
+      const last = number === named.length - 1;
+      found.push(...against(times.signed || !times.begun ? { ...entry, from: "" } : entry, times, which, last));
     }
   }
   return found;
@@ -128,6 +137,7 @@ const endsAfter = (chain, end) => [...chain.entries.keys()].filter((index) => in
 function timesByKey(chain, checker, keys, end) {
   for (const [index, entry] of [...chain.entries].sort(([one], [other]) => one - other)) {
     if (index >= end) checker.takeLater(index, entry);
+    else if (index < checker.first) checker.takeBefore(index, entry);
   }
   const found = new Map([...checker.byKey].filter(([number]) => number < keys));
   if (!found.has(keys - 1)) {
@@ -138,7 +148,8 @@ function timesByKey(chain, checker, keys, end) {
   return found;
 }
 
-function* against({ from, until, revoked }, times, which) {
+// `last`: the key signed all. What stands before the entries of a run is under the signature of a later key besides.
+function* against({ from, until, revoked }, times, which, last) {
   if (from && (times.first === null || times.first < nsOf(from))) {
     const words = `${which} counts from ${from} on, and the entries begin before: those are not vouched for.`;
     yield { failed: false, words };
@@ -147,11 +158,13 @@ function* against({ from, until, revoked }, times, which) {
     if (!text) continue;
     const bound = nsOf(text);
     if (times.latest !== null && times.latest >= bound) {
-      yield { failed: true, words: `${which} ${what} ${text}, and the entries go on after it.` };
+      const made = times.signed || times.begun ? "the entries go on after it"
+        : "an entry that says how these are read is younger";
+      yield { failed: true, words: `${which} ${what} ${text}, and ${made}.` };
     } else if (times.latest === null || (times.shown !== null && times.shown >= bound)) {
       const words = `${which} ${what} ${text}, and there are entries whose time is not known: they may be younger.`;
       yield { failed: false, words };
-    } else if (text === revoked) {
+    } else if (text === revoked && (last || times.begun)) {
       const words = `${which} was revoked on ${text}, after these entries say that they were made; that they are not ` +
         "younger than that is shown by an outside witness only.";
       yield { failed: false, words };

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from edge_daemon.domain.faults import BadInput, Fault
 from sync.anchor.chain import PASSING, Absent, Fullnode
 from sync.anchor.networks import network_of
-from sync.evidence.anchor_checks import ChainAnswer
+from sync.evidence.anchor_online import ChainAnswer
 from sync.evidence.anchors import AnchorNote, ReadAnchor, read_anchor
 from sync.evidence.form import NotEvidence
 

@@ -116,9 +116,11 @@ class Anchoring:
         if ledger.chain_id != settings.chain_id:
             raise WrongChain(f"the node names chain id {ledger.chain_id}; anchoring was set up for {settings.chain_id}")
         if call.timestamp * _US > ledger.time_us:
-            ahead = call.timestamp - ledger.time_us // _US
-            if ahead > SMALL_LEAD_S:
-                raise ClockAhead(f"the period ends {ahead} s after the chain's present time")
+            ledger_s = ledger.time_us // _US
+            ahead_s = call.timestamp - ledger_s
+            if ahead_s > SMALL_LEAD_S:
+                words = f"the period ends {ahead_s} s after the chain's present time"
+                raise ClockAhead(words, ahead_s, ledger_s)
             raise NodeTrouble("the chain's time has not reached the end of the period yet")
         account = self.node.account(sender)
         if account.authentication_key != account_of(self.key.public_key):
@@ -131,7 +133,7 @@ class Anchoring:
 
         simulated = self.node.simulate(self.key.unsigned(call, terms(simulation_gas(balance, price, sender))))
         if not simulated.success:
-            raise _refusal(simulated.vm_status)
+            raise refusal_of(simulated.vm_status)
         fee = fee_of(simulated, price)
         spent = self.books.spent_since(settings.chain_id, ledger.time_us // _US - WINDOW_S)
         check_fee(fee, balance, spent, settings)
@@ -224,7 +226,7 @@ def _call(anchor: Anchor) -> StoreCall:
     return StoreCall(anchor.contract, anchor.project, anchor.data_hash, anchor.quality, anchor.level, anchor.timestamp)
 
 
-def _refusal(vm_status: str) -> Fault:
+def refusal_of(vm_status: str) -> Fault:
     """The fault behind a simulation that failed: nothing was sent, nothing paid."""
     code = validation_code(vm_status)
     if code in _WRONG_KEY:

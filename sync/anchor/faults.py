@@ -103,9 +103,18 @@ class TransactionRefused(Fault):
 
 
 class ClockAhead(Fault):
+    """A period ends `ahead_s` seconds after `ledger_s`, the chain's present time (seconds since 1970)."""
+
     code = "clock_ahead"
     title = "The computer's clock is ahead of the chain's"
-    advice = "Set the computer's clock. The period to be anchored ends in the future, and the contract refuses that."
+    advice = (
+        "Set the computer's clock. The period to be anchored ends in the future, and the contract refuses that. Until "
+        "it is anchored, have a second person photograph the code of the root on the page Evidence."
+    )
+
+    def __init__(self, words: str, ahead_s: int = 0, ledger_s: int = 0) -> None:
+        super().__init__(words)
+        self.ahead_s, self.ledger_s = ahead_s, ledger_s
 
 
 class NoPayingKey(Fault):

@@ -31,12 +31,18 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What anchoring costs in the long run. `anchors_left` is how many anchors the balance pays."""
+    """What anchoring costs in the long run. `anchors_left` is how many anchors the balance pays.
+
+    `fee_octas` is what the last anchor cost; before the first what a simulation gives (`simulated`), or 0 where none
+    could be made: `trouble` says why.
+    """
 
     fee_octas: int
     balance_octas: int
     spent_octas: int
     limit_octas: int
+    simulated: bool = False
+    trouble: str = ""
 
     @property
     def anchors_left(self) -> int:
@@ -54,6 +60,11 @@ class Forecast:
         if WINDOW_S // 3600 * self.fee_octas <= self.limit_octas:
             return None
         return max(0, self.limit_octas - self.spent_octas) // self.day_octas
+
+
+def month_octas(fee: Fee) -> int:
+    """What a month of hourly anchors may cost at most, each with its margin."""
+    return WINDOW_S // 3600 * fee.most_octas
 
 
 def simulation_gas(balance: int, price: int, account: str) -> int:

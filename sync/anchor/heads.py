@@ -9,6 +9,7 @@ from pathlib import Path
 from edge_daemon.buffer.checkpoint_files import FOLDER, CheckpointFiles, KeptCheckpoint
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.faults import BufferUnavailable, DamagedLog
+from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import LogBody, from_json
 from edge_daemon.log.device_keys import DeviceKeys, KeyRefused, device_keys
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
@@ -30,18 +31,24 @@ class SignedHeads:
 
 
 def heads_of(
-    home: Path, logs: Sequence[LogFile], anchored_size: Callable[[str], int], *, claims: bool = True
+    home: Path,
+    logs: Sequence[LogFile],
+    anchored_size: Callable[[str], int],
+    until_s: int | None = None,
+    *,
+    claims: bool = True,
 ) -> SignedHeads:
     """The newest checkpoint of every log that has one beyond what is anchored.
 
-    Each was signed by the device key that the log names. Without `claims` nothing is computed from the summaries: for
-    telling how things stand. A log that is damaged is told of and keeps no other one back.
+    With `until_s` (seconds since 1970) the newest of those whose last entry is not of a later second, by the laptop's
+    clock. Each was signed by the device key that the log names. Without `claims` nothing is computed from the
+    summaries: for telling how things stand. A log that is damaged is told of and keeps no other one back.
     """
     files = CheckpointFiles(home / FOLDER)
     heads, troubles = [], []
     for log in reversed(logs):
         try:
-            head, trouble = _head(files, log, anchored_size(log.origin), claims=claims)
+            head, trouble = _head(files, log, anchored_size(log.origin), until_s, claims=claims)
         except (DamagedLog, BufferUnavailable) as fault:
             head, trouble = None, f"{log.origin} cannot be anchored: {fault}"
         heads += [head] if head else []
@@ -49,7 +56,9 @@ def heads_of(
     return SignedHeads(tuple(heads), tuple(troubles))
 
 
-def _head(files: CheckpointFiles, log: LogFile, covered: int, *, claims: bool) -> tuple[Head | None, str]:
+def _head(
+    files: CheckpointFiles, log: LogFile, covered: int, until_s: int | None, *, claims: bool
+) -> tuple[Head | None, str]:
     try:
         sizes = files.sizes(log.origin, covered)
         if not sizes:
@@ -58,11 +67,21 @@ def _head(files: CheckpointFiles, log: LogFile, covered: int, *, claims: bool) -
             entries = reader.head().size
             fitting = [size for size in sizes if size <= entries]
             trouble = "" if len(fitting) == len(sizes) else _too_long(log, sizes[-1], entries)
-            if not fitting:
+            size = _newest(reader, fitting, until_s)
+            if size is None:
                 return None, trouble
-            return _signed_head(reader, files.at(log.origin, fitting[-1]), covered, claims=claims), trouble
+            return _signed_head(reader, files.at(log.origin, size), covered, claims=claims), trouble
     except OSError as error:
         raise BufferUnavailable(f"its checkpoints cannot be read: {error}") from error
+
+
+def _newest(reader: LogReader, sizes: Sequence[int], until_s: int | None) -> int | None:
+    if until_s is None:
+        return sizes[-1] if sizes else None
+    try:
+        return next((size for size in reversed(sizes) if _entry(reader, size - 1).t_ns // NS_PER_S <= until_s), None)
+    except NotAnEntry as error:
+        raise DamagedLog(f"the last entry of a checkpoint cannot be read: {error}") from error
 
 
 def _too_long(log: LogFile, signed: int, entries: int) -> str:

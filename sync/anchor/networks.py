@@ -23,6 +23,7 @@ class Network:
         return bool(self.url) and not self.local
 
 
+CUSTOM = "custom"
 _NETWORKS = (
     Network("mainnet", "https://api.mainnet.aptoslabs.com/v1", 1),
     Network(
@@ -51,7 +52,7 @@ _NETWORKS = (
         "The local ledger is a stand-in on this computer: its anchors are for trying out and prove nothing.",
         True,
     ),
-    Network("custom", "", None, "Nothing is known of this network: whether it lasts, only its operator can say."),
+    Network(CUSTOM, "", None, "Nothing is known of this network: whether it lasts, only its operator can say."),
 )
 
 

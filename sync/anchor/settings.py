@@ -11,7 +11,7 @@ import tomli_w
 from edge_daemon.domain.faults import BadInput, BufferUnavailable
 from edge_daemon.secrets.private_file import NotPrivate, read_private, write_private
 from sync.anchor.call import Address, NotCallable, address_of
-from sync.anchor.networks import Network, network_of
+from sync.anchor.networks import Network, name_of, network_of
 from sync.demo import is_loopback
 
 FILE_NAME = "anchor.toml"
@@ -41,6 +41,10 @@ class AnchorSettings:
         network = network_of(self.network)
         if network.chain_id is not None and self.chain_id != network.chain_id:
             raise BadInput("chain_id", self.chain_id, f"{network.name} has the chain id {network.chain_id}")
+        belongs_to = name_of(self.chain_id)
+        if network.chain_id is None and belongs_to is not None:
+            words = f"that is {belongs_to}: choose --network {belongs_to}, with the same node's address"
+            raise BadInput("chain_id", self.chain_id, words)
         check_url(self.url)
         for name in ("contract", "account"):
             try:

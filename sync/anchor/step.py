@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Anchoring as the first step of a sync: the unfinished is finished, then every log's newest checkpoint anchored.
 
-The present log goes first. What is wrong with one anchor keeps no other one back.
+The present log goes first. What is wrong with one anchor keeps no other one back. Where the laptop's clock is ahead of
+the chain's, the newest checkpoint that is past by the chain's time is anchored, and the rest waits.
 
 Uses the network and the books it is given.
 """
@@ -19,12 +20,21 @@ from sync.anchor.books import REFUSED, Anchor, AnchorBooks
 from sync.anchor.call import NotCallable
 from sync.anchor.chain import Fullnode
 from sync.anchor.exactly_once import Anchoring, GivenUp
-from sync.anchor.faults import AnchorMismatch, CallAborted, ClockAhead, NotAnchorable, WrongChain
-from sync.anchor.fees import Forecast
+from sync.anchor.faults import (
+    AnchorMismatch,
+    CallAborted,
+    ClockAhead,
+    ContractMissing,
+    InsufficientBalance,
+    NotAnchorable,
+    WrongChain,
+)
+from sync.anchor.fees import WINDOW_S, Forecast
 from sync.anchor.heads import SignedHeads
 from sync.anchor.record import AnchorRecord, Head, NotAnAnchorRecord
 from sync.anchor.settings import AnchorSettings, apt
 from sync.anchor.signing import PayingKey
+from sync.anchor.trial import trial_fee
 
 State = Literal["done", "nothing_new", "too_soon", "pending", "failed"]
 
@@ -63,8 +73,10 @@ class AnchorOutcome:
 Progress = Callable[[str], None]
 """Told in words what the step does; must return quickly and not raise."""
 
-Heads = Callable[[Callable[[str], int]], SignedHeads]
-"""The heads to be anchored, given how many entries of a log (by its origin) are anchored already."""
+Heads = Callable[[Callable[[str], int], int | None], SignedHeads]
+"""The heads to be anchored, given how many entries of a log (by its origin) are anchored already.
+
+With a time (seconds since 1970) those whose last entry is not later."""
 
 _OF_ONE_ANCHOR = (AnchorMismatch, CallAborted, ClockAhead, NotAnchorable)
 """Faults that say nothing of the next anchor."""
@@ -110,36 +122,74 @@ class AnchorStep:
         finally:
             node.close()
 
-    def forecast(self) -> Forecast:
-        """What anchors cost and how long the balance lasts, by the last fee paid. Asks the node; raises a Fault."""
-        node = self.node()
+    def forecast(self, project: str) -> Forecast:
+        """What anchors cost and how long the balance lasts, by the last fee paid, else by trying one for `project`.
+
+        Asks the node; raises a Fault.
+        """
+        settings, node = self.settings, self.node()
+        last = self.books.newest(settings.chain_id, settings.contract_address)
+        paid = last.fee_octas if last else None
         try:
-            balance = node.balance(self.settings.account_address)
+            balance = node.balance(settings.account_address)
             ledger = node.ledger()
+            fee, trouble = (paid, "") if paid else self._tried(node, project)
         finally:
             node.close()
-        last = self.books.newest(self.settings.chain_id, self.settings.contract_address)
-        since_s = ledger.time_us // _US - 30 * 24 * 3600
-        spent = self.books.spent_since(self.settings.chain_id, since_s)
-        return Forecast((last.fee_octas or 0) if last else 0, balance, spent, self.settings.limit_octas)
+        spent = self.books.spent_since(settings.chain_id, ledger.time_us // _US - WINDOW_S)
+        return Forecast(fee, balance, spent, settings.limit_octas, not paid, trouble)
+
+    def _tried(self, node: Fullnode, project: str) -> tuple[int, str]:
+        """The fee of an anchor by a simulation, or 0 and why the chain would refuse it."""
+        try:
+            return trial_fee(node, self.key(), self.settings, project).forecast_octas, ""
+        except (CallAborted, ContractMissing, InsufficientBalance) as fault:
+            return 0, f"{fault.title}: {fault}"
 
     def _run(self, anchoring: Anchoring, done: list[Anchor]) -> AnchorOutcome:
         books, settings = self.books, self.settings
         faults: list[Fault] = []
+        remarks: list[str] = []
         # What was signed may be on the chain already: that is settled before anything else.
         for anchor in books.waiting(settings.chain_id, settings.contract_address):
             if books.open_attempt(anchor.id) is not None:
                 self._finish(anchoring, partial(books.anchor, anchor.id), done, faults)
-        signed = self.heads(self._anchored_size)
+        signed = self.heads(self._anchored_size, None)
         if signed.heads and self.automatic and not done and not faults and self._too_soon(anchoring):
             return self._outcome("too_soon", "The last anchor is less than an hour old.", ())
         for head in () if self.automatic and done else signed.heads:
-            self._finish(anchoring, partial(self._prepared, head, anchoring.key), done, faults)
+            remarks += self._finish_head(anchoring, head, done, faults)
         if faults:
             return self._failed(faults[0], done, also=faults[1:])
         words = self._told(done) if done else "Everything that is signed is anchored."
-        told = " ".join([words, *(f"{trouble}." for trouble in signed.troubles)])
+        told = " ".join([words, *remarks, *(f"{trouble}." for trouble in signed.troubles)])
         return self._outcome("done" if done else "nothing_new", told, tuple(done))
+
+    def _finish_head(
+        self, anchoring: Anchoring, head: Head, done: list[Anchor], faults: list[Fault]
+    ) -> tuple[str, ...]:
+        """Anchor a head, or what of its log was signed before the chain's time; gives in words what waits."""
+        try:
+            done.append(anchoring.finish(self._prepared(head, anchoring.key)))
+        except ClockAhead as fault:
+            return self._finish_earlier(anchoring, head, fault, done, faults)
+        except _OF_ONE_ANCHOR as fault:
+            faults.append(fault)
+        return ()
+
+    def _finish_earlier(
+        self, anchoring: Anchoring, head: Head, fault: ClockAhead, done: list[Anchor], faults: list[Fault]
+    ) -> tuple[str, ...]:
+        known = self.heads(self._anchored_size, fault.ledger_s).heads
+        earlier = next((one for one in known if one.origin == head.origin and one.size < head.size), None)
+        fast = f"by the chain's time the computer's clock is {fault.ahead_s} s fast"
+        if earlier is None:
+            waiting = head.size - self._anchored_size(head.origin)
+            words = f"{fast}; {waiting} entries of {head.origin} are fixed by no anchor because of it"
+            faults.append(ClockAhead(words, fault.ahead_s, fault.ledger_s))
+            return ()
+        self._finish(anchoring, partial(self._prepared, earlier, anchoring.key), done, faults)
+        return (f"The newest {head.size - earlier.size} entries of {head.origin} wait: {fast}. Set it.",)
 
     def _finish(
         self, anchoring: Anchoring, prepared: Callable[[], Anchor], done: list[Anchor], faults: list[Fault]

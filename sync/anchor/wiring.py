@@ -100,7 +100,7 @@ def _step(
     return AnchorStep(
         settings,
         AnchorBooks(books),
-        lambda size_of: heads_of(home, shelf.logs, size_of),
+        lambda size_of, until_s: heads_of(home, shelf.logs, size_of, until_s),
         key,
         lambda: node_of(settings.url, api_key()),
         automatic,

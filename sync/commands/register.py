@@ -129,6 +129,8 @@ def show(
             output.line(f"    {key.public_key}{_times(key)}")
         for account in station.accounts:
             output.line(f"    pays with {account}")
+        for ledger in station.ledgers:
+            output.line(f"    anchors through {ledger}")
 
 
 def _times(key: RegisteredKey) -> str:
@@ -146,8 +148,10 @@ def _identity(place: Home) -> Identity:
     if public is None:
         raise BadInput("home", str(place.path), "its log names no device key yet; start the recorder once")
     settings = settings_of(place.path)
-    account = settings.account if settings else ""
-    return Identity(FORMAT, opened.device_id, opened.project_id, opened.origin, to_base64(public), account)
+    found = Identity(FORMAT, opened.device_id, opened.project_id, opened.origin, to_base64(public))
+    if settings is None:
+        return found
+    return replace(found, account=settings.account, chain_id=settings.chain_id, contract=settings.contract)
 
 
 def _register(path: Path, key: Ed25519PrivateKey) -> Register:

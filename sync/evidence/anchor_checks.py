@@ -1,43 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Holds anchors against the log, and against what a node of the chain said of them where one was asked. Pure."""
+"""Holds anchors against the log, and against what was answered where a node of the chain was asked. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.log.device_keys import DeviceKeys
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
-from sync.anchor.call import NotCallable, StoreCall, address_of
-from sync.anchor.chain import Absent, Committed, LedgerInfo, Pending, Seen, Stored
 from sync.anchor.networks import is_public, warning_of
+from sync.evidence.anchor_online import Answers, Online, held_against
 from sync.evidence.anchors import AnchorNote, ReadAnchor, carried, read_anchor
 from sync.evidence.exposure import NO_WITNESS, Basis, Fixed
-from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
+from sync.evidence.heads import END, cut_short
+from sync.evidence.register import RegisteredLedger
 from sync.evidence.time_words import told as time_told
-from sync.evidence.verdict import Sheet
+from sync.evidence.verdict import TRUNCATED, Sheet
 
 _S = 10**9
 RECORDS, CHAIN = "Anchor records", "Chain of the anchor"
-
-
-@dataclass(frozen=True, slots=True)
-class ChainAnswer:
-    """What the node at `node` said of one anchor, at its ledger state; `trouble` where it gave no usable answer.
-
-    `seen` is what it knows of the transaction; `stored` what the contract has, where no transaction is known here.
-    """
-
-    node: str
-    ledger: LedgerInfo | None = None
-    seen: Seen | None = None
-    stored: Stored | None = None
-    trouble: str = ""
-
-
-Answers = Mapping[str, ChainAnswer]
-"""By data hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +27,20 @@ class Outside:
     """What is known of anchors from outside the evidence.
 
     `answers` None: no chain was asked. `accounts` are those that the project's register names for the station (none: it
-    names none). `trusted` are networks that count as outside though they are no public chains.
+    names none). `trusted` are networks that count as outside though they are no public chains. `ledgers` are the chains
+    and contracts that the register names for the station's anchors (none: it says nothing of them). `closed` is what
+    the log after this one says of why it was closed, where that names it just as it is.
     """
 
     answers: Answers | None = None
     accounts: Collection[str] = ()
     trusted: Collection[str] = ()
+    ledgers: Collection[RegisteredLedger] = ()
+    closed: str = ""
+
+    def vouches(self, one: ReadAnchor) -> bool:
+        """Whether the register does not speak against the chain and contract of an anchor."""
+        return not self.ledgers or RegisteredLedger(one.chain_id, one.call.contract) in self.ledgers
 
     def counts(self, network: str) -> bool:
         """Whether an anchor on this network shows something to others."""
@@ -67,13 +57,16 @@ def check_anchors(
     keys: DeviceKeys,
     agrees: Callable[[ReadAnchor], bool],
     outside: Outside = NOTHING,
+    *,
+    project: str,
 ) -> list[Fixed]:
     """Put the checks on the sheet; gives since when each anchor that holds fixes the log's beginning.
 
-    `agrees` says whether the log's beginning has the anchored root.
+    `agrees` says whether the log's beginning has the anchored root. `project` is the log's.
     """
-    good = _check_records(sheet, notes, head, keys, agrees, outside.accounts)
+    good = _check_records(sheet, notes, head, keys, agrees, outside, project)
     _check_public(sheet, good, outside)
+    _check_ledgers(sheet, good, outside)
     if not notes:
         sheet.not_checked("anchor", "Anchor on the chain", "This evidence holds no anchor.")
     elif outside.answers is None:
@@ -94,10 +87,27 @@ def _check_public(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside)
         sheet.not_checked("anchor_public", "Anchors that others can see", words)
 
 
-def check_periods(sheet: Sheet, notes: Sequence[AnchorNote], t_ns: Callable[[int], int | None]) -> None:
-    """Whether the end of each anchor's period is the time of its last entry. `t_ns`: an entry's laptop time (UTC ns).
+def _check_ledgers(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside) -> None:
+    other = [one for one in anchors if not outside.vouches(one)]
+    title = "Contract and chain of the anchors"
+    if other:
+        used = RegisteredLedger(other[0].chain_id, other[0].call.contract)
+        named = "; ".join(sorted(map(str, outside.ledgers)))
+        words = (
+            f"{len(other)} of {len(anchors)} are not vouched for: they went through the {used} (first: that of "
+            f"{other[0].size} entries), and the register names for this station only the {named}. They count as no "
+            "outside witness."
+        )
+        sheet.not_checked("anchor_ledger", title, words)
+    elif anchors and outside.ledgers:
+        words = f"All {len(anchors)} are through a contract and on a chain that the register names for this station."
+        sheet.passed("anchor_ledger", title, words)
 
-    An anchor whose last entry is not at hand (None) is passed over.
+
+def check_periods(sheet: Sheet, notes: Sequence[AnchorNote], t_ns: Callable[[int], int | None]) -> None:
+    """Whether each anchor's period is that of the entries that it covers anew. `t_ns`: an entry's laptop time (UTC ns).
+
+    An anchor whose last entry is not at hand (None) is passed over, and its begin where the first is not.
     """
     title, same = "Periods of anchors", 0
     for note in notes:
@@ -111,6 +121,12 @@ def check_periods(sheet: Sheet, notes: Sequence[AnchorNote], t_ns: Callable[[int
             words = f"The anchor of {one.size} entries says that they end at {told}; the last of them is of {due}."
             sheet.failed("anchor_period", title, words, one.size - 1)
             return
+        begun = None if one.since is None or one.since >= one.size else t_ns(one.since)
+        if found is not None and begun is not None and min(begun, found) != one.start_ns:
+            told, due = time_told(one.start_ns), time_told(min(begun, found))
+            words = f"The anchor of {one.size} entries says that they begin at {told}; the first of them is of {due}."
+            sheet.failed("anchor_period", title, words, one.since)
+            return
         same += found is not None
     if same:
         sheet.passed("anchor_period", title, f"{same} end when the last entry that they cover was made.")
@@ -122,25 +138,38 @@ def _check_records(
     head: Checkpoint,
     keys: DeviceKeys,
     agrees: Callable[[ReadAnchor], bool],
-    accounts: Collection[str],
+    outside: Outside,
+    project: str,
 ) -> list[ReadAnchor]:
     good: list[ReadAnchor] = []
-    unsigned = 0
     for note in notes:
         try:
             one = read_anchor(note)
             if one.signed.checkpoint.origin != head.origin:
                 raise NotEvidence(f"an anchor is of another log, {one.signed.checkpoint.origin}")
+            if one.call.project_id != project:
+                raise NotEvidence(
+                    f"an anchor of {one.size} entries was made for the project {one.call.project_id}, and the log is "
+                    f"of {project}: what was recorded for one is claimed for another"
+                )
             key = keys.in_force(one.size)
-            signer_of(one.signed.note, [key] if key else [])
+            signer = signer_of(one.signed.note, [key] if key else [])
+            if signer.public != one.device:
+                raise NotEvidence("an anchor record names another device key than the one that signed its checkpoint")
             transaction = carried(one)
-            unsigned += transaction is None
             paid_by = one.account if transaction is None else transaction.sender
-            if accounts and paid_by not in accounts:
+            taken_ns = one.note.ledger_ns
+            if transaction is not None and taken_ns is not None and taken_ns // _S > transaction.expires_s:
+                raise NotEvidence("an anchor is said to have been taken after its transaction had expired")
+            if outside.accounts and paid_by not in outside.accounts:
                 raise NotEvidence(f"{paid_by} paid for an anchor, an account that the register does not name")
         except (NotEvidence, NoteInvalid) as error:
             sheet.failed("anchor_records", RECORDS, f"{error}.")
             return good
+        if one.size > head.size and outside.closed:
+            words = f"{one.size} entries were anchored ({_when(one)}), and the log has {head.size}."
+            sheet.not_checked(TRUNCATED, END, f"{words} {cut_short(head, outside.closed)}")
+            continue
         if one.size > head.size:
             words = (
                 f"{one.size} entries were anchored ({_when(one)}), and this has {head.size}: the log ended later than "
@@ -157,53 +186,33 @@ def _check_records(
             sheet.failed("anchor_records", RECORDS, words, since)
             return good
         good.append(one)
-    if good:
-        more = f" Of {unsigned} the signed transaction is not at hand." if unsigned else ""
+    sent = sum(bool(one.note.transaction) for one in good)
+    if sent:
         words = (
-            f"{len(good)} agree with these entries; each carries a checkpoint signed by the device key, in a "
-            f"transaction signed by the account that paid.{more}"
+            f"{sent} agree with these entries; each carries a checkpoint signed by the device key, in a transaction "
+            "signed by the account that paid."
         )
         sheet.passed("anchor_records", RECORDS, words)
+    if sent < len(good):
+        words = (
+            f"{len(good) - sent} agree with these entries, and each carries a checkpoint signed by the device key; "
+            "they are named without their transaction: nobody signed that they were sent."
+        )
+        sheet.not_checked("anchor_unsent", RECORDS, words)
     return sorted(good, key=lambda one: one.size)
 
 
-@dataclass(slots=True)
-class _Online:
-    """What was found for all anchors, by check."""
-
-    taken: int = 0
-    nodes: set[str] = field(default_factory=set)
-    unknown: Finding = field(default_factory=Finding)
-    found: Finding = field(default_factory=Finding)
-    elsewhere: Finding = field(default_factory=Finding)
-    call: Finding = field(default_factory=Finding)
-    arguments: Finding = field(default_factory=Finding)
-    time: Finding = field(default_factory=Finding)
-
-    @property
-    def wrong(self) -> int:
-        """How much was found wrong so far."""
-        return self.found.count + self.call.count + self.arguments.count + self.time.count
-
-    def kinds(self) -> Iterator[tuple[str, str, Finding, str]]:
-        """(name, title, what failed, words when nothing did)."""
-        asked = f" (asked: {', '.join(sorted(self.nodes))})"
-        yield "anchor", "Anchor on the chain", self.found, f"is on the chain and succeeded{asked}"
-        yield "anchor_call", "Contract of the anchor", self.call, "called the contract and function of its record"
-        arguments = "passed project, digest of the record, quality, level and time as the record has them"
-        yield "anchor_arguments", "Arguments of the anchor", self.arguments, arguments
-        yield "anchor_time", "Time of the anchor", self.time, "came in after the end of its period, by the chain's time"
-
-
 def _check_online(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside, answers: Answers) -> list[Fixed]:
-    online, fixed = _Online(), []
+    online, fixed = Online(), []
     for one in anchors:
-        answer = answers.get(one.call.data_hash)
-        at_ns = None if answer is None else _held_against(online, one, answer)
+        answer, against = answers.get(one.call.data_hash), online.against
+        at_ns = None if answer is None else held_against(online, one, answer)
         if answer is None:
             online.unknown.note(one.size - 1, "it was not asked about")
         if at_ns is not None:
             fixed.append(_fixed(one, at_ns, "chain", outside))
+        elif online.against == against:
+            fixed.append(_fixed(one, one.note.ledger_ns, "told", outside, "the chain could not be asked"))
     for name, title, failed, words in online.kinds():
         if failed.count:
             sheet.failed(name, title, f"{failed.count} of {len(anchors)}: {failed.words}.", failed.entry)
@@ -220,121 +229,15 @@ def _check_online(sheet: Sheet, anchors: Sequence[ReadAnchor], outside: Outside,
     return fixed
 
 
-def _held_against(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> int | None:
-    """The chain's time of the anchor (UTC ns) where everything about it holds."""
-    entry = one.size - 1
-    if answer.trouble or answer.ledger is None:
-        online.unknown.note(entry, answer.trouble or f"{answer.node} gave no answer")
-        return None
-    if answer.ledger.chain_id != one.chain_id:
-        words = (
-            f"{answer.node} belongs to chain {answer.ledger.chain_id}, and the anchor of {one.size} entries to chain "
-            f"{one.chain_id}; give a node of that chain (a network that was wiped has lost its anchors)"
-        )
-        online.elsewhere.note(entry, words)
-        return None
-    if answer.stored is not None:
-        _of_contract(online, one, answer, answer.stored)
-        return None
-    told = _of_transaction(online, one, answer)
-    if told is None:
-        return None
-    success, function, arguments, at_ns = told
-    wrong = online.wrong
-    if not success:
-        online.found.note(entry, f"the anchor of {one.size} entries was refused by the chain: {function}")
-        return None
-    online.taken += 1
-    online.nodes.add(answer.node)
-    if function != one.call.function:
-        online.call.note(entry, f"it calls {function}, where the record names {one.call.function}")
-    due = _arguments(one.call)
-    if arguments != due:
-        online.arguments.note(entry, f"it says {', '.join(arguments)}; the record gives {', '.join(due)}")
-    if at_ns // _S < one.end_ns // _S:  # the contract counts whole seconds
-        words = (
-            f"the chain's time {time_told(at_ns)} is before the end of the period, "
-            f"{time_told(one.end_ns)}: entries are dated later than they were made"
-        )
-        online.time.note(entry, words)
-    return at_ns if online.wrong == wrong else None
-
-
-_Told = tuple[bool, str, tuple[str, ...], int]
-
-
-def _of_contract(online: _Online, one: ReadAnchor, answer: ChainAnswer, stored: Stored) -> None:
-    """What the contract has, where no transaction shows it. The record names the contract, and anyone can publish one.
-
-    So it may be found wrong by it, and proves nothing.
-    """
-    entry = one.size - 1
-    told = (one.call.project_id, one.call.data_hash)
-    arguments = (*told, str(stored.quality_score), stored.verification_level, str(stored.timestamp))
-    due = _arguments(one.call)
-    if arguments != due:
-        online.arguments.note(entry, f"the contract has {', '.join(arguments)}; the record gives {', '.join(due)}")
-        return
-    why = "has forgotten its transaction" if one.note.transaction else "was asked without its transaction"
-    words = (
-        f"{answer.node} {why}, and the contract that the record names has its digest since "
-        f"{time_told(stored.anchored_s * _S)}; ask a node that keeps all transactions"
-    )
-    online.unknown.note(entry, words)
-
-
-def _of_transaction(online: _Online, one: ReadAnchor, answer: ChainAnswer) -> _Told | None:
-    entry, seen = one.size - 1, answer.seen
-    if isinstance(seen, Pending):
-        online.unknown.note(entry, "the chain has the transaction and has not committed it yet")
-    elif isinstance(seen, Committed):
-        if not seen.success:
-            return False, seen.vm_status, (), 0
-        function, arguments = _payload(seen.plain)
-        return True, function, arguments, seen.time_us * 1000
-    elif isinstance(seen, Absent) and _lags(one, seen.ledger):
-        online.unknown.note(entry, f"{answer.node} lags behind; ask again later, or another node")
-    else:
-        known = one.note.transaction_hash or "its digest"
-        online.found.note(
-            entry, f"the chain does not know the anchor of {one.size} entries ({known}), though its record says so"
-        )
-    return None
-
-
-def _lags(one: ReadAnchor, ledger: LedgerInfo) -> bool:
-    return one.note.ledger_ns is not None and ledger.time_us * 1000 < one.note.ledger_ns
-
-
-def _payload(plain: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
-    """Function (its address in full) and arguments of a transaction as a node's JSON tells them."""
-    payload = plain.get("payload")
-    if not isinstance(payload, Mapping):
-        return "nothing", ()
-    address, separator, name = str(payload.get("function")).partition("::")
-    try:
-        function = f"{address_of(address)}{separator}{name}"
-    except NotCallable:
-        function = str(payload.get("function"))[:100]
-    arguments = payload.get("arguments")
-    return function, tuple(map(str, arguments)) if isinstance(arguments, Sequence) else ()
-
-
-def _arguments(call: StoreCall) -> tuple[str, ...]:
-    return (
-        call.project_id,
-        call.data_hash,
-        str(call.quality_score),
-        call.verification_level,
-        str(call.timestamp),
-    )
-
-
-def _fixed(one: ReadAnchor, at_ns: int | None, basis: Basis, outside: Outside) -> Fixed:
+def _fixed(
+    one: ReadAnchor, at_ns: int | None, basis: Basis, outside: Outside, why: str = "the chain was not asked"
+) -> Fixed:
     warning = warning_of(one.note.network)
     by = f"anchor on {one.note.network}, chain {one.chain_id}" + (f" ({warning})" if warning else "")
     if basis == "told":
-        by += ", as the evidence tells: the chain was not asked"
+        by += f", as the evidence tells: {why}"
+    if not outside.vouches(one):
+        return Fixed(one.size, at_ns, by, "unvouched")
     return Fixed(one.size, at_ns, by, basis if outside.counts(one.note.network) else "local")
 
 

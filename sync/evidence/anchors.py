@@ -10,7 +10,7 @@ the one under the bundle's checkpoint, RFC 6962 2.1.2).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from edge_daemon.domain.time import ns_from_rfc3339, rfc3339_from_ns
@@ -19,7 +19,7 @@ from edge_daemon.log.checkpoint import SignedCheckpoint, read_checkpoint
 from edge_daemon.log.signed_note import NoteInvalid, from_base64, to_base64
 from edge_daemon.log.strict_json import NotJson, parse_json
 from sync.anchor.call import Address, NotCallable, StoreCall, address_of
-from sync.anchor.networks import chain_id_of, name_of
+from sync.anchor.networks import CUSTOM, chain_id_of, name_of
 from sync.anchor.record import NotAnAnchorRecord, summary_of
 from sync.anchor.transaction import NotATransaction, Transaction, account_of, read_transaction, transaction_hash
 from sync.evidence.form import NotEvidence
@@ -50,14 +50,17 @@ class AnchorNote:
 
 @dataclass(frozen=True, slots=True)
 class ReadAnchor:
-    """What a record says that can be read. `hours` are UTC ns; None where it carries no summaries."""
+    """What a record says that can be read. `hours` are UTC ns; None where it carries no summaries. `device` is the
+    device key (32 bytes) that it names."""
 
     note: AnchorNote
     signed: SignedCheckpoint
     call: StoreCall
     chain_id: int
     account: Address
+    device: bytes
     since: int | None
+    start_ns: int
     end_ns: int
     hours: tuple[int, int] | None
     metrics: Mapping[str, JsonValue]
@@ -87,8 +90,8 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
             verification_level=str(quality["level"]),
             timestamp=end_ns // _NS,
         )
-        paying = bytes.fromhex(str(_object(told, "keys")["paying"]))
-        _check_network(note, int(str(chain["id"])))
+        paying, device = (bytes.fromhex(str(_object(told, "keys")[name])) for name in ("paying", "device"))
+        note = _on_its_network(note, int(str(chain["id"])))
         if note.ledger_ns is not None:
             taken = rfc3339_from_ns(note.ledger_ns)  # raises for a time that is in no calendar
             if note.ledger_ns // _NS < end_ns // _NS:
@@ -100,7 +103,9 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
             call,
             int(str(chain["id"])),
             account_of(paying),
+            device,
             since if isinstance(since, int) else None,
+            ns_from_rfc3339(str(_object(told, "period")["start"])),
             end_ns,
             _hours(told),
             metrics,
@@ -110,12 +115,15 @@ def read_anchor(note: AnchorNote) -> ReadAnchor:
         raise NotEvidence(f"an anchor record does not have its form: {error}") from error
 
 
-def _check_network(note: AnchorNote, chain_id: int) -> None:
+def _on_its_network(note: AnchorNote, chain_id: int) -> AnchorNote:
     # The record is under the digest; the network's name stands beside it and is nobody's word.
     known = name_of(chain_id)
+    if known is not None and note.network == CUSTOM:  # a node of one's own may belong to a chain that is known
+        return replace(note, network=known)
     named = chain_id_of(note.network)
     if (known is not None and known != note.network) or (named is not None and named != chain_id):
         raise NotEvidence(f"an anchor is said to be on {note.network!r}, and its record names chain {chain_id}")
+    return note
 
 
 def sizes_of(notes: Iterable[AnchorNote]) -> Iterator[int]:

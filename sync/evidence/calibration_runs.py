@@ -1,36 +1,28 @@
 # SPDX-FileCopyrightText: 2026 The Verifield Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Judges every calibration run again: its points from the readings, its verdict from the points. Pure.
+"""Judges every calibration run again: its points from the readings, its end from the points. Pure.
 
-A verdict must say of function, results and outcome what the run's own entries give, by the procedure that its start
-holds. A point must be what the readings that it names give. What a laboratory certified has no points here.
+A point must be what the readings that it names give. What a laboratory certified has no points here.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from edge_daemon.calibration.judge import RULES, new_function, verdict
+from edge_daemon.calibration.judge import new_function
 from edge_daemon.calibration.point_numbers import PointNumbers, PointReading, point_numbers
-from edge_daemon.calibration.run import Run, runs_of
+from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
-from edge_daemon.log.bodies import from_json
-from edge_daemon.log.calibration_body import (
-    CALIBRATION_BODIES,
-    CalibrationBody,
-    CalibrationPoint,
-    CalibrationVerdict,
-)
+from edge_daemon.log.calibration_body import CalibrationPoint
 from edge_daemon.log.calibration_values import value_of
-from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.log.entry import Entry
+from sync.evidence.calibration_ends import EndsJudged, body_of, judged_ends
 from sync.evidence.finding import Finding
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "calibration_runs", "Calibration runs judged again"
 LEAST = 2
-_FROM_THE_CALIBRATION_BEFORE = ("uncertainty", "before", "due")
-"""What a verdict says with the help of the calibration before it, whose date may have been corrected since."""
 
 
 @dataclass(slots=True)
@@ -67,24 +59,20 @@ class _Point:
 class RunsChecker:
     """Takes the readings of a log's run in order. Mutable; memory grows with the points of calibrations alone."""
 
-    judged: int = 0
+    ends: EndsJudged = field(default_factory=EndsJudged)
     read: int = 0
-    wrong: Finding = field(default_factory=Finding)
     open: Finding = field(default_factory=Finding)
-    other_rules: Finding = field(default_factory=Finding)
     _points: list[_Point] = field(default_factory=list)
     _ahead: dict[str, deque[_Point]] = field(default_factory=dict)
 
     @staticmethod
-    def of(entries: Mapping[int, Entry]) -> "RunsChecker":
-        """Of a log with these landmarks, by index."""
-        checker = RunsChecker()
-        bodies = list(_bodies(entries))
-        runs = runs_of((index, t_ns, body) for index, t_ns, body in bodies if not isinstance(body, CalibrationVerdict))
-        for index, _, body in bodies:
-            if isinstance(body, CalibrationVerdict):
-                checker._judge(index, body, runs.get(body.run))
-            elif isinstance(body, CalibrationPoint) and body.run in runs:
+    def of(entries: Mapping[int, Entry], unread: frozenset[int] = frozenset()) -> "RunsChecker":
+        """Of a log with these landmarks, by index; `unread` are its plans and amendments of an unknown form."""
+        checker = RunsChecker(judged_ends(entries, unread))
+        runs = checker.ends.runs
+        for index, entry in sorted(entries.items()):
+            body = body_of(entry)
+            if isinstance(body, CalibrationPoint) and body.run in runs:
                 checker._points.append(_Point(index, body, runs[body.run]))
         for point in sorted(checker._points, key=lambda one: one.told.first):
             checker._ahead.setdefault(point.told.sensor, deque()).append(point)
@@ -112,44 +100,33 @@ class RunsChecker:
         """Put it on the sheet. The readings that were taken were those from entry `first` up to before `end`."""
         for point in self._points:
             self._compare(point, first, end)
-        if self.wrong.count:
-            words = f"{self.wrong.count} do not follow from their own entries. {self.wrong.words}."
-            sheet.failed(NAME, TITLE, words, self.wrong.entry)
-        elif self.judged:
+        ends, wrong = self.ends, self.ends.wrong
+        if wrong.count:
+            words = f"{wrong.count} do not follow from their own entries. {wrong.words}."
+            sheet.failed(NAME, TITLE, words, wrong.entry)
+        elif ends.verdicts or ends.given_up:
+            dated = "" if ends.undated.count else " Uncertainties and due dates follow too."
+            up = f" What {ends.given_up} runs found that were given up follows too." if ends.given_up else ""
             words = (
-                f"{self.judged} verdicts follow from their points, and {self.read} points from the readings that they "
-                "name. Their uncertainty and due date rest on the calibration before as well and were not judged again."
+                f"{ends.verdicts} verdicts follow from their points, and {self.read} points from the readings that "
+                f"they name.{dated}{up}"
             )
             sheet.passed(NAME, TITLE, words)
-        if self.other_rules.count:
+        if ends.other_rules.count:
             words = (
-                f"{self.other_rules.count} verdicts were given by rules that this program does not know (first: entry "
-                f"{self.other_rules.entry})."
+                f"{ends.other_rules.count} runs were judged by rules that this program does not know (first: entry "
+                f"{ends.other_rules.entry})."
             )
             sheet.not_checked("calibration_rules", "Calibrations by other rules", words)
+        if ends.undated.count:
+            words = (
+                f"The due dates of {ends.undated.count} verdicts were not judged (first: entry {ends.undated.entry}): "
+                "an entry of a form that this program does not know comes before them, which may be a monitoring plan."
+            )
+            sheet.not_checked("calibration_due", "Due dates of calibrations", words)
         if self.open.count:
             words = f"{self.open.count} points of calibrations could not be read again. {self.open.words}."
             sheet.not_checked("calibration_points", "Points of calibrations", words)
-
-    def _judge(self, index: int, told: CalibrationVerdict, run: Run | None) -> None:
-        if told.rules != RULES:
-            self.other_rules.note(index, "")
-            return
-        self.judged += 1
-        if run is None:
-            self.wrong.note(index, f"Entry {index} is a verdict on a run that entry {told.run} does not begin")
-            return
-        try:
-            made = verdict(
-                run, person=told.person, due=told.due, second_person=told.second_person, remarks=told.remarks
-            )
-        except (BadInput, Conflict) as error:
-            self.wrong.note(index, f"The verdict of entry {index} could not be given: {error}")
-            return
-        kept = {name: getattr(told, name) for name in _FROM_THE_CALIBRATION_BEFORE}
-        kept |= {"impact": told.impact, "same_instrument": told.same_instrument}
-        if (odd := _first_difference(replace(made, **kept), told)) is not None:
-            self.wrong.note(index, f"The verdict of entry {index} says another {odd} than its points give")
 
     def _compare(self, point: _Point, first: int, end: int) -> None:
         told = point.told
@@ -160,22 +137,10 @@ class RunsChecker:
         try:
             follows = point.follows()
         except (BadInput, Conflict) as error:
-            self.wrong.note(point.index, f"The point of entry {point.index} cannot be read again: {error}")
+            self.ends.wrong.note(point.index, f"The point of entry {point.index} cannot be read again: {error}")
             return
         if follows:
             self.read += 1
         else:
             words = f"The point of entry {point.index} says other numbers than the readings that it names"
-            self.wrong.note(point.index, words)
-
-
-def _bodies(entries: Mapping[int, Entry]) -> Iterator[tuple[int, int, CalibrationBody]]:
-    for index, entry in sorted(entries.items()):
-        form = CALIBRATION_BODIES.get(str(entry.body.get("event"))) if entry.type == EntryType.CALIBRATION else None
-        if form is not None:
-            yield index, entry.t_ns, from_json(form, entry.body)
-
-
-def _first_difference(made: CalibrationVerdict, told: CalibrationVerdict) -> str | None:
-    names = (name.replace("_", " ") for name in made.__dataclass_fields__ if getattr(made, name) != getattr(told, name))
-    return next(names, None)
+            self.ends.wrong.note(point.index, words)

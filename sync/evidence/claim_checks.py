@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Computes what anchors claim (totals, quality) again from the summaries that pass by, and compares. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.plan import Plan, plan_of
 from sync.anchor.period_claim import PeriodClaim, PeriodSummaries
 from sync.anchor.record import quality_told
-from sync.evidence.anchors import AnchorNote, ReadAnchor, read_anchor
+from sync.evidence.anchors import AnchorNote, ReadAnchor, carried, read_anchor
 from sync.evidence.finding import Finding
 from sync.evidence.form import NotEvidence
 from sync.evidence.summary_compare import COMPUTED_RULES
@@ -18,6 +18,9 @@ from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "anchor_claims", "Totals and quality that anchors claim"
 TWICE = "Hours claimed once"
+MOST_AT_ONCE = 16
+"""So many anchors that cover the same entries are computed again; a station has one for each chain and contract."""
+
 _NEVER = 2**63
 
 
@@ -28,16 +31,22 @@ def plans_of(entries: Mapping[int, Entry]) -> list[tuple[int, Entry]]:
 
 @dataclass(slots=True)
 class ClaimChecker:
-    """Takes the entries of a run in order. Mutable; keeps the summaries of the hours that one anchor covers.
+    """Takes the entries of a run in order. Mutable; keeps the summaries of the hours that MOST_AT_ONCE anchors cover.
 
-    `first` is the index of the run's first entry, `plans` the log's plan entries.
+    Anybody can write a record: looked at are those that come with the transaction in which the account that they name
+    signed them, and of each chain, contract and size the first.
+
+    `first` is the index of the run's first entry, `plans` the log's plan entries. `unsettled` gives the first summary
+    among these entries that is not, or may not be, what the readings give: totals of it prove nothing.
     """
 
     notes: Sequence[AnchorNote]
     first: int
     plans: Sequence[tuple[int, Entry]]
+    unsettled: Callable[[int, int], int | None]
     wrong: Finding = field(default_factory=Finding)
     open: Finding = field(default_factory=Finding)
+    unsent: Finding = field(default_factory=Finding)
     agreeing: int = 0
     _claims: list[ReadAnchor] = field(default_factory=list)
     _waiting: list[ReadAnchor] = field(default_factory=list)
@@ -45,18 +54,27 @@ class ClaimChecker:
     _edge: PeriodSummaries = field(default_factory=lambda: PeriodSummaries(_NEVER))
 
     def __post_init__(self) -> None:
+        known: set[tuple[int, str, int]] = set()
         for note in self.notes:
+            if not note.transaction:
+                self.unsent.note(self.first, "")
+                continue
             try:
                 one = read_anchor(note)
+                carried(one)
             except NotEvidence:
                 continue  # the check of the records says so
+            place = one.chain_id, one.call.contract, one.size
             if one.since is None:
                 self.open.note(one.size - 1, "their records are of a version that carries no summaries")
-            else:
-                self._claims.append(one)
-            if one.since is not None and one.size > self.first:
+                continue
+            self._claims.append(one)
+            if place in known:
+                self.open.note(one.size - 1, f"{one.size} entries were anchored more than once by one contract")
+            elif one.size > self.first:
                 self._waiting.append(one)
-        self._waiting.sort(key=lambda one: (one.since or 0, one.size))
+            known.add(place)
+        self._waiting.sort(key=lambda one: (one.since or 0, one.size), reverse=True)
 
     def take(self, index: int, entry: Entry) -> None:
         """The next entry that is no reading."""
@@ -83,6 +101,12 @@ class ClaimChecker:
         if self.open.count:
             words = f"Those of {self.open.count} anchors were not computed again: {self.open.words}."
             sheet.not_checked(f"{NAME}_open", TITLE, words)
+        if self.unsent.count:
+            words = (
+                f"{self.unsent.count} anchors are named without their transaction: nobody signed that they were sent, "
+                "and what they claim was not computed again."
+            )
+            sheet.not_checked(f"{NAME}_unsent", TITLE, words)
         self._report_twice(sheet)
 
     def _report_twice(self, sheet: Sheet) -> None:
@@ -106,14 +130,22 @@ class ClaimChecker:
 
     def _go_to(self, index: int) -> None:
         """Begin with the anchors whose entries begin by now, end those whose entries end."""
-        while self._waiting and (self._waiting[0].since or 0) <= index:
-            one = self._waiting.pop(0)
+        self._end_to(index)
+        while self._waiting and (self._waiting[-1].since or 0) <= index:
+            one = self._waiting.pop()
             since = one.since or 0
+            self._end_to(since)
             if since < self.first:
                 self.open.note(one.size - 1, "the entries that they cover are not all in this evidence")
                 continue
+            if len(self._gathering) == MOST_AT_ONCE:
+                self.open.note(one.size - 1, f"more than {MOST_AT_ONCE} cover the same entries")
+                continue
             start_ns = one.hours[0] if one.hours and self.first else None
             self._gathering.append((one, self._edge.forked(since, start_ns)))
+        self._end_to(index)
+
+    def _end_to(self, index: int) -> None:
         for one, gathered in [pair for pair in self._gathering if pair[0].size <= index]:
             self._gathering.remove((one, gathered))
             self._compare(one, gathered)
@@ -129,11 +161,15 @@ class ClaimChecker:
             return
         differing = _differing(one, made)
         unknown = sorted(gathered.rules() - COMPUTED_RULES)
+        unsettled = self.unsettled(one.since or 0, one.size)
         if unknown and not differing:
             words = f"they rest on summaries by rules {unknown[0]}, which this program cannot compute from the readings"
             self.open.note(one.size - 1, words)
         elif differing:
             self.wrong.note(one.size - 1, f"The anchor of {one.size} entries says {differing}")
+        elif unsettled is not None:
+            words = f"they rest on an hourly summary that was not found to follow from the readings, entry {unsettled}"
+            self.open.note(one.size - 1, words)
         else:
             self.agreeing += 1
 

@@ -12,27 +12,39 @@ from sync.evidence.form import NotEvidence
 
 @dataclass(frozen=True, slots=True)
 class ContextEntry:
-    """An entry's bytes, its index, and its inclusion proof against the bundle's checkpoint."""
+    """An entry's bytes, its index, and its inclusion proof against the bundle's checkpoint.
+
+    With a device key goes the proof that the log at which it was put in force is the beginning of the one under the
+    checkpoint (RFC 6962 2.1.2).
+    """
 
     index: int
     data: bytes
     proof: tuple[bytes, ...]
+    consistency: tuple[bytes, ...] = ()
 
 
 def context_line(entry: ContextEntry) -> bytes:
     """The entry as a line, without its end."""
     proof: list[JsonValue] = [to_base64(value) for value in entry.proof]
-    return canonical({"entry": entry.data.decode("utf-8"), "index": entry.index, "proof": proof})
+    told: dict[str, JsonValue] = {"entry": entry.data.decode("utf-8"), "index": entry.index, "proof": proof}
+    if entry.consistency:
+        told["consistency"] = [to_base64(value) for value in entry.consistency]
+    return canonical(told)
 
 
 def context_entry(line: bytes) -> ContextEntry:
     """The entry that a line holds, its proof unchecked. Raises NotEvidence."""
     document = _object(line)
     index, data, proof = document.get("index"), document.get("entry"), document.get("proof")
+    growth = document.get("consistency", [])
     if type(index) is not int or not isinstance(data, str) or not isinstance(proof, list):
         raise NotEvidence("a line of the context does not have its form")
+    if not isinstance(growth, list):
+        raise NotEvidence("a line of the context does not have its form")
     try:
-        return ContextEntry(index, data.encode("utf-8"), tuple(from_base64(str(value)) for value in proof))
+        hashes = [tuple(from_base64(str(value)) for value in some) for some in (proof, growth)]
+        return ContextEntry(index, data.encode("utf-8"), *hashes)
     except NoteInvalid as error:
         raise NotEvidence(f"a line of the context does not have its form: {error}") from error
 

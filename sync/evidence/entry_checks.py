@@ -10,9 +10,9 @@ from types import MappingProxyType
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.bodies import GapBody, from_json
 from edge_daemon.log.clock_history import ClockHistory, Reported
+from edge_daemon.log.effective import amendments_of
 from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry
 from edge_daemon.log.evidence_index import CONTEXT_TYPES
-from edge_daemon.log.reported_time import LARGEST_SHIFT_NS
 from edge_daemon.metrology.qartod import US_PER_S
 from sync.evidence.calibration_checks import CalibrationChecker
 from sync.evidence.calibration_runs import RunsChecker
@@ -29,6 +29,7 @@ from sync.evidence.entry_times import EntryTimes
 from sync.evidence.finding import Finding
 from sync.evidence.form_words import is_known, why
 from sync.evidence.gap_checks import GapChecker
+from sync.evidence.order_checks import OrderChecker
 from sync.evidence.quality_checks import QualityChecker
 from sync.evidence.reading_form import ReadReading, is_reading, read_reading
 from sync.evidence.verdict import Sheet
@@ -63,9 +64,6 @@ class EntryChecker:
     form: Finding = field(default_factory=Finding)
     unknown: Finding = field(default_factory=Finding)
     context: Finding = field(default_factory=Finding)
-    order: Finding = field(default_factory=Finding)
-    moved: Finding = field(default_factory=Finding)
-    held: Finding = field(default_factory=Finding)
     silence: Finding = field(default_factory=Finding)
     calm: Finding = field(default_factory=Finding)
     edge: Finding = field(default_factory=Finding)
@@ -73,8 +71,8 @@ class EntryChecker:
     times: EntryTimes = field(init=False)
     _begun: Moment | None = None
     _last: Moment | None = None
-    _last_ns: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, _Seen] = field(default_factory=dict)
+    order: OrderChecker = field(init=False)
     gaps: GapChecker = field(init=False)
     _values: CalibrationChecker = field(init=False)
     _runs: RunsChecker = field(init=False)
@@ -82,9 +80,13 @@ class EntryChecker:
 
     def __post_init__(self) -> None:
         self.times = EntryTimes([key.index for key in self.chain.keys.named[1:]])
+        for index, entry in self.chain.entries.items():
+            if index < self.first:
+                self.times.take_before(index, self.chain.history.placed(index, entry.t_ns, entry.mono_us))
+        self.order = OrderChecker(self.chain.history, amendments_of(self.chain.entries.items()).releases)
         self.gaps = GapChecker(self.chain)
         self._values = CalibrationChecker(self.chain)
-        self._runs = RunsChecker.of(self.chain.entries)
+        self._runs = RunsChecker.of(self.chain.entries, self.chain.unread)
         self._quality = QualityChecker(self.chain, self.first)
 
     def take(self, index: int, data: bytes) -> ReadReading | Entry | None:
@@ -127,33 +129,20 @@ class EntryChecker:
         if form is None or reading.configuration >= index or form.sensor != reading.sensor:
             self.form.note(index, f"it names entry {reading.configuration}, which does not configure its sensor")
             return
-        if any(not 0 <= settled < index for settled in reading.settled):
+        if reading.settled and any(not 0 <= settled < index for settled in reading.settled):
             self.form.note(index, "it settles a flag of an entry that does not come before it")
-        if any(name not in form.spans for name, *_ in reading.channels):
-            self.form.note(index, "its configuration does not know one of its channels")
             return
+        for name, *_ in reading.channels:
+            if name not in form.spans:
+                self.form.note(index, "its configuration does not know one of its channels")
+                return
         self._quality.take(index, reading)
         self._values.take(index, reading)
         if self._runs.waits:
             self._runs.take(index, reading)
-        self._order(index, reading, placed)
+        self.order.take(index, reading, placed)
         self._silence(index, reading, form)
         self.gaps.reading(index, reading, placed)
-
-    def _order(self, index: int, reading: ReadReading, placed: Reported) -> None:
-        if placed.held:
-            self.held.note(index, "")
-            return
-        last_ns = self._last_ns.get(reading.sensor)
-        if last_ns is None or placed.time_ns > last_ns:
-            self._last_ns[reading.sensor] = placed.time_ns
-            return
-        back_ns = last_ns - placed.time_ns
-        if back_ns >= LARGEST_SHIFT_NS:
-            self.order.note(index, f"it is dated {back_ns / S:,.0f} s before the reading of its sensor before it")
-            return
-        self.moved.note(index, "")
-        self._last_ns[reading.sensor] = last_ns + 1
 
     def _silence(self, index: int, reading: ReadReading, form: SensorForm) -> None:
         boot_id = _boot_at(self.chain.history, index)
@@ -166,7 +155,7 @@ class EntryChecker:
             if reading.mono_us < seen.mono_us:
                 back_s = (seen.mono_us - reading.mono_us) / US_PER_S
                 words = f"the clock that nobody sets runs back by {back_s:,.0f} s within one start of the computer"
-                self.order.note(index, words)
+                self.order.wrong.note(index, words)
             self._hole(index, reading.sensor, (reading.mono_us - seen.mono_us) * 1000, form.interval_ns)
         else:
             self._hole(index, reading.sensor, reading.t_ns - seen.t_ns, form.interval_ns)
@@ -249,7 +238,7 @@ class EntryChecker:
             sheet.not_checked("unknown", "Entries of other types", words)
         self._report_gaps(sheet)
         if readings:
-            self._report_order(sheet)
+            self.order.report(sheet)
             self._values.report(sheet)
             self._quality.report(sheet)
         else:
@@ -265,20 +254,6 @@ class EntryChecker:
                 f"that this program does not know (first: entry {strange[0]}). What they say is not taken into account."
             )
             sheet.not_checked("unread", "Entries of other forms", words)
-
-    def _report_order(self, sheet: Sheet) -> None:
-        title = "Order in time"
-        if self.order.count:
-            words = f"{self.order.count} readings contradict the order. Entry {self.order.entry}: {self.order.words}."
-            sheet.failed("order", title, words, self.order.entry)
-        else:
-            moved = (
-                f" {self.moved.count} were set at the same instant and are kept in order." if self.moved.count else ""
-            )
-            sheet.passed("order", title, f"The reported time of every sensor strictly increases.{moved}")
-        if self.held.count:
-            words = f"{self.held.count} readings from entry {self.held.entry} on have no known time yet."
-            sheet.not_checked("held", "Readings whose time is not known", words)
 
     def _report_gaps(self, sheet: Sheet) -> None:
         title = "Completeness"

@@ -18,6 +18,7 @@ class Dated:
     """Times (UTC ns) of some entries: known ones in the log's order, and the latest that is only what a clock showed.
 
     `first_known` tells whether nothing of unknown time stands before the first known one; `last_known` likewise.
+    `begun`: there is one at all, besides those that stand before.
     """
 
     first_ns: int | None = None
@@ -26,9 +27,18 @@ class Dated:
     shown_ns: int | None = None
     first_known: bool = True
     last_known: bool = True
+    begun: bool = False
+
+    def take_before(self, placed: Reported) -> None:
+        """The time of an entry before those, which says how they are to be read: it bounds how young they are."""
+        if placed.held:
+            self.shown_ns = placed.time_ns if self.shown_ns is None else max(self.shown_ns, placed.time_ns)
+        else:
+            self.latest_ns = placed.time_ns if self.latest_ns is None else max(self.latest_ns, placed.time_ns)
 
     def take(self, placed: Reported) -> None:
         """The next entry's time."""
+        self.begun = True
         if placed.held:
             self.shown_ns = placed.time_ns if self.shown_ns is None else max(self.shown_ns, placed.time_ns)
             self.first_known = self.first_known and self.first_ns is not None
@@ -60,6 +70,10 @@ class EntryTimes:
         if known is None:
             known = self.by_key[number] = Dated()
         known.take(placed)
+
+    def take_before(self, index: int, placed: Reported) -> None:
+        """An entry before the run that says how the run is to be read."""
+        self.by_key.setdefault(bisect_right(self.starts, index), Dated()).take_before(placed)
 
     def take_later(self, index: int, placed: Reported) -> None:
         """An entry after the run that says how the run is to be read: made under some key as well."""

@@ -15,7 +15,10 @@ from edge_daemon.log.device_keys import DeviceKeys
 from edge_daemon.log.signed_note import NoteInvalid, signer_of
 from edge_daemon.log.tree import Frontier
 from sync.evidence.exposure import Basis, Fixed, fixed_size
-from sync.evidence.verdict import Sheet
+from sync.evidence.verdict import TRUNCATED, Sheet
+
+END = "End of the log"
+_UNSIGNED = "Nobody signed it: it is worth what the person is worth from whom you have it, and so is its date."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Witness:
     `time_ns` is since when (UTC), None where that is not told. `kept_here`: it is told by the home that is checked, so
     that whoever has the laptop could have written it anew too. `beside`: it is the last head that the recorder itself
     kept on the same computer, which fixes nothing for others. `disputed`: it is told by an unsigned receipt, and the
-    log was another one as soon as that came in.
+    log was another one as soon as that came in. `unsigned`: it is in a paper that nobody signed, so that it and
+    its time are worth what the person is worth from whom it comes.
     """
 
     size: int
@@ -36,6 +40,12 @@ class Witness:
     kept_here: bool = False
     beside: bool = False
     disputed: bool = False
+    unsigned: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether nobody outside stands behind it: whoever has the laptop could have made it."""
+        return self.kept_here or self.unsigned
 
 
 class Heads:
@@ -88,12 +98,14 @@ class Heads:
         *,
         proven: bool,
         whole: bool = False,
+        closed: str = "",
     ) -> None:
         """Put what was found on the sheet. `head` is the checkpoint of the evidence.
 
         `proven`: the entries give its root; else nothing that they give can be compared with another head. `whole`: it
-        is the log itself, so that a witness of more entries shows that some are missing. Evidence that was made of a
-        log may be older than the witness.
+        is the log itself, so that a witness of more entries shows that some are missing; where the log after it names
+        it as it is, `closed` is what that says of why, and it is told as that. Evidence that was made of a log may be
+        older than the witness.
         """
         if proven:
             self.roots[head.size] = head.root
@@ -102,11 +114,15 @@ class Heads:
             words = "These entries are not those of the signed log: nothing can be compared."
             sheet.not_checked("earlier", "Earlier checkpoints", words)
         for witness in self._witnesses:
-            self._report_witness(sheet, head, first, witness, whole, proven)
+            if witness.size > head.size and closed and witness.origin in {"", head.origin}:
+                words = f"{witness.said_by} saw {witness.size} entries"
+                sheet.not_checked(TRUNCATED, END, f"{words}, and the log has {head.size}. {cut_short(head, closed)}")
+            else:
+                self._report_witness(sheet, head, first, witness, whole, proven)
 
     def report_none(self, sheet: Sheet, fixed: Iterable[Fixed]) -> None:
         """Say so where nobody outside has fixed anything: no witness was given, and no anchor is confirmed."""
-        if all(witness.kept_here for witness in self._witnesses) and not fixed_size(fixed):
+        if all(witness.own for witness in self._witnesses) and not fixed_size(fixed):
             words = (
                 "No head of this log that somebody else kept was given: that the log was not written anew by whoever "
                 "has its key is not shown."
@@ -140,6 +156,8 @@ class Heads:
         self, sheet: Sheet, head: Checkpoint, first: int, witness: Witness, whole: bool, proven: bool
     ) -> None:
         title = "Receipt in the books" if witness.kept_here else "Outside witness"
+        if witness.unsigned:
+            title = "Receipt that nobody signed"
         if witness.beside:
             title = "Head kept beside the data folder"
         root = self.roots.get(witness.size)
@@ -180,7 +198,8 @@ class Heads:
             )
             sheet.failed("witness", title, words, self._since(witness))
         else:
-            sheet.passed("witness", title, f"{witness.said_by} saw the same first {witness.size} entries.")
+            worth = f" {_UNSIGNED}" if witness.unsigned else ""
+            sheet.passed("witness", title, f"{witness.said_by} saw the same first {witness.size} entries.{worth}")
 
     def fixed(self, origin: str) -> list[Fixed]:
         """What the witnesses that agree fix."""
@@ -200,10 +219,20 @@ class Heads:
         return max(agreeing, default=0)
 
 
+def cut_short(head: Checkpoint, closed: str) -> str:
+    """What is said of entries that existed after the end of a log which the log after it names as it is."""
+    return (
+        f"The entries from {head.size} on are not here. The log after this one names it so, with this root, and says "
+        f"why it was closed: {closed}. Whether that is why they are missing is not shown."
+    )
+
+
 def _fixer(one: Witness) -> tuple[str, Basis]:
     if one.kept_here:
         return f"a receipt in this home's books ({_lower(one.said_by)}), which nobody signed", "told"
-    return f"a head that {one.said_by} kept", "witness"
+    if one.unsigned:
+        return f"{_lower(one.said_by)}, which nobody signed", "told"
+    return f"a head that {_lower(one.said_by) if one.said_by.startswith('The ') else one.said_by} kept", "witness"
 
 
 def _lower(words: str) -> str:

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds a bundle's index against what the entries gave. Pure."""
 
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.evidence_index import index_statement, without_a_list
-from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, parse_note, signer_of
+from edge_daemon.log.signed_note import NoteInvalid, SignedNote, VerifierKey, parse_note, signer_of
 from sync.evidence import form
 from sync.evidence.chain import Chain, in_force, predecessors
 from sync.evidence.entry_checks import EntryChecker, same_counts
 from sync.evidence.form import Index, NotEvidence, Parts
+from sync.evidence.register import Register
 from sync.evidence.streams import whole
 from sync.evidence.verdict import INDEX_NOTE, Sheet
 
@@ -43,6 +45,9 @@ def check_index(sheet: Sheet, index: Index, checker: EntryChecker, chain: Chain)
 def check_edges(sheet: Sheet, index: Index, checker: EntryChecker) -> None:
     """The run holds every entry of the period, as far as the checkpoint goes."""
     title = "Edges of the period"
+    if not checker.times.by_key or not any(times.begun for times in checker.times.by_key.values()):
+        sheet.not_checked("edges", title, "No entry could be read: there is nothing to hold the period against.")
+        return
     if not index.start and not index.until:
         words = "No period is claimed." if index.first or index.end < index.size else "It is the whole log."
         sheet.passed("edges", title, words)
@@ -100,8 +105,14 @@ def check_context(sheet: Sheet, index: Index, chain: Chain, *, signed: bool) -> 
     return True
 
 
-def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chain: Chain | None) -> bool:
-    """The signature of the index, which every bundle has that was written in full. Gives whether it holds."""
+def check_index_note(
+    parts: Parts, sheet: Sheet, data: bytes, index: Index, chain: Chain | None, register: Register | None = None
+) -> bool:
+    """The signature of the index, which every bundle has that was written in full. Gives whether it holds.
+
+    A log that was closed because its key was lost or exchanged has no own signature any more: its bytes stay proven by
+    its last checkpoint, and the key that the station has now signs for the list of context, if the register knows it.
+    """
     title = "Signature of the index"
     if form.INDEX_NOTE not in parts.names():
         words = (
@@ -110,25 +121,71 @@ def check_index_note(parts: Parts, sheet: Sheet, data: bytes, index: Index, chai
         )
         sheet.not_checked(INDEX_NOTE, title, words)
         return False
+    if chain is None:
+        words = "Without a context that can be read, nothing says which key it must be of."
+        sheet.not_checked(INDEX_NOTE, title, words)
+        return False
     try:
         note = parse_note(whole(parts, form.INDEX_NOTE, LARGEST_NOTE).decode("utf-8"))
-        key = None if chain is None else chain.keys.in_force(index.size)
-        # A closed log's bundle is signed in the name of the log of the present, by the same key.
-        signer_of(note, [VerifierKey(one.name, key.public) for one in note.signatures] if key else [])
+        later = _later_key(note, index, chain, register)
         digest = sha256(data).hexdigest()
         if note.text == without_a_list(digest):
-            words = (
-                "The device key in force signed it, by an older program that made no list of its own of the context."
-            )
+            words = "It is by an older program, which made no list of its own of the context."
             sheet.not_checked(INDEX_NOTE, title, words)
             return False
         if note.text != index_statement(digest, index.origin, index.size, index.context):
             raise NoteInvalid("it is the signature of another index")
+    except _NotKnown as error:
+        sheet.not_checked(INDEX_NOTE, title, f"{error}.")
+        return False
     except (NoteInvalid, NotEvidence, UnicodeDecodeError) as error:
         sheet.failed(INDEX_NOTE, title, f"It does not hold: {error}.")
         return False
-    sheet.passed(INDEX_NOTE, title, "The device key in force signed it, with a list of its own of the context.")
+    words = "The device key in force signed it, with a list of its own of the context."
+    if later is not None:
+        words = (
+            f"A later key of the station, {later.key_id.hex()}, which the register vouches for, signed it, with a list "
+            "of its own of the context: this log's own key is no more. The entries are proven by the log's own last "
+            "checkpoint; that the list is whole rests on the copy of the log that the station kept."
+        )
+    sheet.passed(INDEX_NOTE, title, words)
     return True
+
+
+class _NotKnown(Exception):
+    """Nothing that was given says whose the key is; the message says it."""
+
+
+def _later_key(note: SignedNote, index: Index, chain: Chain, register: Register | None) -> VerifierKey | None:
+    """The key that signed where it is not the log's own; None where it is. Raises _NotKnown, NoteInvalid."""
+    key = chain.keys.in_force(index.size)
+    # A closed log's bundle is signed in the name of the log of the present.
+    try:
+        signer_of(note, [VerifierKey(one.name, key.public) for one in note.signatures] if key else [])
+    except NoteInvalid:
+        names = {one.name for one in note.signatures}
+        try:
+            return signer_of(note, list(_registered(names, chain.opened.device_id, register)))
+        except NoteInvalid as error:
+            if names == {index.origin}:
+                raise
+            words = (
+                "A key signed it that is not this log's, as of a log that was closed because its key was lost or "
+                "exchanged. No register that the project signed vouches for it as one that this station has now"
+            )
+            raise _NotKnown(words) from error
+    return None
+
+
+def _registered(names: Iterable[str], device_id: str, register: Register | None) -> Iterator[VerifierKey]:
+    """The keys that the project says the station has, and which it has neither ended nor revoked."""
+    if register is None or register.signed_by is None:
+        return
+    for name in names:
+        for public in register.keys_of(device_id):
+            told = register.key(public, name, device_id)
+            if told is not None and not told.until and not told.revoked:
+                yield VerifierKey(name, public)
 
 
 def _edge_ns(text: str, open_ns: int) -> int:

@@ -14,9 +14,6 @@ from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.effective import Amendments, amendments_of
 from sync.evidence.chain import Chain
 
-_IN_PLACE = frozenset({"maintenance", "as_found_failure", "value_correction", "withdrawal"})
-"""Amendments that by themselves leave a reading in the hour and at the sensor where it was."""
-
 
 @dataclass(slots=True)
 class LogPrefix:
@@ -26,7 +23,6 @@ class LogPrefix:
     amendments: Amendments
     _amended: list[int] = field(init=False)
     _calibrated: list[int] = field(init=False)
-    _moving: int = field(init=False)
     _amendments: tuple[int, Amendments] = field(init=False)
     _calibrations: tuple[int, Calibrations] = field(init=False)
 
@@ -34,17 +30,8 @@ class LogPrefix:
         told = self.amendments.told
         self._amended = [one.index for one in told]
         self._calibrated = sorted(at for at, one in self.chain.entries.items() if one.type in calibrations.TYPES)
-        moving = {fix.index for fix in self.chain.history.fixes}
-        for one in told:
-            if one.body.kind not in _IN_PLACE or one.body.replaces in moving:
-                moving.add(one.index)
-        self._moving = max(moving, default=-1)
         self._amendments = len(told), self.amendments
         self._calibrations = len(self._calibrated), self.chain.calibrations
-
-    def moved_after(self, index: int) -> bool:
-        """Whether something said after this entry may have moved readings to other hours or sensors."""
-        return self._moving > index
 
     def changes(self, after: int, before: int) -> list[int]:
         """The amendments and what is said of calibrations between two entries, which are not among them."""

@@ -16,6 +16,7 @@ from sync.evidence.entry_checks import EntryChecker
 from sync.evidence.exposure import Exposure, Fixed, edges, exposure
 from sync.evidence.form import Index
 from sync.evidence.heads import Witness
+from sync.evidence.known_time import known_time
 from sync.evidence.summary_checks import SummaryChecker
 
 
@@ -35,8 +36,8 @@ class Looker:
         current: Mapping[Key, int],
     ) -> None:
         self.checker = EntryChecker(chain, form.NOTABLE_TYPES, index.first)
-        self.claims = ClaimChecker(notes, index.first, plans_of(chain.entries))
         self.summaries = SummaryChecker(chain, current, index.first)
+        self.claims = ClaimChecker(notes, index.first, plans_of(chain.entries), self.summaries.unsettled)
         self.attached = AttachmentChecker()
         for at, entry in chain.entries.items():
             self.attached.take(at, entry)
@@ -46,6 +47,7 @@ class Looker:
         self._wanted = edges(index.first, index.end, possible)
         self._t_ns: dict[int, int] = {}
         self._placed: dict[int, Reported] = {}
+        self._known: dict[int, Reported] = {}
         self._history = chain.history
 
     def look(self, at: int, some: Sequence[bytes]) -> None:
@@ -73,7 +75,14 @@ class Looker:
         points = list(fixed)
         if not set(edges(self._index.first, self._index.end, points)) <= self._t_ns.keys():
             return ()
-        return exposure(self._index.first, self._index.end, points, self._t_ns.__getitem__)
+        known = self._known
+        return exposure(
+            self._index.first,
+            self._index.end,
+            points,
+            lambda index: known[index].time_ns,
+            lambda index: known[index].held,
+        )
 
     def _note(self, index: int, data: bytes) -> None:
         try:
@@ -82,3 +91,4 @@ class Looker:
             return  # the check of the entries says so
         self._t_ns[index] = entry.t_ns
         self._placed[index] = self._history.placed(index, entry.t_ns, entry.mono_us)
+        self._known[index] = known_time(self._history, index, entry.t_ns, entry.mono_us)

@@ -107,6 +107,12 @@ class QualityChecker:
             sheet.not_checked("quality_open", title, words)
 
     def _judge(self, index: int, name: str, raw: float, value: float, flag: int, ranges: _Ranges) -> None:
+        if (
+            ranges.span[0] <= raw <= ranges.span[1]
+            and ranges.possible[0] <= value <= ranges.possible[1]
+            and ranges.plausible[0] <= value <= ranges.plausible[1]
+        ):
+            return  # nearly all
         for number, (low, high), what in (
             (raw, ranges.span, "its instrument's span"),
             (value, ranges.possible, "what is possible there"),

@@ -4,9 +4,10 @@
 
 The register is a signed note (C2SP signed-note) under a key of the project. Its text is two lines: REGISTER, and an
 RFC 8785 object `{"project_id", "stations": [{"device_id", "origins", "keys": [{"public_key", "from", "until",
-"revoked"}], "accounts"}], "issued", "number"}`. `origins` empty: every log of this device; `accounts` (paying accounts
-of its anchors) may be left out. Times are RFC 3339 or empty. `number` counts the registers of the project and `issued`
-is when this one was signed, so that an older one can be told from a newer one; both may be left out.
+"revoked"}], "accounts", "ledgers": [{"chain_id", "contract"}]}], "issued", "number"}`. `origins` empty: every log of
+this device; `accounts` (paying accounts of its anchors) and `ledgers` (where these pay) may be left out. Times are
+RFC 3339 or empty. `number` counts the registers of the project and `issued` is when this one was signed, so that an
+older one can be told from a newer one; both may be left out.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import JsonValue, NotCanonical, canonical
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey, from_base64, parse_note, signer_of
 from edge_daemon.log.strict_json import NotJson, parse_json
+from sync.anchor.call import NotCallable, address_of
 from sync.evidence.form_words import why
 
 REGISTER = "verifield station register/1"
@@ -35,16 +37,29 @@ class RegisteredKey:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisteredLedger:
+    """Where anchors of a station count: a chain by its id, and the contract on it by its address in full."""
+
+    chain_id: int
+    contract: str
+
+    def __str__(self) -> str:
+        return f"contract {self.contract} on chain {self.chain_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredStation:
     """A device of the project, its logs (none named: all), its keys, and the accounts that pay for its anchors.
 
-    Accounts are addresses of the chain in full; none named: nothing is said of them.
+    Accounts are addresses of the chain in full; none named: nothing is said of them. The same holds for `ledgers`, the
+    chains and contracts that its anchors go to.
     """
 
     device_id: str
     origins: tuple[str, ...]
     keys: tuple[RegisteredKey, ...]
     accounts: tuple[str, ...] = ()
+    ledgers: tuple[RegisteredLedger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,16 @@ class Register:
         found = [station.accounts for station in self.stations if station.device_id == device_id]
         return frozenset().union(*found)
 
+    def ledgers(self, device_id: str) -> frozenset[RegisteredLedger]:
+        """Where anchors of this device count; nowhere named where the register says nothing of it."""
+        found = [station.ledgers for station in self.stations if station.device_id == device_id]
+        return frozenset().union(*found)
+
+    def keys_of(self, device_id: str) -> frozenset[bytes]:
+        """The public keys (32 bytes) that it names for this device, whatever it says of them."""
+        own = (station for station in self.stations if station.device_id == device_id)
+        return frozenset(from_base64(key.public_key) for station in own for key in station.keys)
+
     def key(self, public: bytes, origin: str, device_id: str) -> RegisteredKey | None:
         """What the register says of this key as the signer of this log; None where it does not know it as such.
 
@@ -98,6 +123,8 @@ def read_register(text: str, project_keys: Iterable[VerifierKey] = ()) -> Regist
         register = _from_document(document)
         _check_times(register.issued)
         for station in register.stations:
+            for ledger in station.ledgers:
+                check_ledger(ledger)
             for key in station.keys:
                 VerifierKey("register", from_base64(key.public_key))
                 _check_times(key.start, key.until, key.revoked)
@@ -111,6 +138,7 @@ def register_text(register: Register) -> str:
     stations: list[JsonValue] = [
         {
             **({"accounts": list(station.accounts)} if station.accounts else {}),
+            **({"ledgers": list(map(_ledger, station.ledgers))} if station.ledgers else {}),
             "device_id": station.device_id,
             "origins": list(station.origins),
             "keys": [
@@ -127,6 +155,20 @@ def register_text(register: Register) -> str:
         document["number"] = register.number
     line = canonical(document).decode()
     return f"{REGISTER}\n{line}\n"
+
+
+def check_ledger(ledger: RegisteredLedger) -> None:
+    """Raises NoteInvalid for what is no chain id, or no address in full."""
+    try:
+        full = address_of(ledger.contract) == ledger.contract
+    except NotCallable as error:
+        raise NoteInvalid(f"a station register names a contract that has no address: {error}") from error
+    if not full or ledger.chain_id < 1:
+        raise NoteInvalid("a station register names chains by ids from 1 on, and contracts by addresses in full")
+
+
+def _ledger(ledger: RegisteredLedger) -> JsonValue:
+    return {"chain_id": ledger.chain_id, "contract": ledger.contract}
 
 
 def _from_document(document: object) -> Register:

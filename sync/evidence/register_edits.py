@@ -12,7 +12,7 @@ from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.canonical import JsonValue, canonical
 from edge_daemon.log.signed_note import PUBLIC_KEY_BYTES, NoteInvalid, from_base64
 from edge_daemon.log.strict_json import NotJson, parse_json
-from sync.evidence.register import Register, RegisteredKey, RegisteredStation
+from sync.evidence.register import Register, RegisteredKey, RegisteredLedger, RegisteredStation, check_ledger
 
 FORMAT = "verifield station identity/1"
 
@@ -22,6 +22,7 @@ class Identity:
     """What a station shows of itself to be registered; nothing in it is secret.
 
     `public_key` is the device key in force (base64), `account` the one that pays for its anchors, empty for none.
+    `chain_id` and `contract` are where these go; 0 and empty where anchoring is not set up.
     """
 
     format: str
@@ -30,6 +31,8 @@ class Identity:
     origin: str
     public_key: str
     account: str = ""
+    chain_id: int = 0
+    contract: str = ""
 
 
 _IDENTITY: TypeAdapter[Identity] = TypeAdapter(Identity)
@@ -47,6 +50,8 @@ def read_identity(data: bytes) -> Identity:
         found = _IDENTITY.validate_python(parse_json(data.strip()))
         if found.format != FORMAT or len(from_base64(found.public_key)) != PUBLIC_KEY_BYTES or not found.device_id:
             raise NoteInvalid("it does not say who the station is")
+        if found.contract or found.chain_id:
+            check_ledger(RegisteredLedger(found.chain_id, found.contract))
     except (NotJson, ValidationError, NoteInvalid) as error:
         words = f"a station's identity is needed, as `verifield-sync register identity` writes it: {error}"
         raise BadInput("identity", "", words) from error
@@ -56,7 +61,7 @@ def read_identity(data: bytes) -> Identity:
 def with_station(register: Register, identity: Identity, start: str = "", until: str = "") -> Register:
     """The register with this station's key, valid in this time (RFC 3339 or empty). Raises BadInput.
 
-    A station that is there keeps its other keys; a key that is there gets the new times.
+    A station that is there keeps its other keys, accounts and ledgers; a key that is there gets the new times.
     """
     if identity.project_id != register.project_id:
         words = f"the register is of {register.project_id}; a station of another project needs a register of its own"
@@ -72,7 +77,11 @@ def with_station(register: Register, identity: Identity, start: str = "", until:
     accounts = station.accounts
     if identity.account and identity.account not in accounts:
         accounts = (*accounts, identity.account)
-    changed = replace(station, keys=keys, accounts=accounts)
+    ledgers = station.ledgers
+    ledger = RegisteredLedger(identity.chain_id, identity.contract)
+    if identity.contract and ledger not in ledgers:
+        ledgers = (*ledgers, ledger)
+    changed = replace(station, keys=keys, accounts=accounts, ledgers=ledgers)
     others = tuple(one for one in register.stations if one.device_id != identity.device_id)
     return replace(register, stations=(*others, changed))
 

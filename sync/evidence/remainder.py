@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from edge_daemon.log.entry import EntryType
 from sync.evidence.chain import Chain
 from sync.evidence.exposure import Fixed, fixed_size
 from sync.evidence.register import Register
@@ -54,6 +55,14 @@ def _not_proven(
             f"that the project did not revoke a key after it issued the station register that was given{of}: ask the "
             "project for the newest one"
         )
+    if fixed:
+        yield (
+            "that the same hours are not anchored, and claimed, a second time elsewhere: for another project, through "
+            "another contract or on another chain"
+        )
+    amended = 0 if chain is None else sum(entry.type == EntryType.AMENDMENT for entry in chain.entries.values())
+    if amended:
+        yield f"that what persons said in the {amended} amendments of this log is so"
     yield "that the instruments measured what they were said to measure, and were where they were said to be"
     if chain is not None:
         for sensor, what in sorted(chain.not_physical.items()):

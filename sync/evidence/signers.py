@@ -110,9 +110,11 @@ def _judged(chain: Chain, register: Register, stretches: Stretches, size: int) -
         if known is None:
             yield False, f"{which} is not in the register: the entries up to {end - 1} are not vouched for."
             continue
-        if number not in stretches.times:
+        own = stretches.times.get(number)
+        if own is None or not own.begun:
             known = replace(known, start="")
-        yield from _against(known, times, which, stretches.fixed_ns(min(end, stretches.end)))
+        fixed_ns = stretches.fixed_ns(min(end, stretches.end))
+        yield from _against(known, times, which, fixed_ns, needs_witness=last or times.begun)
 
 
 def _times_of(stretches: Stretches, keys: int) -> dict[int, Dated]:
@@ -127,10 +129,14 @@ def _latest_of(stretches: Iterable[Dated]) -> Dated:
     """What bounds the time of a signature under a key that made none of these entries: it came after all of them."""
     latest = [one.latest_ns for one in stretches if one.latest_ns is not None]
     shown = [one.shown_ns for one in stretches if one.shown_ns is not None]
-    return Dated(latest_ns=max(latest, default=None), shown_ns=max(shown, default=None))
+    return Dated(latest_ns=max(latest, default=None), shown_ns=max(shown, default=None), begun=True)
 
 
-def _against(key: RegisteredKey, times: Dated, which: str, fixed_ns: int | None) -> Iterator[tuple[bool, str]]:
+def _against(
+    key: RegisteredKey, times: Dated, which: str, fixed_ns: int | None, *, needs_witness: bool
+) -> Iterator[tuple[bool, str]]:
+    """`needs_witness`: entries that count were made under it, or it signed all. What stands before those is under the
+    signature of a later key besides."""
     if key.start and (times.first_ns is None or times.first_ns < ns_from_rfc3339(key.start)):
         yield False, f"{which} counts from {key.start} on, and the entries begin before: those are not vouched for."
     for text, what in ((key.until, "counts until"), (key.revoked, "was revoked on")):
@@ -138,10 +144,11 @@ def _against(key: RegisteredKey, times: Dated, which: str, fixed_ns: int | None)
             continue
         bound_ns = ns_from_rfc3339(text)
         if times.latest_ns is not None and times.latest_ns >= bound_ns:
-            yield True, f"{which} {what} {text}, and the entries go on after it."
+            made = "the entries go on after it" if times.begun else "an entry that says how these are read is younger"
+            yield True, f"{which} {what} {text}, and {made}."
         elif times.latest_ns is None or (times.shown_ns is not None and times.shown_ns >= bound_ns):
             yield False, f"{which} {what} {text}, and there are entries whose time is not known: they may be younger."
-        elif text == key.revoked and (fixed_ns is None or fixed_ns >= bound_ns):
+        elif needs_witness and text == key.revoked and (fixed_ns is None or fixed_ns >= bound_ns):
             words = (
                 f"{which} was revoked on {text}, after these entries say that they were made; that they are not "
                 "younger than that is shown by an outside witness only."

@@ -4,11 +4,11 @@
 
 A summary was made of what stood before it in the log; it is computed anew where its entry stands, from the readings and
 gaps of its hour and the two beside it that went by. Which summaries are the current ones is told beforehand
-(`newest_summaries`). One that a later amendment or clock fix concerns waits to be told anew: it is not called wrong.
-Neither is one that later readings, flags or gaps change, nor is it passed (`told_since`).
-
-One that was replaced since must be what the log gave when it had some size between the last entry that the summary
-knows of and its own: a recorder that is busy writes a summary a little after it read the log.
+(`newest_summaries`). One that does not agree, or that was replaced since, must be what the log gave when it had some
+size between the last entry that the summary knows of and its own: a recorder that is busy writes a summary a little
+after it read the log. Then it waits to be told anew, and is not called wrong. Where something moved readings to other
+hours since, or gave them their time only then, that cannot be computed (`known_since`). Nor is one passed that later
+readings, flags or gaps change (`told_since`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,6 @@ from edge_daemon.log.clock_history import Reported
 from edge_daemon.log.effective import Amendments, amendments_of, effective
 from edge_daemon.log.entry import Entry, EntryType, LoggedReading, NotAnEntry, decode_entry, decode_reading
 from edge_daemon.log.known_gap import KnownGap, known_gap
-from edge_daemon.log.late_adjustments import told_late
 from edge_daemon.log.measured import Measured
 from edge_daemon.log.plan import Plan
 from edge_daemon.log.reported_time import ReportedTime
@@ -33,6 +32,7 @@ from sync.evidence.chain import Chain
 from sync.evidence.finding import Finding
 from sync.evidence.form_words import why
 from sync.evidence.hours_read import HoursRead
+from sync.evidence.known_since import KnownSince
 from sync.evidence.log_prefix import LogPrefix
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.summary_compare import COMPUTED_RULES, differing, known_to
@@ -99,6 +99,8 @@ class SummaryChecker:
         self._start_ns: int | None = None
         self._hours = HoursRead()
         self._since = ToldSince(current)
+        self._known_since = KnownSince(self._amendments)
+        self._unsettled: list[int] = []
         self._last = first
         self.replaced = 0
         self.wrong = Finding()
@@ -117,6 +119,10 @@ class SummaryChecker:
                 self._summary(index, told)
         except (NotAnEntry, ValueError, LookupError) as error:
             self.open.note(index, f"entry {index} cannot be used: {why(error)}")
+
+    def unsettled(self, since: int, size: int) -> int | None:
+        """The first summary among these entries, as far as they were taken, that is not what the readings give."""
+        return next((at for at in self._unsettled if since <= at < size), None)
 
     def report(self, sheet: Sheet) -> None:
         """Put what was found on the sheet."""
@@ -158,9 +164,14 @@ class SummaryChecker:
         if self._start_ns is None:
             self._start_ns = t_ns
         key = (change.sensor if change else reading.sensor, t_ns // HOUR_NS)
-        self._measured.add(key, t_ns, index)
+        edge = self._measured.edges.get(key)
+        if edge is not None and edge[0] <= t_ns:  # nearly all, and nothing is asked of what lies beside
+            self._measured.edges[key] = edge[0], edge[1], max(edge[2], t_ns)
+        else:
+            self._measured.add(key, t_ns, index)
         self._hours.read(index, key, t_ns)
         self._since.read(key, index)
+        self._known_since.reading(self._fold, index, key[0], t_ns, reported)
         for near in (key, *self._measured.beside(key)) if settles else ():
             if near not in self._buckets and any(self._since.holds(near, earlier) for earlier, *_ in settles):
                 self._since.changed(near, index)
@@ -183,6 +194,7 @@ class SummaryChecker:
         gap = known_gap(self._fold, index, entry, self._amendments)
         if gap is not None:
             self._gaps.setdefault(gap.sensor, []).append(gap)
+            self._known_since.gap(self._fold, index, entry, gap.sensor)
 
     def _summary(self, index: int, entry: Entry) -> None:
         told = from_json(SummaryBody, entry.body)
@@ -191,7 +203,7 @@ class SummaryChecker:
             self._replaced(index, key, told)
             return
         if self._begins_before(key, told):
-            self.open.note(index, "the readings of their hours are not all in this evidence")
+            self._leave_open(index, "the readings of their hours are not all in this evidence")
         else:
             self._compare(index, told, self._computed(key))
         for due in self._since.waiting(index):
@@ -214,16 +226,26 @@ class SummaryChecker:
         return (key[1] - 1) * HOUR_NS < self._start_ns or self._measured.before(key) is None
 
     def _compare(self, index: int, told: SummaryBody, computed: SummaryBody | None) -> None:
+        key = key_of(told)
         if told.rules not in COMPUTED_RULES:
-            self.open.note(index, _UNKNOWN_RULES.format(told.rules))
+            self._leave_open(index, _UNKNOWN_RULES.format(told.rules))
             return
         words = differing(told, computed)
         if not words:
-            self._since.agreed(key_of(told), told)
-        elif self._concerned_later(index, key_of(told), told):
-            self.open.note(index, "something that was said later concerns their hours; they wait to be told anew")
+            self._since.agreed(key, told)
+            return
+        doubt = self._doubt(index, key, told)
+        if doubt:
+            self._leave_open(index, doubt)
+        elif doubt is not None:
+            self._leave_open(index, "something that was said later concerns their hours; they wait to be told anew")
         else:
+            self._unsettled.append(index)
             self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}: {words}")
+
+    def _leave_open(self, index: int, words: str) -> None:
+        self._unsettled.append(index)
+        self.open.note(index, words)
 
     def _replaced(self, index: int, key: Key, told: SummaryBody) -> None:
         if told.rules not in COMPUTED_RULES:
@@ -232,18 +254,33 @@ class SummaryChecker:
         if self._begins_before(key, told) or self.wrong.count >= MOST_WRONG:
             self.replaced_open.note(index, "the readings of their hours are not all in this evidence, or others fail")
             return
-        states = self._states(index, key, told)
-        now = self._computed(key)
-        made = (self._computed(key, size) for size in states[:MOST_STATES])
-        if not differing(told, now) or any(not differing(told, one) for one in made):
+        doubt = "" if not differing(told, self._computed(key)) else self._doubt(index, key, told)
+        if doubt == "":
             self.replaced += 1
-        elif self._prefix.moved_after(known_to(told)):
-            self.replaced_open.note(index, "something that was said later moved readings to other hours or sensors")
-        elif len(states) > MOST_STATES:
-            self.replaced_open.note(index, "too much was recorded while they were being made")
+        elif doubt is not None:
+            self.replaced_open.note(index, doubt)
         else:
             words = differing(told, self._computed(key, index - 1))
+            self._unsettled.append(index)
             self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}, replaced since: {words}")
+
+    def _doubt(self, index: int, key: Key, told: SummaryBody) -> str | None:
+        """Why a summary that the log does not give now cannot be called wrong; empty where it is what the log gave
+        then, None where it never gave it."""
+        states = self._states(index, key, told)
+        if any(not differing(told, self._computed(key, size)) for size in states[:MOST_STATES]):
+            return ""
+        if self._moved_since(known_to(told), key):
+            return "something that was said later moved readings to other hours or sensors, or gave them their time"
+        return "too much was recorded while they were being made" if len(states) > MOST_STATES else None
+
+    def _moved_since(self, known: int, key: Key) -> bool:
+        """Whether what came after the entry `known`, the last that the summary knew, concerns what it was made of."""
+        start_ns, end_ns = (key[1] - 1) * HOUR_NS, (key[1] + 2) * HOUR_NS
+        before, after = self._measured.before(key), self._measured.after(key)
+        start_ns, end_ns = min(start_ns, before or start_ns), max(end_ns, after or end_ns)
+        since = self._known_since
+        return since.timed_after(known, key[0], start_ns, end_ns) or since.moved_after(known, key[0])
 
     def _states(self, index: int, key: Key, told: SummaryBody) -> list[int]:
         """The last entries of all prefixes of the log that may give the summary at `index` other numbers.
@@ -256,21 +293,6 @@ class SummaryChecker:
         settling = {by for at in found for by, *_ in self._settled.get(at, ()) if known < by < index}
         gaps = {gap.index for gap in self._gaps.get(key[0], ()) if known < gap.index < index}
         return [index - 1, *sorted({known, *later, *settling, *gaps, *self._prefix.changes(known, index)})]
-
-    def _concerned_later(self, index: int, key: Key, told: SummaryBody) -> bool:
-        first, last = told.first or 0, index if told.last is None else told.last
-        amended = any(
-            one.index > index and one.body.first <= last and one.body.last >= first for one in self._amendments.told
-        )
-        return (
-            amended or any(fix.index > index for fix in self._chain.history.fixes) or self._adjusted_later(index, key)
-        )
-
-    def _adjusted_later(self, index: int, key: Key) -> bool:
-        """Whether what was said later tells of an adjustment between two readings that the summary at `index` holds."""
-        near = self._readings_near(key)
-        late = told_late(self._prefix.calibrations_to(index), self._chain.calibrations, index)
-        return bool(near) and any(min(near) < at <= max(near) for at in late)
 
     def _readings_near(self, key: Key, *, moved: bool = False) -> dict[int, tuple[ReadReading, Reported]]:
         """What counts in the hour; with `moved` also what an amendment may have moved out of it since."""

@@ -9,10 +9,13 @@ from typing import Literal
 from sync.evidence.exposure import Exposure, in_brief
 
 Outcome = Literal["passed", "failed", "not_checked"]
-Standing = Literal["sound", "simulated", "salvaged", "incomplete", "not_vouched_for", "failed", "unreadable"]
+Standing = Literal[
+    "sound", "simulated", "salvaged", "shortened", "incomplete", "not_vouched_for", "failed", "unreadable"
+]
 
 MARKS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
 SIGNER, INSTRUMENTS, SALVAGED, INDEX_NOTE = "signer", "instruments", "salvaged", "index_note"
+TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Verdict:
 
     `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
     listed among `checks` and stays so. "simulated" would be sound, had instruments measured it; "salvaged" is what is
-    left of a damaged log; "incomplete" is a bundle whose index nobody signed, so that parts of it may be missing.
+    left of a damaged log; "shortened" is a closed log that had more entries than it has, as the log after it admits;
+    "incomplete" is a bundle whose index nobody signed, so that parts of it may be missing.
     """
 
     about: str
@@ -55,6 +59,8 @@ class Verdict:
             return "failed"
         if any(check.name == SALVAGED for check in self.checks):
             return "salvaged"
+        if any(check.name == TRUNCATED for check in self.checks):
+            return "shortened"
         if any(check.name == INDEX_NOTE and check.outcome == "not_checked" for check in self.checks):
             return "incomplete"
         if not any(check.name == SIGNER and check.outcome == "passed" for check in self.checks):
@@ -93,10 +99,15 @@ WORDS: dict[Standing, str] = {
         "Verdict: salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that "
         "those that are left are as they were recorded. A copy of it, a bundle or a delivery from before can."
     ),
+    "shortened": (
+        "Verdict: SHORTENED. Nothing that was checked failed, but this log had more entries than it has now: “End of "
+        "the log” above says which are missing, who saw them, and what the log after it says of why. Ask for them."
+    ),
     "incomplete": (
-        "Verdict: INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over "
-        "what the bundle holds: calibrations, amendments, anchors or attachments may have been left out of it unseen. "
-        "Ask for the bundle as it was written, or for a new one, written while the station's recorder runs."
+        "Verdict: INCOMPLETE. Nothing that was checked failed, but index.note, the station's signature over what the "
+        "bundle holds, is missing or could not be checked (see “Signature of the index”): calibrations, amendments, "
+        "anchors or attachments may have been left out unseen. Ask for the bundle as it was written, or for a new one, "
+        "written while the station's recorder runs; of a closed log the project's register is needed too."
     ),
     "not_vouched_for": (
         "Verdict: signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone "

@@ -15,6 +15,7 @@ from edge_daemon.log.range_proof import check_end_of_run
 from edge_daemon.log.signed_note import NoteInvalid
 from edge_daemon.log.tree import Frontier, ProofInvalid, verify_consistency, verify_inclusion
 from sync.evidence import form
+from sync.evidence.amendments_told import check_amendments
 from sync.evidence.anchor_checks import RECORDS, check_anchors, check_periods
 from sync.evidence.anchors import AnchorNote, ReadAnchor, anchor_of_line
 from sync.evidence.chain import Chain, Contradiction, chain_of
@@ -23,10 +24,11 @@ from sync.evidence.dated import check_dated
 from sync.evidence.entry_stream import check_entries, newest_in
 from sync.evidence.exposure import Exposure, Fixed, fixed_by
 from sync.evidence.form import Index, NotEvidence, Parts
-from sync.evidence.given import NOTHING, Given
+from sync.evidence.given import NOTHING, Given, report_trust
 from sync.evidence.heads import Heads
 from sync.evidence.index_checks import LARGEST_NOTE, check_context, check_edges, check_index, check_index_note
 from sync.evidence.instrument_checks import check_instruments
+from sync.evidence.key_places import check_key_places
 from sync.evidence.looker import Looker
 from sync.evidence.remainder import NOT_CHECKED, not_proven
 from sync.evidence.signers import check_signer, stretches_of
@@ -45,12 +47,13 @@ def _silent(_done: int, _of: int) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """A verification under way."""
+    """A verification under way. `growth` are the proofs that came with device keys, by the size that they begin at."""
 
     parts: Parts
     index: Index
     signed: SignedCheckpoint
     sheet: Sheet = field(default_factory=Sheet)
+    growth: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int, int], None] = _silent) -> Verdict:
@@ -77,18 +80,22 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
     proven = _check_range(run, frontier, heads, chain)
     exposed: tuple[Exposure, ...] = ()
     fixed: list[Fixed] = []
-    listed, signed_index = False, check_index_note(parts, sheet, data, index, chain)
+    listed, signed_index = False, check_index_note(parts, sheet, data, index, chain, given.register)
     if chain is not None and looker is not None:
         checker = looker.checker
         listed = check_context(sheet, index, chain, signed=signed_index)
         checker.report(sheet)
+        check_key_places(sheet, chain, partial(_began_so, run))
         check_index(sheet, index, checker, chain)
         check_edges(sheet, index, checker)
+        check_amendments(sheet, chain, index.first, index.end)
         check_instruments(sheet, chain)
         heads.report(sheet, signed.checkpoint, index.first, chain.keys, proven=proven)
         head = signed.checkpoint
         outside = given.outside(index.device_id)
-        fixed = check_anchors(sheet, notes, head, chain.keys, partial(_agrees, head), outside)
+        fixed = check_anchors(
+            sheet, notes, head, chain.keys, partial(_agrees, head), outside, project=chain.opened.project_id
+        )
         fixed += heads.fixed(head.origin)
         heads.report_none(sheet, fixed)
         check_dated(sheet, fixed, looker.placed)
@@ -100,6 +107,7 @@ def verify_bundle(parts: Parts, given: Given = NOTHING, progress: Callable[[int,
         looker.attached.report(sheet, parts, index)
         if proven:
             exposed = looker.exposure(fixed)
+    report_trust(sheet, given)
     for name, title, words in NOT_CHECKED:
         sheet.not_checked(name, title, words)
     open_words = not_proven(chain, signed.checkpoint.size, fixed, context_complete=listed, register=given.register)
@@ -174,6 +182,7 @@ def _check_head(run: _Run) -> None:
 def _check_context(run: _Run) -> Chain | None:
     title, head = "Context", run.signed.checkpoint
     found: dict[int, Entry] = {}
+    grown: dict[int, tuple[bytes, ...]] = {}
     newest = -1
     try:
         for one in _context(run):
@@ -182,7 +191,10 @@ def _check_context(run: _Run) -> Chain | None:
             newest = one.index
             verify_inclusion(one.index, head.size, leaf_hash(one.data), one.proof, head.root)
             found[one.index] = decode_entry(one.data)
+            if one.consistency:
+                grown[one.index] = one.consistency
         chain = chain_of(head.origin, found.items())
+        run.growth = {key.signed[0]: grown.get(key.index, ()) for key in chain.keys.named if key.signed}
     except Contradiction as error:
         run.sheet.failed("context", title, str(error), error.index)
         return None
@@ -245,6 +257,16 @@ def _agrees(head: Checkpoint, one: ReadAnchor) -> bool:
     at = one.signed.checkpoint
     try:
         verify_consistency(at.size, head.size, one.note.consistency, at.root, head.root)
+    except ProofInvalid:
+        return False
+    return True
+
+
+def _began_so(run: _Run, size: int, root: bytes) -> bool:
+    """Whether the log under the bundle's checkpoint had this root at this size."""
+    head = run.signed.checkpoint
+    try:
+        verify_consistency(size, head.size, run.growth[size], root, head.root)
     except ProofInvalid:
         return False
     return True

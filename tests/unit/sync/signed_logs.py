@@ -3,7 +3,7 @@
 """Homes with a signed log, the register that vouches for it, and bundles of it, for tests of evidence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,11 +49,15 @@ class SignedLog:
         self.configuration = self.recorded.sensor(SENSOR)
         return self
 
-    def name_key(self, event: KeyEvent, key: Ed25519PrivateKey) -> int:
+    def name_key(self, event: KeyEvent, key: Ed25519PrivateKey, *, bound: bool = True) -> int:
         public = key.public_key().public_bytes_raw()
         previous = self.key.public_key().public_bytes_raw() if event == "rotated" else None
-        signature = self.key.sign(statement(self.recorded.origin, event, public, previous))
+        head = self.head()
+        place = (head.size, head.root) if bound else None
+        signature = self.key.sign(statement(self.recorded.origin, event, public, previous, place))
         body = KeyBody(event, to_base64(public), to_base64(signature), to_base64(previous or b""))
+        if bound:
+            body = replace(body, size=head.size, root=head.root.hex())
         self.key = key
         return self.recorded.add(body)
 

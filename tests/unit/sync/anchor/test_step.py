@@ -14,7 +14,7 @@ from edge_daemon.log.checkpoint import Checkpoint, sign_checkpoint
 from sync.anchor.books import DONE, SUPERSEDED, AnchorBooks
 from sync.anchor.exactly_once import GivenUp
 from sync.anchor.faults import NoPayingKey
-from sync.anchor.fees import Forecast
+from sync.anchor.fees import Forecast, check_fee, month_octas
 from sync.anchor.heads import SignedHeads
 from sync.anchor.ledger.misbehaviour import Kind, Planned
 from sync.anchor.networks import network_of
@@ -22,10 +22,12 @@ from sync.anchor.record import Head
 from sync.anchor.settings import AnchorSettings, apt, keep_settings, settings_of
 from sync.anchor.signing import PayingKey
 from sync.anchor.step import AnchorStep
+from sync.anchor.trial import trial_fee
 from tests.unit.sync.anchor.bench import (
     DEVICE,
     NS,
     ORIGIN,
+    PROJECT,
     START_S,
     Ledger,
     anchoring,
@@ -52,8 +54,8 @@ class Scene:
         self.others: tuple[Head, ...] = ()
         self.troubles: tuple[str, ...] = ()
 
-    def heads(self, anchored: Callable[[str], int]) -> SignedHeads:
-        known = (*self.others, head(self.size))
+    def heads(self, anchored: Callable[[str], int], until_s: int | None) -> SignedHeads:
+        known = tuple(one for one in (*self.others, head(self.size)) if until_s is None or one.end_ns // NS <= until_s)
         return SignedHeads(tuple(each for each in known if anchored(each.origin) < each.size), self.troubles)
 
     def step(self, *, automatic: bool = False, again: bool = False, give_up_s: float = 20.0) -> AnchorStep:
@@ -198,9 +200,27 @@ def test_a_missing_key_is_told_with_a_remedy(scene: Scene) -> None:
     assert "anchor-setup" in outcome.remedy
 
 
-def test_before_the_first_anchor_no_cost_is_made_up(scene: Scene) -> None:
-    told = scene.step().forecast()
+def test_before_the_first_anchor_a_call_is_tried_and_the_first_then_costs_just_that(scene: Scene) -> None:
+    told = scene.step().forecast(PROJECT)
+    assert (told.simulated, told.trouble, scene.where.anchors) == (True, "", [])
+    scene.run()
+    paid = scene.step().forecast(PROJECT)
+    assert not paid.simulated
+    assert paid.fee_octas == told.fee_octas > 0
+
+
+def test_a_call_that_the_chain_would_refuse_gives_no_cost_and_says_why(scene: Scene) -> None:
+    told = scene.step().forecast("somebody else's project")
     assert (told.fee_octas, told.limit_days) == (0, None)
+    assert "not an operator" in told.trouble
+
+
+def test_a_month_of_hourly_anchors_stays_within_the_limit_made_for_it(scene: Scene) -> None:
+    fee = trial_fee(scene.where.node(), paying_key(), settings(), PROJECT)
+    limit = month_octas(fee)
+    spent = 719 * fee.forecast_octas
+    check_fee(fee, 10**12, spent, settings(limit_octas=limit))
+    assert Forecast(fee.forecast_octas, 10**12, 0, limit).limit_days is None
 
 
 @pytest.mark.parametrize(("spent", "days"), [(0, 10), (12_000_000, 5), (10**9, 0)])
@@ -211,7 +231,7 @@ def test_the_forecast_tells_when_the_limit_stops_hourly_anchors(spent: int, days
 
 def test_the_forecast_counts_what_is_left(scene: Scene) -> None:
     scene.run()
-    told = scene.step().forecast()
+    told = scene.step().forecast(PROJECT)
     assert told.balance_octas == 10**8 - told.fee_octas
     assert told.spent_octas == told.fee_octas
     assert told.anchors_left == told.balance_octas // told.fee_octas > 10

@@ -18,7 +18,7 @@ from sync.anchor.record import Head
 from sync.anchor.step import AnchorStep
 from sync.bundle import Period, Source, write_bundle
 from sync.engine.logs import shelf_of
-from sync.evidence.anchor_checks import ChainAnswer
+from sync.evidence.anchor_online import ChainAnswer
 from sync.evidence.anchors import AnchorNote
 from sync.evidence.given import Given
 from sync.evidence.register import Register
@@ -50,8 +50,8 @@ class Anchored:
         source = self.log.write(self.home.path)
         assert source.signed is self.log.checkpoints[-1]
 
-        def heads(covered: Callable[[str], int]) -> SignedHeads:
-            signed = heads_of(self.home.path, shelf_of(self.home).logs, covered)
+        def heads(covered: Callable[[str], int], until_s: int | None) -> SignedHeads:
+            signed = heads_of(self.home.path, shelf_of(self.home).logs, covered, until_s)
             return replace(signed, heads=tuple(change(head) for head in signed.heads))
 
         with books(self.home.delivery) as kept:

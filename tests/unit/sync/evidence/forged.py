@@ -13,6 +13,7 @@ from edge_daemon.log.entry import leaf_hash
 from edge_daemon.log.evidence_index import CONTEXT_TYPES
 from edge_daemon.log.strict_json import NotJson, parse_json
 from edge_daemon.log.tree import Frontier, inclusion_proof
+from sync.bundle_keys import growth
 from sync.evidence.context import ContextEntry, context_line
 from sync.evidence.form import CHECKPOINT, CONTEXT
 from tests.support.verify_page import Altered
@@ -59,7 +60,7 @@ def put_log(altered: Altered, entries: Sequence[bytes]) -> None:
         return [stored[position] for position in positions]
 
     context = [
-        ContextEntry(index, data, tuple(inclusion_proof(index, size, read)))
+        ContextEntry(index, data, tuple(inclusion_proof(index, size, read)), growth(data, size, read))
         for index, data in enumerate(entries)
         if type_of(data) in CONTEXT_TYPES
     ]

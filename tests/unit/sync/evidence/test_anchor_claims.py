@@ -11,16 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_daemon.log.entry import EntryType, decode_entry, encode_entry
+from edge_daemon.log.canonical import canonical
+from edge_daemon.log.entry import Entry, EntryType, decode_entry, encode_entry
 from edge_daemon.log.plan import plan_of
 from edge_daemon.log.stamp import Stamp
 from edge_daemon.log.summary import HOUR_NS
-from sync.anchor.period_claim import AVOIDED, ENERGY, READINGS, VALID, PeriodClaim, claim_of
+from sync.anchor.call import address_of
+from sync.anchor.period_claim import AVOIDED, ENERGY, READINGS, VALID, PeriodClaim, PeriodSummaries, claim_of
 from sync.anchor.record import Quality
+from sync.anchor.signing import Terms
 from sync.bundle import Period
+from sync.evidence.anchors import AnchorNote, read_anchor
+from sync.evidence.claim_checks import MOST_AT_ONCE, ClaimChecker, plans_of
 from sync.evidence.given import Given
+from sync.evidence.verdict import Sheet
 from sync.home_verdict import verify_log
 from tests.unit.edge_daemon.station.summary_world import AIR
+from tests.unit.sync.anchor.bench import START_S, paying_key
 from tests.unit.sync.evidence.anchored import anchored, bundle_verdict, named
 from tests.unit.sync.evidence.signed_world import MIDNIGHT, SignedWorld, world_at
 from tests.unit.sync.signed_logs import failed, outcomes
@@ -125,6 +132,76 @@ def test_an_anchor_without_a_new_summary_carries_none(tmp_path: Path) -> None:
         assert outcomes(station.verdict())["anchor_claims"] == "passed"
 
 
+def invented(note: AnchorNote, number: int) -> AnchorNote:
+    """The same claim in a record of its own, through a contract of its own; whoever has a key can sign that."""
+    told = json.loads(note.record)
+    key, contract = paying_key(number % 200 + 1), address_of(hex(number + 1))
+    told["chain"]["contract"], told["keys"]["paying"] = contract, key.public_key.hex()
+    made = replace(note, record=canonical(told), transaction=b"")
+    terms = Terms(key.address, number, 1_000, 100, START_S + 10**6, told["chain"]["id"])
+    return replace(made, transaction=key.sign(read_anchor(made).call, terms).data)
+
+
+def test_invented_anchors_make_little_work_and_are_never_called_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gives a bundle can write as many records as fit into a file. Counted is how often a summary is taken."""
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 2)
+        world.signed.sign()
+        station.anchor()
+        note = station.notes[0]
+    unsent = [replace(note, record=note.record[:-1] + b',"x":%d}' % number, transaction=b"") for number in range(2_000)]
+    sent = [invented(note, number) for number in range(40)]
+    again = replace(note, transaction=b"")
+    taken: list[int] = []
+    add = PeriodSummaries.add
+
+    def counted(gathered: PeriodSummaries, index: int, entry: Entry) -> None:
+        taken.append(index)
+        add(gathered, index, entry)
+
+    monkeypatch.setattr(PeriodSummaries, "add", counted)
+    claims = ClaimChecker([note, again, *unsent, *sent], 0, plans_of(dict(world.log)), lambda _since, _size: None)
+    summaries = [(index, entry) for index, entry in world.log if entry.type == EntryType.SUMMARY]
+    for index, entry in summaries:
+        claims.take(index, entry)
+    sheet = Sheet()
+    claims.report(sheet, len(world.log))
+    told = {check.name: check for check in sheet.checks}
+    assert len(taken) <= len(summaries) * (MOST_AT_ONCE + 1)
+    assert f"Those of {MOST_AT_ONCE} anchors follow" in told["anchor_claims"].words
+    assert told["anchor_claims_unsent"].outcome == told["anchor_claims_open"].outcome == "not_checked"
+    assert "2001 anchors are named without their transaction" in told["anchor_claims_unsent"].words
+    assert f"Those of {41 - MOST_AT_ONCE} anchors were not computed again" in told["anchor_claims_open"].words
+
+
+def test_of_two_anchors_of_one_size_by_one_contract_one_is_computed(tmp_path: Path) -> None:
+    world = world_at()
+    with anchored(tmp_path, world.signed) as station:
+        world.plan()
+        hours_told(world, 1)
+        world.signed.sign()
+        station.anchor()
+        note = station.notes[0]
+    one = invented(note, 7)
+    told = json.loads(one.record) | {"another": "record"}
+    key = paying_key(8)
+    two = replace(one, record=canonical(told), transaction=b"")
+    terms = Terms(key.address, 8, 1_000, 100, START_S + 10**6, told["chain"]["id"])
+    two = replace(two, transaction=key.sign(read_anchor(two).call, terms).data)
+    claims = ClaimChecker([one, two], 0, plans_of(dict(world.log)), lambda _since, _size: None)
+    for index, entry in world.log:
+        claims.take(index, entry)
+    sheet = Sheet()
+    claims.report(sheet, len(world.log))
+    words = {check.name: check.words for check in sheet.checks}
+    assert "Those of 1 anchors follow" in words["anchor_claims"]
+    assert "anchored more than once by one contract" in words["anchor_claims_open"]
+
+
 LIES: dict[str, Any] = {
     "energy": lambda head: replace(head, metrics={**head.metrics, ENERGY: 1_000.0}),
     "left out": lambda head: replace(head, metrics={}),
@@ -152,7 +229,7 @@ def test_a_part_of_the_log_tells_which_claims_it_cannot_show(tmp_path: Path) -> 
     world = world_at()
     with anchored(tmp_path, world.signed) as station:
         world.plan()
-        for _ in range(3):
+        for _ in range(4):
             hours_told(world, 1)
             world.signed.sign()
             station.anchor()
@@ -163,9 +240,9 @@ def test_a_part_of_the_log_tells_which_claims_it_cannot_show(tmp_path: Path) -> 
         assert list(failed(verdict)) == []
 
 
-@settings(max_examples=30)
-@given(cuts=st.lists(st.integers(0, 200), max_size=8))
-def test_every_hour_belongs_to_one_anchor_wherever_the_log_is_cut(cuts: list[int]) -> None:
+@pytest.fixture(scope="module")
+def four_hours() -> SignedWorld:
+    """Only looked at."""
     world = world_at()
     world.plan()
     for watts in (5_000.0, 7_000.0, 3_000.0, 8_000.0):
@@ -173,6 +250,13 @@ def test_every_hour_belongs_to_one_anchor_wherever_the_log_is_cut(cuts: list[int
         world.run(700)
         world.summarise()
         world.run(2_900)
+    return world
+
+
+@settings(max_examples=30)
+@given(cuts=st.lists(st.integers(0, 200), max_size=8))
+def test_every_hour_belongs_to_one_anchor_wherever_the_log_is_cut(four_hours: SignedWorld, cuts: list[int]) -> None:
+    world = four_hours
     end = len(world.data)
     whole = claimed(world, 0, end)
     sizes = sorted({min(cut, end) for cut in cuts} | {end})

@@ -10,23 +10,22 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import ns_from_rfc3339
-from edge_daemon.log.canonical import canonical
 from sync.anchor.aptos_node import AptosNode
 from sync.anchor.chain import Absent, Committed
 from sync.anchor.ledger.misbehaviour import Kind, Planned
 from sync.anchor.node_http import NodeHttp
-from sync.bundle import Period, write_bundle
-from sync.evidence.anchors import AnchorNote, anchor_line, anchor_of_line, read_anchor
-from sync.evidence.form import NotEvidence
+from sync.bundle import Period
+from sync.evidence.anchors import read_anchor
+from sync.evidence.exposure import BARE
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.home_verdict import verify_log
-from tests.unit.sync.anchor.bench import Wire, paying_key
+from tests.unit.sync.anchor.bench import Wire, paying_key, settings
 from tests.unit.sync.anchor.test_local_ledger import valid
-from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named, notes_in
+from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named, notes_in, trusting
 from tests.unit.sync.signed_logs import SignedLog, failed, outcomes
 
 ONLINE = ("anchor", "anchor_chain", "anchor_call", "anchor_arguments", "anchor_time")
@@ -120,7 +119,8 @@ def test_a_node_that_gives_no_usable_answer_leaves_it_open(station: Anchored) ->
     assert verdict.standing == "sound"
     assert named(verdict, "anchor_open").outcome == "not_checked"
     assert not {"anchor", "anchor_time"} & outcomes(verdict).keys()
-    assert [one.basis for one in verdict.exposure] == ["none"]
+    assert [one.basis for one in verdict.exposure] == ["told", "told", "none"], "it is no worse than not asking"
+    assert "the chain could not be asked" in verdict.exposure[0].by
 
 
 class Liar(httpx.BaseTransport):
@@ -204,8 +204,26 @@ def test_a_contract_that_the_record_names_is_no_witness_by_itself(station: Ancho
     assert "anchor" not in outcomes(verdict)
     assert named(verdict, "anchor_open").outcome == "not_checked"
     assert "was asked without its transaction" in named(verdict, "anchor_open").words
-    assert "Of 2 the signed transaction is not at hand" in named(verdict, "anchor_records").words
-    assert {one.basis for one in verdict.exposure} == {"none"}
+    assert "anchor_records" not in outcomes(verdict)
+    assert "2 agree" in named(verdict, "anchor_unsent").words
+    assert "nobody signed that they were sent" in named(verdict, "anchor_unsent").words
+    assert {one.basis for one in verdict.exposure} <= BARE
+
+
+class Unknowing:
+    """A node that knows neither transactions nor what the contract has."""
+
+    def __init__(self, node: AptosNode) -> None:
+        self._node = node
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._node, name)
+
+    def by_hash(self, transaction: str) -> Absent:
+        return Absent(self._node.ledger())
+
+    def anchored(self, *_: object) -> None:
+        return None
 
 
 class Forgetful:
@@ -237,7 +255,7 @@ def test_a_node_that_has_forgotten_a_transaction_does_not_make_the_anchor_false(
     ("change", "words"),
     [
         ({"network": "mainnet"}, "said to be on 'mainnet', and its record names chain 245"),
-        ({"network": "custom"}, "said to be on 'custom', and its record names chain 245"),
+        ({"ledger_ns": 4 * 10**18}, "after its transaction had expired"),
         ({"ledger_ns": 1_795_421_700 * 10**9}, "before the period that it covers ended"),
         ({"ledger_ns": 10**30}, "lies outside the years"),
         ({"ledger_ns": -(10**30)}, "lies outside the years"),
@@ -251,6 +269,53 @@ def test_what_stands_beside_the_record_may_not_contradict_it(
     verdict = verify_log(station.home.buffer, station.source.checkpoints, given)
     assert list(failed(verdict)) == ["anchor_records"]
     assert words in named(verdict, "anchor_records").words
+
+
+@pytest.mark.parametrize(
+    ("lie", "name", "words"),
+    [
+        ({"project": "P2"}, "anchor_records", "made for the project P2, and the log is of P1"),
+        ({"device_key": b"\x22" * 32}, "anchor_records", "another device key"),
+        ({"start_ns": 1_700_000_000 * 10**9}, "anchor_period", "says that they begin at"),
+    ],
+)
+def test_a_record_that_says_something_else_of_the_log_fails_though_the_chain_has_it(
+    tmp_path: Path, lie: dict[str, Any], name: str, words: str
+) -> None:
+    log = SignedLog().begin()
+    with anchored(tmp_path, log) as made:
+        with made.where.rest.chain.state.changing():
+            made.where.rest.chain.state.grant("P2", paying_key().address)
+        log.readings(40)
+        log.sign()
+        made.anchor(lambda head: replace(head, **lie))
+        for verdict in (made.verdict(), bundle_verdict(made.bundle(tmp_path / "b"), answers=made.answers())):
+            assert list(failed(verdict)) == [name]
+            assert words in named(verdict, name).words
+
+
+def test_a_node_of_ones_own_belongs_to_the_chain_that_it_names(station: Anchored) -> None:
+    notes = [replace(note, network="custom") for note in station.notes]
+    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), notes))
+    assert not list(failed(verdict))
+    assert "local-ledger" in named(verdict, "anchor_public").words
+    with pytest.raises(BadInput, match="choose --network mainnet"):
+        replace(settings(), network="custom", chain_id=1)
+
+
+def test_an_anchor_that_never_was_is_not_excused_by_a_time_in_the_future(station: Anchored) -> None:
+    ahead_ns = station.where.clock.now_us * 1000 + 10**10
+    notes = [replace(note, ledger_ns=ahead_ns) for note in station.notes]
+
+    def told() -> str:
+        node = cast(AptosNode, Unknowing(station.where.node()))
+        answers = station.answers(notes, node=node)
+        given = trusting(Given(station.log.register(), (), notes, answers))
+        return verify_log(station.home.buffer, station.source.checkpoints, given).standing
+
+    assert told() == "sound", "the node may lag behind"
+    station.where.clock.move(100_000)
+    assert told() == "failed", "it is far past what the transaction allows"
 
 
 @pytest.mark.parametrize(("later_s", "outcome"), [(-1, "failed"), (0, "passed"), (10**5, "passed")])
@@ -286,96 +351,3 @@ def test_a_clock_ahead_of_the_chain_by_less_than_a_second_is_no_fault(station: A
     }
     verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), station.notes, answers))
     assert outcomes(verdict)["anchor_time"] == "passed"
-
-
-def test_a_tail_rewritten_after_an_anchor_contradicts_it(station: Anchored, tmp_path: Path) -> None:
-    """With the stolen key, between the two anchors: the second names the range, offline already."""
-    log = station.log
-    size = log.checkpoints[0].checkpoint.size
-    stolen = SignedLog(replace(log.recorded, entries=log.recorded.entries[:size]), log.key, log.configuration)
-    for data in log.recorded.entries[size:]:
-        stolen.recorded.put(data.replace(b'"wind":[1,1,', b'"wind":[9,9,'))
-    stolen.sign()
-    source = stolen.write(tmp_path / "stolen")
-    verdict = verify_log(source.buffer, source.checkpoints, Given(log.register(), (), station.notes))
-    assert list(failed(verdict)) == ["anchor_records"]
-    assert named(verdict, "anchor_records").entry == size
-    assert "written anew" in named(verdict, "anchor_records").words
-    without = verify_log(source.buffer, source.checkpoints, Given(log.register()))
-    assert without.standing == "sound", "without an outside witness nothing shows it"
-    assert [one.basis for one in without.exposure] == ["none"]
-    path = replace_anchors(station, stolen, tmp_path)
-    assert named(bundle_verdict(path), "anchor_records").entry == size
-
-
-def replace_anchors(station: Anchored, stolen: SignedLog, folder: Path) -> Path:
-    source = replace(stolen.write(folder / "again"), anchors=tuple(station.notes))
-    return write_bundle(source, Period(), (), folder / "forged").path
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda note: replace(note, record=note.record.replace(b'"score":null', b'"score":99')),
-        lambda note: replace(note, record=note.record.replace(b'"since":0', b'"since":1')),
-        lambda note: replace(note, record=b"{}"),
-        lambda note: replace(note, record=note.record[:-1] + b" }"),
-        lambda note: replace(note, transaction=note.transaction[:-1] + bytes([note.transaction[-1] ^ 1])),
-        lambda note: replace(note, transaction=note.transaction[:40]),
-    ],
-)
-def test_an_anchor_altered_in_the_evidence_is_refused(station: Anchored, change: Any) -> None:
-    first, second = station.notes
-    changed = change(first)
-    assert changed != first
-    verdict = verify_log(station.home.buffer, station.source.checkpoints, Given(None, (), [changed, second]))
-    assert "anchor_records" in set(failed(verdict))
-
-
-def test_a_period_that_ends_at_another_time_than_its_last_entry_is_named(tmp_path: Path) -> None:
-    log = SignedLog().begin()
-    with anchored(tmp_path, log) as made:
-        log.readings(20)
-        log.sign()
-        made.anchor(lambda head: replace(head, start_ns=head.start_ns - 10**12, end_ns=head.end_ns - 10**12))
-        for verdict in (made.verdict(), bundle_verdict(made.bundle(tmp_path / "b"), answers=made.answers())):
-            assert list(failed(verdict)) == ["anchor_period"]
-            assert named(verdict, "anchor_period").entry == log.checkpoints[-1].checkpoint.size - 1
-
-
-def test_an_account_that_the_register_does_not_name_is_refused(station: Anchored) -> None:
-    known = station.log.register()
-    own = replace(known, stations=(replace(known.stations[0], accounts=(paying_key().address,)),))
-    other = replace(known, stations=(replace(known.stations[0], accounts=(paying_key(0x22).address,)),))
-    assert station.verdict(register=own).standing == "sound"
-    assert list(failed(station.verdict(register=other))) == ["anchor_records"]
-
-
-def test_an_anchor_of_another_station_proves_nothing_here(station: Anchored, tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
-    log = SignedLog(key=Ed25519PrivateKey.from_private_bytes(b"o" * 32)).begin()
-    log.readings(100)
-    log.sign()
-    source = log.write(tmp_path / "other" / "home")
-    verdict = verify_log(source.buffer, source.checkpoints, Given(None, (), station.notes))
-    assert list(failed(verdict)) == ["anchor_records"]
-
-
-def test_lines_read_back_and_others_are_refused(station: Anchored) -> None:
-    for note in station.notes:
-        assert anchor_of_line(anchor_line(note)) == note
-    line = json.loads(anchor_line(station.notes[0]))
-    for bad in ({}, {**line, "record": 1}, {**line, "transaction": "?"}, {**line, "ledger_ns": "soon"}):
-        with pytest.raises(NotEvidence):
-            anchor_of_line(canonical(bad))
-    with pytest.raises(NotEvidence):
-        anchor_line(AnchorNote(b"\xff", "testnet"))
-
-
-def test_evidence_without_an_anchor_says_so(tmp_path: Path) -> None:
-    log = SignedLog().begin()
-    log.readings(3)
-    log.sign()
-    verdict = bundle_verdict(log.bundle(tmp_path).path)
-    assert named(verdict, "anchor").outcome == "not_checked"
-    assert "holds no anchor" in named(verdict, "anchor").words

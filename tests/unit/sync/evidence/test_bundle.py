@@ -41,7 +41,7 @@ def test_a_bundle_of_the_whole_log_is_sound_and_says_what_was_not_checked(tmp_pa
     found = outcomes(verdict)
     assert verdict.standing == "sound"
     assert {name for name, outcome in found.items() if outcome == "not_checked"} == {
-        "witness", "quality_open", "tests", "summaries", "anchor"
+        "witness", "quality_open", "tests", "summaries", "anchor", "trust"
     }  # fmt: skip
     assert found["range"] == found["completeness"] == found["order"] == found["earlier"] == "passed"
     assert any("written anew" in words for words in verdict.not_proven)
@@ -64,7 +64,7 @@ def test_a_closed_logs_bundle_is_signed_in_the_name_of_the_log_of_the_present(tm
     log = an_hour_of_readings()
     written = log.bundle(tmp_path)
     data = (written.path / "index.json").read_bytes()
-    for key, outcome in ((DEVICE_KEY, "passed"), (PROJECT_KEY, "failed")):
+    for key, outcome in ((DEVICE_KEY, "passed"), (PROJECT_KEY, "not_checked")):
         note = signed_index(data, key, name="verifield/log/" + "cd" * 16)
         (written.path / "index.note").write_text(note, encoding="utf-8")
         assert outcomes(checked(written.path, log.register()))["index_note"] == outcome

@@ -127,7 +127,7 @@ def test_a_dead_clock_after_a_power_cut_does_not_fail_an_honest_bundle(tmp_path:
 
 def test_a_run_that_begins_at_a_boot_that_is_dated_back_does_not_reach_beyond_the_period(tmp_path: Path) -> None:
     log, cut_ns, dead = two_boots(fixed=True)
-    cut = log.bundle(tmp_path, period=Period(3600 * S + S // 2, 3606 * S)).path
+    cut = log.bundle(tmp_path, period=Period(cut_ns + 3596 * S + S // 2, cut_ns + 3601 * S)).path
     altered = Altered(cut, tmp_path / "altered")
     assert altered.index.first == dead + 1
     claimed = rfc3339_from_ns(cut_ns - 30 * S), rfc3339_from_ns(cut_ns + 1800 * S)

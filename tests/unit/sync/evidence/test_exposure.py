@@ -3,13 +3,19 @@
 """Exposure in words: a few ranges one by one, thousands in a sentence and the ones that matter."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from edge_daemon.api.routes_evidence import PUBLIC_CHAINS
+from edge_daemon.log.bodies import ClockStanding
+from edge_daemon.log.clock_history import clock_history
+from edge_daemon.log.entry import decode_entry
 from sync.anchor.networks import is_public
 from sync.evidence.exposure import LOCAL_BASIS, Basis, Exposure, Fixed, exposure, in_brief
+from sync.evidence.known_time import known_time
 from sync.evidence.verdict import Verdict
+from tests.unit.sync.recorded import Recorded
 
 S = 10**9
 
@@ -54,6 +60,25 @@ def test_where_all_is_fixed_it_says_so() -> None:
     words, told = in_brief(hourly(30, 30))
     assert "All are fixed outside." in words
     assert len(told) == 3
+
+
+def test_a_clock_that_does_not_tell_the_time_makes_no_exposure() -> None:
+    fixed = [Fixed(10, 50 * S, "Ana", "witness"), Fixed(20, 60 * S, "Ben", "witness")]
+    ahead, right = exposure(0, 20, fixed, lambda index: (80 if index < 10 else 20) * S)
+    assert (ahead.exposed_s, right.exposed_s) == (None, 40.0), "it cannot be fixed before it was recorded"
+    assert "not known" in str(ahead)
+    held, _ = exposure(0, 20, fixed, lambda index: 20 * S, lambda index: index == 9)
+    assert (held.exposed_s, held.fixed) == (None, "1970-01-01T00:00:50.000000000Z")
+    back, _ = exposure(0, 20, fixed, lambda index: (10 if index == 9 else 20) * S)
+    assert back.exposed_s == 40.0, "from the earliest entry on"
+
+
+def test_what_only_the_evidence_tells_of_itself_is_not_called_fixed_outside_without_saying_so() -> None:
+    told = tuple(replace(one, basis="told") for one in hourly(30, 30)[:-1])
+    words, _ = in_brief((*told, *hourly(30, 30)[-1:]))
+    assert "All are fixed outside" not in words
+    assert f"{sum(one.end - one.first for one in told):,} are fixed outside only by what the evidence tells" in words
+    assert "3.0 hours, as the evidence tells of itself" in words
 
 
 @pytest.mark.parametrize("basis", ["chain", "witness"])
@@ -101,3 +126,14 @@ def test_a_local_ledger_leaves_a_range_as_open_as_it_was_and_is_named() -> None:
     ledger = [Fixed(size, size * S, "anchor on local-ledger", "local") for size in range(1, 11)]
     words, _ = in_brief(exposure(0, 10, ledger, lambda index: index * S))
     assert "10 entries are UNWITNESSED." in words
+
+
+@pytest.mark.parametrize(("state", "held"), [("trusted", False), ("untrusted", True)])
+def test_what_a_start_says_of_the_clock_tells_of_the_entries_just_before(state: ClockStanding, held: bool) -> None:
+    log = Recorded().begin(state)
+    entries = [(index, decode_entry(data)) for index, data in enumerate(log.entries)]
+    history = clock_history(entries)
+    for index, entry in entries[:2]:
+        found = known_time(history, index, entry.t_ns, entry.mono_us)
+        assert found.held is held
+        assert found.time_ns == entry.t_ns

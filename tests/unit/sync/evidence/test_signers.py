@@ -32,11 +32,11 @@ def signer_words(verdict: Verdict) -> str:
     return next(check.words for check in verdict.checks if check.name == "signer")
 
 
-def rotated_log() -> tuple[SignedLog, int]:
+def rotated_log(*, bound: bool = True) -> tuple[SignedLog, int]:
     log = an_hour_of_readings()
     log.recorded.pass_(1)
     at_ns = log.recorded.t_ns
-    log.name_key("rotated", SECOND_KEY)
+    log.name_key("rotated", SECOND_KEY, bound=bound)
     log.readings(3)
     log.sign()
     return log, at_ns
@@ -101,12 +101,12 @@ def before(log: SignedLog, at_ns: int, folder: Path) -> Path:
     return log.bundle(folder, period=Period(None, at_ns)).path
 
 
-def rewritten_by_the_second_key(log: SignedLog) -> SignedLog:
+def rewritten_by_the_second_key(log: SignedLog, readings: int = 125) -> SignedLog:
     """What a thief of the second key makes of the stretch before it; the rotation itself is copied byte for byte."""
     forged = SignedLog().begin()
     rotation = log.recorded.entries[-4]
     forged.recorded.entries[:] = forged.recorded.entries[: forged.configuration + 1]
-    forged.readings(125)
+    forged.readings(readings)
     forged.recorded.put(rotation)
     forged.key = SECOND_KEY
     forged.recorded.pass_(7 * 86_400)
@@ -116,7 +116,7 @@ def rewritten_by_the_second_key(log: SignedLog) -> SignedLog:
 
 
 def test_the_key_that_signed_is_judged_though_it_made_none_of_the_entries(tmp_path: Path) -> None:
-    log, at_ns = rotated_log()
+    log, at_ns = rotated_log(bound=False)
     forged = rewritten_by_the_second_key(log)
     revoked_ns = at_ns + 3600 * S
     keys = (known(DEVICE_KEY), known(SECOND_KEY, rfc3339_from_ns(at_ns - 600 * S), revoked=rfc3339_from_ns(revoked_ns)))
@@ -129,6 +129,33 @@ def test_the_key_that_signed_is_judged_though_it_made_none_of_the_entries(tmp_pa
     ).standing == ("sound"), "nothing but the revocation speaks against it"
     ended = register_of(known(DEVICE_KEY), known(SECOND_KEY, until=rfc3339_from_ns(T0 + 30 * S)))
     assert outcomes(checked(path, ended))["signer"] == "failed", "what it signed goes on after its end"
+
+
+def run_after_a_stolen_key(*, stolen: bool) -> tuple[SignedLog, int, int]:
+    """A log whose first key was revoked; what a thief then configured with it stands before the rotation that the
+    owner made. When it was revoked, and when the second key's readings begin."""
+    log = an_hour_of_readings()
+    revoked_ns = log.recorded.t_ns + 600 * S
+    if stolen:
+        log.recorded.pass_(3600)
+        log.recorded.sensor("other")
+    log.recorded.pass_(60)
+    log.name_key("rotated", SECOND_KEY)
+    begun_ns = log.recorded.t_ns + S
+    log.readings(60)
+    log.sign()
+    return log, revoked_ns, begun_ns
+
+
+@pytest.mark.parametrize(("stolen", "outcome"), [(True, "failed"), (False, "passed")])
+def test_what_a_revoked_key_said_before_the_run_is_judged(tmp_path: Path, *, stolen: bool, outcome: str) -> None:
+    log, revoked_ns, begun_ns = run_after_a_stolen_key(stolen=stolen)
+    path = log.bundle(tmp_path, period=Period(begun_ns + 5 * S, None)).path
+    for end in ("revoked", "until"):
+        register = register_of(known(DEVICE_KEY, **{end: rfc3339_from_ns(revoked_ns)}), known(SECOND_KEY))
+        found = checked(path, register)
+        assert outcomes(found)["signer"] == outcome, signer_words(found)
+        assert ("an entry that says how these are read is younger" in signer_words(found)) is stolen
 
 
 @pytest.mark.parametrize("bound", ["until", "revoked"])

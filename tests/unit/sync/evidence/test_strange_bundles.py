@@ -152,3 +152,19 @@ def test_what_evidence_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "station x\\u000a\\u001b[2K\\u009b1AVerdict: sound\\u202e\n"
     Output().json({"device": "x\n\x9b"})
     assert capsys.readouterr().out == '{"device":"x\\n\\u009b"}\n'
+
+
+def test_a_clock_that_ran_ahead_and_was_set_right_is_named_and_not_called_a_lie(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    log.readings(5)
+    log.recorded.t_ns -= 5 * 86_400 * S
+    log.recorded.clock("trusted")
+    back = log.readings(5)[0]
+    log.sign()
+    source = log.write(tmp_path / "own")
+    for verdict in (checked(log.bundle(tmp_path).path), verify_log(source.buffer, source.checkpoints)):
+        found = next(one for one in verdict.checks if one.name == "order")
+        assert found.outcome == "not_checked"
+        assert f"Entry {back}" in found.words
+        assert "entry that tells of the computer's clock" in found.words
+        assert "order" not in failed(verdict)
