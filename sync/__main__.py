@@ -104,6 +104,10 @@ COMMANDS: Mapping[str, Callable[[], typer.Typer]] = MappingProxyType(
 )
 
 
+CANNOT_LOAD = 74
+"""What sysexits.h calls EX_IOERR: it says nothing of any evidence."""
+
+
 class Commands(TyperGroup):
     """Loads a command when it is asked for, so that data goes out even where another command lacks a library."""
 
@@ -113,7 +117,7 @@ class Commands(TyperGroup):
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command. One that cannot be loaded says so in the list of all, and raises ImportError when it is run."""
+        """The command. One that cannot be loaded says so in the list of all, and when it is run."""
         load = COMMANDS.get(cmd_name)
         if load is None:
             return super().get_command(ctx, cmd_name)
@@ -132,11 +136,15 @@ def _only(function: Callable[..., Any]) -> typer.Typer:
 
 
 def _broken(error: ImportError) -> typer.Typer:
+    words = f"Cannot be used here: {error}."
+
     def fail() -> None:
-        raise error
+        typer.echo(words, err=True)
+        raise typer.Exit(CANNOT_LOAD) from error
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(help=f"Cannot be used here: {error}.")(fail)
+    # Whatever it is called with, why it does not run is what a person needs to read.
+    alone.command(help=words, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(fail)
     return alone
 
 

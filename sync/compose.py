@@ -25,12 +25,16 @@ from edge_daemon.secrets.place import SecretPlace
 from edge_daemon.secrets.secret import Secret
 from edge_daemon.secrets.store import SecretStore
 from sync.delivery.account import Account
+from sync.delivery.also import AlsoBook
 from sync.delivery.books import Books
 from sync.delivery.bundles import Bundles
 from sync.delivery.places import take_place
 from sync.delivery.receipt_heads import keeper
+from sync.delivery.renewal import renewed_if_damaged
+from sync.delivery.sticks import Lies, Sticks
 from sync.demo import check_reach
 from sync.destinations import destinations_of
+from sync.engine.also import with_later_amendments
 from sync.engine.drain import Patience
 from sync.engine.logs import LogFile, Shelf, shelf_of
 from sync.engine.pages import PAGE
@@ -52,17 +56,18 @@ MODE_VARIABLE = "VERIFIELD_MODE"
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What a sync works on: the home, its logs, its destinations, the open books."""
+    """What a sync works on: the home, its logs, its destinations, the open books. A `note` is to be told."""
 
     home: Home
     shelf: Shelf
     destinations: Mapping[str, Destination]
     books: Books
+    note: str = ""
 
 
 @contextmanager
-def station(home: Home) -> Iterator[Station]:
-    """The home's only sync, as long as the block lasts.
+def station(home: Home, *, renew: bool = False) -> Iterator[Station]:
+    """The home's only sync, as long as the block lasts. `renew`: damaged books are put by, and new ones begun.
 
     Raises AlreadyRunning when another one has the home, BadInput, BufferUnavailable, DiskFull.
     """
@@ -72,20 +77,29 @@ def station(home: Home) -> Iterator[Station]:
         if time.monotonic() >= deadline:
             raise AlreadyRunning(f"Another sync of {home.path} is running.")
         time.sleep(0.02)
-    with lock, Books(home.delivery) as books:
+    with lock, _opened(home, renew=renew) as (books, note):
         destinations = destinations_of(home.path)
         for destination in destinations.values():
             take_place(books, destination)
-        yield Station(home, shelf_of(home), destinations, books)
+        shelf = with_later_amendments(shelf_of(home), AlsoBook(books, reading=False))
+        yield Station(home, shelf, destinations, books, note)
+
+
+@contextmanager
+def _opened(home: Home, *, renew: bool) -> Iterator[tuple[Books, str]]:
+    note = renewed_if_damaged(home.delivery, time.time_ns()) if renew else ""
+    with Books(home.delivery) as books:
+        yield books, note
 
 
 def secret_place(
-    home: Path, choice: Choice | None, passphrase: Secret | None, given: Mapping[str, Secret]
+    home: Path, choice: Choice | None, passphrase: Secret | None, given: Mapping[str, Secret] | None
 ) -> SecretPlace:
-    """Where the destinations' secrets come from: `given` by the caller, or else the home's place for secrets."""
+    """Where the destinations' secrets come from: those `given` by the caller, which are all there are, or else (None)
+    the home's place for secrets."""
 
     def opened() -> SecretStore:
-        if given:
+        if given is not None:
             store = MemoryStore()
             for name, secret in given.items():
                 store.put(name, secret)
@@ -102,7 +116,8 @@ def secret_of(destination: Destination, place: Callable[[], SecretStore]) -> Sec
         return None
     secret = place().get(destination.secret_name)
     if secret is None:
-        raise SecretUnavailable(f"The password or token of {destination.name} is not stored; enter it in its settings.")
+        words = f"The password or token of {destination.name} is not stored, or its place is locked"
+        raise SecretUnavailable(f"{words}: enter it in its settings, or unlock the keyring.")
     return secret
 
 
@@ -111,8 +126,8 @@ class Subject:
     """What a far end is told about: one log, the station that it is of, and how that is doing.
 
     `entries` gives the log's entries from an index to before another, `size` how many it has; `cursor` is how far the
-    far end has it; `seal` who signs what leaves on a stick, and `noted` keeps what that was. `witnessed` gets each head
-    of the log that the far end says it has.
+    far end has it; `seal` who signs what leaves on a stick, `noted` keeps what that was, and `lies` says whether the
+    stick is in. `witnessed` gets each head of the log that the far end says it has.
     """
 
     origin: str
@@ -123,6 +138,7 @@ class Subject:
     cursor: int
     seal: "SealSource"
     noted: "Noted"
+    lies: "Callable[[Path], Lies]"
     witnessed: Callable[[Checkpoint], None] = lambda _head: None
 
 
@@ -149,6 +165,7 @@ def _sink_of(destination: Destination, secret: Secret | None, subject: Subject) 
             entries_from=subject.cursor,
             seal=subject.seal,
             noted=subject.noted,
+            lies=subject.lies,
         )
     from sync.sinks.mqtt import MqttSink
 
@@ -216,8 +233,9 @@ def _sizes(log: LogFile) -> Callable[[], int]:
 
 def _subject(station: Station, destination: str, log: LogFile, cancelled: threading.Event) -> Subject:
     with log.pages() as pages:
+        size = pages.size()
         try:
-            told, _ = pages.landmarks([]).station_at(pages.size())
+            told, _ = pages.landmarks([]).station_at(size)
         except Unreadable as error:
             raise DamagedLog(f"{log.path}: {error}") from error
 
@@ -232,11 +250,13 @@ def _subject(station: Station, destination: str, log: LogFile, cancelled: thread
                 rows = pages.page(position, min(end, position + PAGE))
                 yield from ((row.index, row.data) for row in rows if not row.damage)
 
-    cursor = Account(station.books, destination, log.account).cursor().next
+    # What follows a closed log's entries is none of them.
+    cursor = min(Account(station.books, destination, log.account).cursor().next, size)
     kept, bundles = keeper(station.books, destination, log.differs), Bundles(station.books)
 
     def noted(sum_: str, first: int, last: int) -> None:
         bundles.note(sum_, log.origin, first, last)
 
+    lies = partial(Sticks(station.books, station.home.path).lies, destination)
     seal = partial(sealer_of, station.home, log.origin, cancelled)
-    return Subject(log.origin, told, status, entries, _sizes(log), cursor, seal, noted, kept)
+    return Subject(log.origin, told, status, entries, _sizes(log), cursor, seal, noted, lies, kept)

@@ -20,6 +20,7 @@ from sync.engine.logs import LogFile
 from sync.engine.plan import unreadable
 from sync.engine.receipts import Vouched, settle
 from sync.sinks.file.receipt import Receipt, receipts_in
+from sync.sinks.file.writer import unreadable_leftovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def settle_folder(here: Station, folder: Path) -> tuple[list[Settled], list[str]
 
 def _settled(here: Station, log: LogFile, receipts: list[Receipt], bundles: Bundles) -> Iterator[Settled]:
     _keep_heads(here.books, log, receipts)
+    receipts = [one for one in receipts if one.head is None or not log.differs(one.head)]  # no more than an alarm
     for destination in here.destinations.values():
         told = [one for one in receipts if one.concerns(destination)]
         told = [one for one in told if bundles.counts_for(one.manifest, destination.name)]
@@ -85,6 +87,7 @@ def settle_sticks(here: Station) -> tuple[list[Settled], list[str]]:
             continue
         try:
             found, wrong = settle_folder(here, Path(destination.folder))
+            wrong += unreadable_leftovers(Path(destination.folder))
         except OSError as error:
             troubles.append(f"{destination.name}: its receipts cannot be read: {error.strerror or error}")
             continue

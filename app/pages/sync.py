@@ -73,7 +73,7 @@ class SyncPage(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self.start.clicked.connect(self.begin)
-        self.cancel.clicked.connect(lambda: self._desk.cancel(self._show_sync, self._failed))
+        self.cancel.clicked.connect(lambda: self._desk.cancel(self._cancelled, self._failed))
         self.add.clicked.connect(lambda: self._edit(None))
         self.retry.clicked.connect(lambda: self._desk.retry(lambda _: self._ask_all(), self._failed))
         session.state_changed.connect(self._connection_changed)
@@ -91,6 +91,11 @@ class SyncPage(QWidget):
     def _begun(self, sync: SyncMessage) -> None:
         self._beginning = False
         self._show_sync(sync)
+
+    def _cancelled(self, sync: SyncMessage) -> None:
+        self._show_sync(sync)
+        if not sync.running:  # one that was started elsewhere
+            self._ask_standing()
 
     def _not_begun(self, problem: Problem) -> None:
         self._beginning = False
@@ -224,7 +229,7 @@ class SyncPage(QWidget):
         notes = "\n".join(note for note in self._sync.notes if note)
         self.words.setText(f"{self._sync.trouble or headline(self._sync, self._standing)}\n{notes}".strip())
         elsewhere = self._standing is not None and self._standing.elsewhere and not self._sync.running
-        self._offer(running=self._sync.running, may_start=bool(self.cards) and not elsewhere)
+        self._offer(running=self._sync.running or elsewhere, may_start=bool(self.cards))
         told_of = self._standing.progress if elsewhere and self._standing else self._sync.progress
         progress = {told.destination: told for told in told_of if self._sync.running or elsewhere}
         plans = {plan.destination: plan for plan in self._standing.destinations} if self._standing else {}

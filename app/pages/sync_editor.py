@@ -28,7 +28,7 @@ from app.client.delivery_desk import DeliveryDesk
 from app.pages.sync_words import KINDS, check_words
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_sync import CheckLine, DestinationChange, DestinationMessage
-from edge_daemon.domain.destination import Destination, account_identity, from_plain, identity
+from edge_daemon.domain.destination import USUAL_WINDOW_S, Destination, account_identity, from_plain, identity
 from edge_daemon.domain.faults import BadInput
 
 TOUCH, FIELD, MOST_FORM = 44, 34, 440
@@ -51,8 +51,8 @@ _WINDOW = Field(
     "resend_window_s",
     "Stay until kept for (s)",
     "whole",
-    0,
-    hint="for a far end that may lose what it took and does not tell; 0: what it took goes out twice",
+    USUAL_WINDOW_S,
+    hint="for a far end that does not tell whether it died; 0: what it took goes out twice instead",
 )
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {

@@ -19,6 +19,7 @@ STATES = {
     "checking": "Checking the destination",
     "sending": "Sending",
     "waiting": "Waiting for the network",
+    "watching": "Staying with it",
     "done": "✓ Delivered",
     "cancelled": "Cancelled; the next sync goes on from here",
     "stopped": "⚠ Stopped: somebody has to look at it",
@@ -36,6 +37,9 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 def count_words(number: int, of: str = "reading") -> str:
     """A number of things."""
     return f"{number_words(number)} {of}{'' if number == 1 else 's'}"
+
+
+_OTHERS = "summaries and amendments"
 
 
 def number_words(number: int) -> str:
@@ -72,7 +76,7 @@ def plan_words(plan: SyncPlan) -> str:
     held = sum(balance.held for balance in plan.balances)
     aside = sum(balance.aside for balance in plan.balances)
     calm = "Nothing waits" if held or aside or plan.owed else "✓ Nothing waits"
-    words = calm if plan.readings == 0 else f"{count_words(plan.readings)} wait"
+    words = calm if plan.readings + plan.others == 0 else waiting_words(plan.readings, plan.others)
     if plan.readings and plan.size_bytes is not None and plan.seconds is not None:
         words += f": about {size_words(plan.size_bytes)}, {duration_words(plan.seconds)}"
     if held:
@@ -82,6 +86,13 @@ def plan_words(plan: SyncPlan) -> str:
     if plan.owed:
         words += f" · {count_words(plan.owed)} to go out once more: the destination may have lost them"
     return words
+
+
+def waiting_words(readings: int, others: int) -> str:
+    """What waits: readings, and hourly summaries and amendments, of which at least one."""
+    waiting = [count_words(readings)] if readings else []
+    waiting += [f"{number_words(others)} {'summary or amendment' if others == 1 else _OTHERS}"] if others else []
+    return f"{' and '.join(waiting)} wait"
 
 
 def progress_words(told: SyncProgress) -> str:
@@ -109,7 +120,7 @@ def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
     if standing.alarms:
         return "⚠ The accounts of what was delivered do not add up. Nothing is deleted; tell the project's office."
     if standing.elsewhere:
-        return "A sync that was started elsewhere is running. It is cancelled where it was started."
+        return "A sync that was started elsewhere is running. You can follow and cancel it here."
     if not standing.destinations:
         return "There is no destination yet. Everything is kept on this computer. Add one to begin."
     room = room_words(standing)
@@ -123,7 +134,7 @@ def headline(sync: SyncMessage, standing: SyncStanding | None) -> str:
     if standing.troubles:
         return f"⚠ {sentence(standing.troubles[0])} {room}".rstrip()
     missing = missing_words(standing)
-    if any(plan.readings or plan.owed for plan in standing.destinations):
+    if any(plan.readings or plan.others or plan.owed for plan in standing.destinations):
         return f"Ready to sync. {room}"
     return f"Delivered, but {missing}. {room}" if missing else f"✓ Everything is delivered. {room}"
 
@@ -141,10 +152,10 @@ def synced_words(standing: SyncStanding) -> str:
     """How far everything is delivered, for the overview; empty where there is no destination."""
     if not standing.destinations:
         return ""
-    behind = [plan for plan in standing.destinations if plan.readings]
+    behind = [plan for plan in standing.destinations if plan.readings or plan.others]
     if not behind:
         return _synced_but(standing)
-    wait = f"{count_words(sum(plan.readings for plan in behind))} wait"
+    wait = waiting_words(sum(plan.readings for plan in behind), sum(plan.others for plan in behind))
     if not any(balance.delivered for plan in standing.destinations for balance in plan.balances):
         return f"Not synced yet · {wait}"
     # The destination that is farthest behind is the one that a reader may miss something at.

@@ -88,7 +88,8 @@ class SyncPlan(Message):
     """What waits for a destination; size and time are estimates from earlier runs.
 
     `oldest` is the time of the oldest reading that waits (ISO 8601), None where none waits or none has a time. `owed`
-    readings went out and go out once more, for the far end may have lost them.
+    readings went out and go out once more, for the far end may have lost them. `others` are hourly summaries and
+    amendments that wait.
     """
 
     destination: str
@@ -98,6 +99,7 @@ class SyncPlan(Message):
     seconds: float | None
     balances: tuple[SyncBalance, ...]
     owed: int = 0
+    others: int = 0
 
 
 class SyncRunMessage(Message):

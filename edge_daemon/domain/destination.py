@@ -16,6 +16,8 @@ from edge_daemon.domain.faults import BadInput
 TLS_PORT, PLAIN_PORT = 8883, 1883
 HIDDEN = "(hidden)"
 LONGEST_WINDOW_S = 3600
+USUAL_WINDOW_S = 60
+"""So long after its answer, databases have written what they took, and brokers have handed it on."""
 
 HashForm = Literal["sorted_json", "rfc8785"]
 Plain = bool | int | str
@@ -51,7 +53,7 @@ class MqttDestination:
     receipt_topic: str = ""
     hours: bool = True
     same_data_as: str = ""
-    resend_window_s: int = 0
+    resend_window_s: int = USUAL_WINDOW_S
 
     @property
     def secret_name(self) -> str:
@@ -70,7 +72,7 @@ class InfluxDestination:
 
     `resend_window_s`: a far end that does not say whether it died is believed to hold what it acknowledged once its
     connections have held for so many seconds after it, and each sync waits for that; until then it goes out again. With
-    0 it goes out once more with the next sync, and that is enough.
+    0 it goes out once more with the next sync, and that is enough: two crashes in a row may cost readings there.
     """
 
     kind: ClassVar[str] = "influxdb"
@@ -79,7 +81,7 @@ class InfluxDestination:
     organisation: str
     bucket: str
     same_data_as: str = ""
-    resend_window_s: int = 0
+    resend_window_s: int = USUAL_WINDOW_S
 
     @property
     def secret_name(self) -> str:
@@ -215,7 +217,7 @@ def _file(name: str, plain: Mapping[str, object]) -> FileDestination:
 
 
 def _window(plain: Mapping[str, object]) -> int:
-    seconds = _whole(plain, "resend_window_s", 0)
+    seconds = _whole(plain, "resend_window_s", USUAL_WINDOW_S)
     if not 0 <= seconds <= LONGEST_WINDOW_S:
         raise BadInput("resend_window_s", seconds, f"seconds from 0 to {LONGEST_WINDOW_S} are needed")
     return seconds

@@ -15,11 +15,16 @@ from pathlib import Path
 
 from edge_daemon.domain.destination import Destination
 from edge_daemon.domain.faults import Conflict, SyncFailed
+from edge_daemon.home import Home
+from edge_daemon.secrets.private_file import write_private
 from edge_daemon.secrets.store import SecretStore
 from edge_daemon.station.sync_command import ANSWER_S, LastWords, SyncCommand, Told, all_told, parsed
 
 MOST_NOTES = 50
 CHECK_S = 120.0
+
+ENDS = {"done", "cancelled", "stopped", "gave_up", "put_off", "failed"}
+"""States in which a destination's part of a sync can end."""
 
 ANOTHER_RUNS = 3
 """The command's exit status beside a running sync, such as one that was begun in a terminal."""
@@ -57,6 +62,7 @@ class SyncDesk:
         secrets: Callable[[], SecretStore],
     ) -> None:
         self._command = SyncCommand(home, destinations, secrets)
+        self._cancel_file = Home(home).cancel_file
         self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self._run = SyncRun()
@@ -80,13 +86,25 @@ class SyncDesk:
             return self._run
 
     def cancel(self) -> SyncRun:
-        """Ask the running sync to end; it does so within a second, and nothing is lost."""
+        """Ask the running sync to end, whoever began it; it does so within a second, and nothing is lost.
+
+        Raises SyncFailed where one that was begun elsewhere cannot be asked.
+        """
         with self._lock:
-            if self._child is not None:
+            if self._child is None:
+                self._ask_elsewhere()
+            else:
                 # Windows has no such signal for a child: there the process is ended, and its books are the truth.
                 self._child.send_signal(signal.SIGTERM)
                 self._run = replace(self._run, cancelled=True)
         return self._run
+
+    def _ask_elsewhere(self) -> None:
+        # Where none runs, the next one throws this away before it begins.
+        try:
+            write_private(self._cancel_file, b"")
+        except OSError as error:
+            raise SyncFailed(f"the sync cannot be asked to end: {error.strerror or error}") from error
 
     def check(self, name: str) -> tuple[Told, ...]:
         """What the destination's check says, line by line. Waits for it. Raises as `start`."""
@@ -143,7 +161,8 @@ class SyncDesk:
         status = child.wait()
         words = last_words.told()
         with self._lock:
-            trouble = self._run.trouble or ("" if self._run.progress or status == 0 else words)
+            told_its_end = self._run.progress and all(one["state"] in ENDS for one in self._run.progress.values())
+            trouble = self._run.trouble or ("" if told_its_end or status == 0 else words)
             self._run = replace(self._run, running=False, status=status, trouble=trouble)
             self._child = None
 

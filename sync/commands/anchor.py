@@ -26,7 +26,7 @@ from sync.anchor.heads import heads_of
 from sync.anchor.networks import network_of
 from sync.anchor.settings import apt, settings_of
 from sync.anchor.step import GIVE_UP_S, AnchorOutcome
-from sync.anchor.wiring import anchor_step
+from sync.anchor.wiring import anchor_step, projects_of
 from sync.commands.passphrase import typed_passphrase
 from sync.commands.run import DemoOption, HomeOption, JsonOption, StoreOption, given_secrets
 from sync.commands.telling import Output
@@ -57,8 +57,8 @@ def anchor(
     """Anchor what is signed and not anchored yet. Ends with status 0 when nothing is left to do, 1 otherwise."""
     place = Home(find_home(home, os.environ, demo=demo))
     output = Output()
-    given = given_secrets() if secrets_stdin else {}
-    passphrase = typed_passphrase() if secret_store is Choice.FILE and not given else None
+    given = given_secrets() if secrets_stdin else None
+    passphrase = typed_passphrase() if secret_store is Choice.FILE and given is None else None
     _check_network(place, network, demo=demo)
     if status:
         _tell_status(place, output, as_json=as_json_lines)
@@ -200,18 +200,21 @@ def _tell_forecast(here: Station, secrets: Callable[[], SecretStore], output: Ou
     with anchor_step(here.home.path, here.shelf, here.books, secrets) as step:
         if step is None:
             raise BadInput("anchoring", "not set up", "set it up with anchor-setup first")
-        told: Forecast = step.forecast()
+        told: Forecast = step.forecast(min(projects_of(here.shelf), default=""))
     if as_json:
         output.json(
             {"event": "forecast", "fee_octas": told.fee_octas, "day_octas": told.day_octas}
             | {"balance_octas": told.balance_octas, "anchors_left": told.anchors_left}
             | {"spent_octas": told.spent_octas, "limit_octas": told.limit_octas, "limit_days": told.limit_days}
+            | {"simulated": told.simulated, "trouble": told.trouble}
         )
         return
     if not told.fee_octas:
-        output.line("Nothing has been anchored here yet: what an anchor costs is known after the first.")
+        output.line("Nothing has been anchored here yet, and what an anchor costs cannot be told beforehand.")
+        output.line(f"The chain would refuse one now. {told.trouble}.")
     else:
-        output.line(f"An anchor costs about {apt(told.fee_octas)}, a day of hourly anchors {apt(told.day_octas)}.")
+        basis = " by a simulation, since nothing has been anchored here yet" if told.simulated else ""
+        output.line(f"An anchor costs about {apt(told.fee_octas)}{basis}, a day of hourly ones {apt(told.day_octas)}.")
     enough = f": enough for {told.anchors_left} anchors" if told.fee_octas else ""
     output.line(f"The paying account holds {apt(told.balance_octas)}{enough}.")
     output.line(f"Spent in the last 30 days: {apt(told.spent_octas)} of {apt(told.limit_octas)} allowed.")

@@ -8,22 +8,24 @@ Asks the node for its chain id; reads the key from standard input or a prompt; w
 import getpass
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
-from edge_daemon.domain.faults import BadInput
+from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.home import Home, find_home
 from edge_daemon.secrets.choose import Choice
 from edge_daemon.secrets.secret import Secret
 from sync.anchor.call import Address, NotCallable, address_of
 from sync.anchor.chain import Fullnode
 from sync.anchor.faults import WrongChain, WrongPayingKey
+from sync.anchor.fees import Fee, Forecast, month_octas
 from sync.anchor.networks import Network, network_of
 from sync.anchor.settings import OCTAS, AnchorSettings, apt, check_url, keep_settings
 from sync.anchor.signing import SECRET_NAME, PayingKey
-from sync.anchor.wiring import node_of
+from sync.anchor.trial import trial_fee
+from sync.anchor.wiring import node_of, projects_of
 from sync.commands.passphrase import typed_passphrase
 from sync.commands.run import HomeOption, StoreOption
 from sync.commands.telling import Output
@@ -40,7 +42,10 @@ def anchor_setup(
     account: Annotated[
         str | None, typer.Option(help="The paying account; default: the one that the key opens by itself.")
     ] = None,
-    limit_apt: Annotated[float, typer.Option(help="The most to be spent in any 30 days, in APT.")] = 1.0,
+    limit_apt: Annotated[
+        float | None,
+        typer.Option(help="The most to be spent in any 30 days, in APT; default: a month of hourly anchors."),
+    ] = None,
     highest_gas_price: Annotated[int, typer.Option(help="Octas per gas unit above which anchoring waits.")] = 1000,
     secret_store: StoreOption = None,
 ) -> None:
@@ -57,18 +62,22 @@ def anchor_setup(
     try:
         settings = _settings(node, wanted, key)
         balance = node.balance(settings.account_address)
+        with station(place) as here:
+            if here.shelf.demo:
+                raise BadInput(
+                    "home", str(place.path), "a demonstration needs no setup: it anchors on the local ledger only"
+                )
+            trial = _tried(node, settings, key, min(projects_of(here.shelf), default=""))
+            if limit_apt is None and trial.fee is not None:
+                settings = replace(settings, limit_octas=month_octas(trial.fee))
+            # The key first: settings without it would only fail later, when nobody sits there.
+            secret_place(place.path, secret_store, passphrase, None)().put(SECRET_NAME, typed)
+            keep_settings(place.path, settings)
     finally:
         node.close()
-    with station(place) as here:
-        if here.shelf.demo:
-            raise BadInput(
-                "home", str(place.path), "a demonstration needs no setup: it anchors on the local ledger only"
-            )
-        # The key first: settings without it would only fail later, when nobody sits there.
-        secret_place(place.path, secret_store, passphrase, {})().put(SECRET_NAME, typed)
-        keep_settings(place.path, settings)
     output.line(f"Anchoring goes to {settings.network} (chain id {settings.chain_id}), paid by {settings.account},")
     output.line(f"which holds {apt(balance)}; at most {apt(settings.limit_octas)} are spent in any 30 days.")
+    output.line(_costs(trial, settings, balance))
     if known.warning:
         output.line(known.warning)
 
@@ -81,7 +90,7 @@ class _Wanted:
     url: str
     contract: Address
     account: str | None
-    limit_apt: float
+    limit_apt: float | None
     highest_gas_price: int
 
 
@@ -93,8 +102,38 @@ def _settings(node: Fullnode, wanted: _Wanted, key: PayingKey) -> AnchorSettings
     account = _address("account", wanted.account) if wanted.account else key.address
     if node.account(account).authentication_key != key.address:
         raise WrongPayingKey(f"the key does not open {account}")
-    limit = round(wanted.limit_apt * OCTAS)
+    limit = OCTAS if wanted.limit_apt is None else round(wanted.limit_apt * OCTAS)
     return AnchorSettings(known.name, wanted.url, chain_id, wanted.contract, account, limit, wanted.highest_gas_price)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What an anchor would cost now; `trouble` says why that cannot be told."""
+
+    fee: Fee | None
+    trouble: str = ""
+
+
+def _tried(node: Fullnode, settings: AnchorSettings, key: PayingKey, project: str) -> _Trial:
+    try:
+        return _Trial(trial_fee(node, key, settings, project))
+    except Fault as fault:
+        return _Trial(None, f"{fault.title}: {fault}. {fault.advice}")
+
+
+def _costs(trial: _Trial, settings: AnchorSettings, balance: int) -> str:
+    if trial.fee is None:
+        return (
+            f"What an anchor costs cannot be told yet, so that nobody knows how long this limit lasts: {trial.trouble} "
+            "Once that is settled ask with: verifield-sync anchor --forecast"
+        )
+    told = Forecast(trial.fee.forecast_octas, balance, 0, settings.limit_octas)
+    lasts = "the limit lasts the whole month" if told.limit_days is None else f"the limit lasts {told.limit_days} days"
+    days = told.anchors_left // 24
+    return (
+        f"By a simulation an anchor costs {apt(told.fee_octas)} at the present gas price. Anchored every hour, {lasts}"
+        f", and the account's balance {days} days."
+    )
 
 
 def _address(field: str, text: str) -> Address:

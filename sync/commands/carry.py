@@ -52,8 +52,8 @@ def import_file(
 ) -> None:
     """Deliver a station's file from this machine, and write receipts beside it for the station."""
     place = Home(find_home(home, os.environ, demo=demo))
-    given = given_secrets() if secrets_stdin else {}
-    passphrase = typed_passphrase() if secret_store is Choice.FILE and not given else None
+    given = given_secrets() if secrets_stdin else None
+    passphrase = typed_passphrase() if secret_store is Choice.FILE and given is None else None
     secrets = secret_place(place.path, secret_store, passphrase, given)
     output = Output()
     targets = [

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands `verifield-sync bundle` and `verifield-sync verify`. Read files, write a bundle, ask the recorder."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from sync.anchor.kept import anchors_kept
 from sync.anchor.networks import network_of
 from sync.bundle import Period, Source, write_bundle
 from sync.bundle_attachments import FOLDER as ATTACHMENTS
+from sync.commands.exit_status import NOT_READ, NOT_USABLE, faults_apart, status_of
 from sync.commands.online import chain_answers
 from sync.commands.run import DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
@@ -32,7 +34,7 @@ from sync.evidence.form import NotEvidence, PredecessorNote
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
 from sync.evidence.register import Register, read_register
-from sync.evidence.verdict import Check, Standing, Verdict
+from sync.evidence.verdict import Check, Verdict
 from sync.evidence.verify import anchors_in, verify_bundle
 from sync.home_verdict import verify_log
 from sync.home_witnesses import closings, last_head_kept, witnesses_of
@@ -48,17 +50,6 @@ Progress = Callable[[int, int], None]
 """Gets how many entries are done, and how many there are."""
 
 TELL_S = 0.5
-STATUS: dict[Standing, int] = {
-    "sound": 0,
-    "failed": 1,
-    "unreadable": 2,
-    "incomplete": 3,
-    "not_vouched_for": 3,
-    "simulated": 3,
-    "salvaged": 3,
-}
-NOT_USABLE, NOT_READ = 64, 74
-"""What sysexits.h calls EX_USAGE and EX_IOERR: they say nothing of the evidence."""
 
 
 def bundle(
@@ -84,7 +75,7 @@ def bundle(
     source = Source(chosen.path, files, signed, anchors, place.path / ATTACHMENTS)
     period = Period(_time("--from", start), _time("--to", until))
     hour_ns = whole_hour(_time("--csv-hour", csv_hour))
-    written = write_bundle(source, period, sensor or (), output, sign=partial(_signature, place, sealer, signed, told))
+    written = write_bundle(source, period, sensor or (), output, sign=partial(_signature, place, signed, told))
     readings = written.index.counts.get("reading", 0)
     each = f", {written.size / readings:.0f} bytes a reading" if readings else ""
     told.line(
@@ -130,19 +121,28 @@ def verify(
     progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Give way to everything else on this computer.")] = False,
 ) -> None:
-    """Check evidence. Ends with 0: sound, 1: failed, 2: unreadable, 3: incomplete, not vouched for, simulated
-    or salvaged. Nothing was checked: 64 where what was asked cannot be used, 74 where something could not be read."""
+    """Check evidence. Ends with 0: sound, 1: failed, 3: incomplete, not vouched for, simulated, salvaged or shortened,
+    4: unreadable. Nothing was checked: 2 or 64 where what was asked cannot be used, 74 where something could not be
+    read, 70 by a fault of this program."""
+    with faults_apart():
+        _verify(path, _Wanted(register, project_key, witness, online, node, trust_network), as_json, progress, gently)
+
+
+def _verify(path: Path, wanted: "_Wanted", as_json: bool, progress: bool, gently: bool) -> None:
     told = Output()
+    # A check makes millions of small objects and no cycles: looking for those costs a twentieth of its time.
+    gc.set_threshold(100_000, 50, 100)
     if gently:
         give_way()
     try:
-        if node and not online:
-            raise BadInput("node", node, "it is asked with --online only")
+        if wanted.node and not wanted.online:
+            raise BadInput("node", wanted.node, "it is asked with --online only")
         if not path.exists():
             raise BadInput("path", str(path), "there is no such file or folder")
-        trusted = frozenset(network_of(name).name for name in trust_network or [])
-        witnesses = tuple(map(witness_from, witness or []))
-        asked = _Asked(*_register(register, project_key or []), witnesses, online, node, trusted)
+        trusted = frozenset(network_of(name).name for name in wanted.trust_network or [])
+        witnesses = tuple(map(witness_from, wanted.witness or []))
+        register = _register(wanted.register, wanted.project_key or [])
+        asked = _Asked(*register, witnesses, wanted.online, wanted.node, trusted)
         verdicts = _verdicts(path, asked, _telling(told) if progress else _silent)
     except Fault as fault:
         typer.echo(f"{fault.title}: {fault}\n{fault.advice}", err=True)
@@ -153,11 +153,19 @@ def verify(
         else:
             for line in verdict.lines():
                 told.line(line)
-    raise typer.Exit(max((STATUS[verdict.standing] for verdict in verdicts), key=_gravity, default=2))
+    raise typer.Exit(status_of(verdict.standing for verdict in verdicts))
 
 
-def _gravity(status: int) -> int:
-    return (0, 3, 2, 1).index(status)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was typed."""
+
+    register: Path | None
+    project_key: list[str] | None
+    witness: list[str] | None
+    online: bool
+    node: str
+    trust_network: list[str] | None
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -250,17 +258,15 @@ def _checkpoint(files: CheckpointFiles, log: LogFile, sealer: Sealer | None) -> 
     return kept.signed
 
 
-def _signature(place: Home, sealer: Sealer | None, signed: SignedCheckpoint, told: Output, index: bytes) -> str:
-    head = signed.checkpoint
-    recorder = None if sealer is None else recorder_of(place)
-    why = (
-        "No recorder runs, or it has another key than the one that signed this log's checkpoint. Of a log that was "
-        "closed with a key that is no more, every bundle that is written now stays so."
-    )
+def _signature(place: Home, signed: SignedCheckpoint, told: Output, index: bytes) -> str:
+    head, recorder = signed.checkpoint, recorder_of(place)
+    why = "No recorder runs."
     try:
-        if sealer is not None and recorder is not None:
+        if recorder is not None:
+            present = VerifierKey.parse(recorder.signed_head()[1])
             note = recorder.sign_index(sha256(index).hexdigest(), head.origin, head.size)
-            signer_of(parse_note(note), [VerifierKey.parse(sealer.key)])
+            signer_of(parse_note(note), [present])
+            _tell_whose(told, signed, present)
             return note
     except Unreachable as error:
         why = str(error)
@@ -271,6 +277,21 @@ def _signature(place: Home, sealer: Sealer | None, signed: SignedCheckpoint, tol
         "recorder and write the bundle again."
     )
     return ""
+
+
+def _tell_whose(told: Output, signed: SignedCheckpoint, present: VerifierKey) -> None:
+    """Raises NoteInvalid where the key of the log that is written is another by now."""
+    origin = signed.checkpoint.origin
+    try:
+        signer_of(signed.note, [VerifierKey(origin, present.public)])
+    except NoteInvalid:
+        if present.name == origin:
+            raise
+        told.line(
+            f"This log was closed with a key that the station has no more. Its last checkpoint proves the entries; "
+            f"that the bundle holds all of its context is signed with the present key, {present.key_id.hex()}. "
+            "Whoever checks it needs the project's register with that key, and with the log's own."
+        )
 
 
 def _register(path: Path | None, keys: list[str]) -> tuple[Register | None, str]:

@@ -17,7 +17,7 @@ from sync.anchor.demo import NETWORK
 from sync.anchor.ledger.server import FILE_NAME, opened, serving
 from sync.anchor.settings import check_url, settings_of
 from sync.anchor.wiring import node_of
-from sync.evidence.anchor_checks import ChainAnswer
+from sync.evidence.anchor_online import ChainAnswer
 from sync.evidence.anchors import AnchorNote
 
 Tell = Callable[[int, int], None]

@@ -41,7 +41,7 @@ def resend(
             Bundles(here.books).forget_for(destination)
             number = 0
             for log in here.shelf.logs:
-                with log.pages() as pages:
+                with log.followed() as pages:
                     number += resend_since(Account(here.books, destination, log.account), here.books, pages, since_ns)
             words = f"{number:,} readings go out again at the next sync"
     Output().line(f"{destination}: {words}. What was delivered so far stays in the books.")

@@ -27,9 +27,11 @@ from sync.commands.passphrase import typed_passphrase
 from sync.commands.telling import BarListener, Output, as_json, as_lines, words_of
 from sync.compose import Station, jobs_of, secret_place, station, sync_of
 from sync.delivery import runs
+from sync.delivery.asides import trace
 from sync.destinations import chosen
 from sync.engine.ending import left_alone
 from sync.engine.meter import Progress
+from sync.engine.missing import missing_logs
 from sync.engine.run import Job, Listener, Result
 from sync.progress_file import read_progress, write_progress
 from sync.receipts import receipt_alarms, settle_sticks
@@ -38,6 +40,7 @@ from sync.recorder import recorder_of
 NOT_ALL, RUNNING, UNBALANCED = 1, 3, 4
 LONGEST_SECRETS = 1 << 20
 _WRITE_S = 1.0
+_CANCEL_LOOK_S = 0.2
 _ANCHOR_ENDS_S, _DELIVERY_ENDS_S = 0.5, 5.0
 """After a cancel. Delivery ends by itself within a second; only a disk that answers no more takes it longer."""
 
@@ -65,17 +68,22 @@ def run(
         bool, typer.Option("--secrets-stdin", help="Take the passwords as a JSON object from standard input.")
     ] = False,
 ) -> None:
-    """Deliver everything that waits. Ends with status 0 when all is delivered, 1 when not, 3 when another sync runs."""
+    """Deliver everything that waits.
+
+    Ends with status 0 when all is delivered, 1 when not (also where a destination refused some of it, or asked to be
+    left alone), 3 when another sync runs, 4 when the accounts do not add up.
+    """
     place = Home(find_home(home, os.environ, demo=demo))
     output = Output()
-    given = given_secrets() if secrets_stdin else {}
-    passphrase = typed_passphrase() if secret_store is Choice.FILE and not given else None
+    given = given_secrets() if secrets_stdin else None
+    passphrase = typed_passphrase() if secret_store is Choice.FILE and given is None else None
     try:
-        with station(place) as here, cancelling() as cancelled:
+        with station(place, renew=not check_only) as here, cancelling(no_cancel_yet(place)) as cancelled:
             names = list(chosen(dict(here.destinations), destination or []))
+            wanted, before = len(names), trace(here.books)
             if automatic:
                 names = _left_alone(here, names, output, as_json_lines=as_json_lines)
-            for trouble in here.shelf.troubles:
+            for trouble in [*([here.note] if here.note else []), *_troubles(here)]:
                 output.json({"event": "trouble", "words": trouble}) if as_json_lines else output.line(trouble)
             checkpoint = _ask_for_checkpoint(place, output, as_json_lines=as_json_lines)
             secrets = secret_place(place.path, secret_store, passphrase, given)
@@ -96,10 +104,23 @@ def run(
                 status = _told(
                     here, jobs, output, cancelled, patience, as_json_lines=as_json_lines, check_only=check_only
                 )
+            if status == 0 and (len(names) < wanted or trace(here.books).shows_more_than(before)):
+                status = NOT_ALL
     except AlreadyRunning as fault:
         _tell_running(place, output, fault, as_json_lines=as_json_lines)
         raise typer.Exit(RUNNING) from fault
     raise typer.Exit(status)
+
+
+def _troubles(here: Station) -> list[str]:
+    """What is wrong with the home's logs."""
+    return [*here.shelf.troubles, *missing_logs(here.home, here.shelf, here.books, here.destinations)]
+
+
+def no_cancel_yet(home: Home) -> Path:
+    """The file that a wish to end this sync makes; one that was made for an earlier sync is thrown away."""
+    home.cancel_file.unlink(missing_ok=True)
+    return home.cancel_file
 
 
 def _left_alone(here: Station, names: list[str], output: Output, *, as_json_lines: bool) -> list[str]:
@@ -168,7 +189,7 @@ def _told(
             raise result.error
     if any(result.alarms for result in results):
         return UNBALANCED
-    return 0 if all(result.done for result in results) and not here.shelf.troubles else NOT_ALL
+    return 0 if all(result.done for result in results) and not _troubles(here) else NOT_ALL
 
 
 def _tell_end(result: Result, output: Output, *, as_json_lines: bool) -> None:
@@ -220,18 +241,29 @@ def _tell_running(home: Home, output: Output, fault: AlreadyRunning, *, as_json_
 
 
 @contextmanager
-def cancelling() -> Iterator[threading.Event]:
-    """An event that Ctrl+C and the signal TERM set. A terminal that goes away does not."""
-    cancelled = threading.Event()
+def cancelling(cancel_file: Path | None = None) -> Iterator[threading.Event]:
+    """An event that Ctrl+C, the signal TERM and whoever makes the file set. A terminal that goes away does not."""
+    cancelled, over = threading.Event(), threading.Event()
     wanted = {signal.SIGINT: lambda *_: cancelled.set(), signal.SIGTERM: lambda *_: cancelled.set()}
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
     if sys.platform != "win32":
         before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    watch = threading.Thread(target=_watch, args=(cancel_file, cancelled, over), name="cancel", daemon=True)
     try:
+        watch.start()
         yield cancelled
     finally:
+        over.set()
+        watch.join()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _watch(cancel_file: Path | None, cancelled: threading.Event, over: threading.Event) -> None:
+    while cancel_file is not None and not over.wait(_CANCEL_LOOK_S):
+        if cancel_file.exists():
+            cancelled.set()
+            return
 
 
 def given_secrets() -> dict[str, Secret]:

@@ -4,7 +4,7 @@
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,7 @@ from sync.commands.run import DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
 from sync.delivery.asides import SetAside, asides, retry
 from sync.delivery.books import Books
+from sync.destinations import destinations_of
 from sync.engine.logs import LogFile, shelf_of
 from sync.engine.pages import LogPages
 
@@ -32,20 +33,21 @@ _COLUMNS = ("destination", "log", "index", "time_set_aside", "tries", "words", "
 def list_asides(
     home: HomeOption = None, demo: DemoOption = False, destination: DestinationOption = "", as_json: JsonOption = False
 ) -> None:
-    """Show them with the destination's own words, at most a thousand."""
+    """Show those of present destinations with the destination's own words, at most a thousand of each."""
     place, output = Home(find_home(home, os.environ, demo=demo)), Output()
     if not place.delivery.exists():
         return
     with Books(place.delivery, reading=True) as books:
-        for told in asides(books, destination):
-            output.json(asdict(told)) if as_json else output.line(_words(told))
+        for name in _present(destinations_of(place.path), destination):
+            for told in asides(books, name):
+                output.json(asdict(told)) if as_json else output.line(_words(told))
 
 
 @app.command("retry")
 def retry_asides(home: HomeOption = None, demo: DemoOption = False, destination: DestinationOption = "") -> None:
-    """Let the next sync try them again."""
+    """Let the next sync try those of present destinations again."""
     with station_alone(Home(find_home(home, os.environ, demo=demo))) as here:
-        number = retry(here.books, destination)
+        number = sum(retry(here.books, name) for name in _present(here.destinations, destination))
     Output().line(f"{number:,} of them are tried again at the next sync.")
 
 
@@ -75,11 +77,16 @@ def export(
     Output().line(f"{number:,} of them were written to {file}.")
 
 
+def _present(destinations: Iterable[str], wanted: str) -> list[str]:
+    """Those that there are still: what one refused that was removed can be exported, and never be tried again."""
+    return [name for name in destinations if wanted in {"", name}]
+
+
 def _all(books: Books, destination: str) -> Iterator[SetAside]:
-    after = ("", "", -1)
+    after = ("", "", -1, False)
     while some := asides(books, destination, after=after):
         yield from some
-        after = (some[-1].destination, some[-1].origin, some[-1].index)
+        after = (some[-1].destination, some[-1].origin, some[-1].index, some[-1].counted)
 
 
 def _row(told: SetAside, pages: LogPages | None) -> list[object]:

@@ -14,10 +14,13 @@ from edge_daemon.secrets.file_lock import FileLock
 from sync.commands.run import UNBALANCED, DemoOption, HomeOption, JsonOption
 from sync.commands.telling import Output
 from sync.delivery import runs
+from sync.delivery.also import AlsoBook
 from sync.delivery.books import Books
 from sync.delivery.places import name_of
 from sync.destinations import destinations_of
+from sync.engine.also import with_later_amendments
 from sync.engine.logs import Shelf, shelf_of
+from sync.engine.missing import missing_logs
 from sync.engine.pages import LogPages
 from sync.engine.plan import Plan, plan
 from sync.engine.room import Room, room
@@ -63,8 +66,15 @@ def standing_of(place: Home) -> Standing:
     destinations = destinations_of(place.path).values()
     told, troubles = _room_of(place, shelf)
     with Books(place.delivery, reading=True) as books:
+        shelf = with_later_amendments(shelf, AlsoBook(books, reading=True))
         plans = tuple(plan(books, one.name, shelf.logs, account=name_of(books, one)) for one in destinations)
-        troubles = (*shelf.troubles, *dict.fromkeys(words for one in plans for words in one.troubles), *troubles)
+        missing = missing_logs(place, shelf, books, [name_of(books, one) for one in destinations])
+        troubles = (
+            *shelf.troubles,
+            *missing,
+            *dict.fromkeys(words for one in plans for words in one.troubles),
+            *troubles,
+        )
         return Standing(lock is None, plans, tuple(runs.newest(books, limit=10)), told, troubles)
 
 
@@ -99,6 +109,8 @@ def _lines(standing: Standing) -> list[str]:
         lines += [str(told) for told in item.balances]
         if item.owed:
             lines.append(f"{item.destination}: {item.owed:,} readings go out once more, for it may have lost them")
+        if item.others:
+            lines.append(f"{item.destination}: {item.others:,} hourly summaries and amendments wait")
         oldest = min((told.oldest_ns for told in item.waiting if told.oldest_ns is not None), default=None)
         if oldest is not None:
             lines.append(f"{item.destination}: the oldest reading that waits is of {rfc3339_from_ns(oldest)}")

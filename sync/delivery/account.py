@@ -194,9 +194,10 @@ class Account:
             ).fetchall()
         return [Debt(*row) for row in rows]
 
-    def pay(self, debt: Debt, upto: int) -> None:
-        """The debt was sent again to before index `upto`."""
+    def pay(self, debt: Debt, upto: int, corrected: Iterable[int] = ()) -> None:
+        """The debt was sent again to before index `upto`, and of the readings `corrected` what corrects them."""
         with self._books.changing() as connection:
+            self._let_go(connection, corrected)
             if upto > debt.last:
                 connection.execute("DELETE FROM debt WHERE id = ?", (debt.id,))
             else:
@@ -243,6 +244,7 @@ class Account:
         for held, times in step.held:
             self._hold(connection, held, times, "time", step.clock_news, 0)
         self._put_aside(connection, step.aside)
+        self._let_go(connection, step.corrected)
         connection.executemany(
             "INSERT OR IGNORE INTO landmark (origin, idx) VALUES (?, ?)",
             [(self.origin, index) for index in step.landmarks],
@@ -301,6 +303,13 @@ class Account:
                 checked,
                 tries,
             ),
+        )
+
+    def _let_go(self, connection: sqlite3.Connection, corrected: Iterable[int]) -> None:
+        """Corrections that were refused before a newer one, which holds them too, was taken."""
+        connection.executemany(
+            f"DELETE FROM aside WHERE {_HERE} AND idx = ? AND counted = 0 AND summary = 0 AND damaged = 0",
+            [(*self._key, index) for index in corrected],
         )
 
     def _put_aside(self, connection: sqlite3.Connection, asides: Iterable[Aside]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sync.delivery.books import Books
+from sync.delivery.doubt import forget_mark
 from sync.delivery.places import PRESENT
 
 _MOST_JOINED = 1_000
@@ -32,20 +33,42 @@ class SetAside:
 
 
 def asides(
-    books: Books, destination: str = "", *, limit: int = 1_000, after: tuple[str, str, int] = ("", "", -1)
+    books: Books, destination: str = "", *, limit: int = 1_000, after: tuple[str, str, int, bool] = ("", "", -1, False)
 ) -> list[SetAside]:
-    """At most `limit` of them, of one destination if named, in order, behind the key (destination, origin, index)."""
+    """At most `limit` of them, of one destination if named, in order, behind the key (destination, origin, index,
+    counted)."""
     with books.asking() as connection:
         rows = connection.execute(
             "SELECT destination, origin, idx, counted, damaged, words, tries, at_ns, summary FROM aside "
-            f"WHERE {PRESENT} AND (? = '' OR destination = ?) AND (destination, origin, idx) > (?, ?, ?) "
-            "ORDER BY destination, origin, idx LIMIT ?",
+            f"WHERE {PRESENT} AND (? = '' OR destination = ?) "
+            "AND (destination, origin, idx, counted) > (?, ?, ?, ?) "
+            "ORDER BY destination, origin, idx, counted LIMIT ?",
             (destination, destination, *after, limit),
         ).fetchall()
     return [
         SetAside(place, origin, index, bool(counted), bool(damaged), words, tries, at_ns, bool(summary))
         for place, origin, index, counted, damaged, words, tries, at_ns, summary in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What setting aside leaves behind it: how many tries were in vain, and when the last was (UTC ns)."""
+
+    tries: int
+    newest_ns: int
+
+    def shows_more_than(self, before: "Trace") -> bool:
+        """Whether anything was set aside since."""
+        return self.tries > before.tries or self.newest_ns > before.newest_ns
+
+
+def trace(books: Books) -> Trace:
+    """That of everything that is set aside now."""
+    with books.asking() as connection:
+        sql = f"SELECT coalesce(sum(tries), 0), coalesce(max(at_ns), 0) FROM aside WHERE {PRESENT}"
+        tries, newest_ns = connection.execute(sql).fetchone()
+    return Trace(int(tries), int(newest_ns))
 
 
 def retry(books: Books, destination: str = "") -> int:
@@ -73,6 +96,7 @@ def retry(books: Books, destination: str = "") -> int:
                     "INSERT INTO debt (destination, origin, first, last) VALUES (?, ?, ?, ?)",
                     (place, origin, first, last),
                 )
+                forget_mark(connection, (place, origin))
     return len(rows)
 
 

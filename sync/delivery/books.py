@@ -14,16 +14,39 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 from edge_daemon.buffer.schema import transaction
 from edge_daemon.buffer.trouble import faults
+from edge_daemon.domain.faults import DamagedLog, Fault
 from sync.delivery.moment import Moment, moment
 from sync.delivery.position import Times
 from sync.delivery.schema import connect, connect_reading
 
 
+class DamagedBooks(Fault):
+    """What was delivered cannot be told any more."""
+
+    code: ClassVar[str] = "damaged_books"
+    title: ClassVar[str] = "The books of what was delivered are damaged"
+    advice: ClassVar[str] = (
+        "The record itself is in another file. Sync: damaged books are kept under another name, new ones are begun, "
+        "and everything goes out again, which does no harm where it arrived before. Damaged again? Check the disk."
+    )
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """As `faults`, but what is damaged are the books and no log."""
+    try:
+        with faults(path):
+            yield
+    except DamagedLog as fault:
+        raise DamagedBooks(str(fault)) from fault
+
+
 class Books:
-    """The open file. Raises DiskFull, DamagedLog or BufferUnavailable.
+    """The open file. Raises DiskFull, DamagedBooks or BufferUnavailable.
 
     `reading`: nothing can be changed, and where there is no file yet none is made: the books are empty. `now_ns` is the
     laptop's clock, which people and networks set; `moment` one that nobody does.
@@ -41,7 +64,7 @@ class Books:
         self.now_ns = now_ns
         self.moment = moment
         self._lock = threading.RLock()
-        with faults(path):
+        with _faults(path):
             self._connection = connect_reading(path) if reading else connect(path)
 
     def __enter__(self) -> "Books":
@@ -60,13 +83,13 @@ class Books:
     @contextmanager
     def asking(self) -> Iterator[sqlite3.Connection]:
         """The connection, for this thread alone."""
-        with self._lock, faults(self.path):
+        with self._lock, _faults(self.path):
             yield self._connection
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """The connection in a transaction that is committed, and synced, at the end of the block."""
-        with self._lock, faults(self.path), transaction(self._connection):
+        with self._lock, _faults(self.path), transaction(self._connection):
             yield self._connection
 
 

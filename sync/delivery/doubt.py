@@ -18,6 +18,9 @@ from sync.delivery.moment import Moment
 from sync.sinks.sink import Mark, Witness
 
 _HERE = "destination = ? AND origin = ?"
+_FORGOTTEN = "~"
+"""Before the name of a far end whose marks, if it keeps any, were left before something went out again."""
+
 _COLUMNS = "witness, safe, late, coming, coming_late, boot, since_ns"
 
 
@@ -39,9 +42,10 @@ class Doubts:
         self._key = (destination, origin)
 
     def witness(self) -> str:
-        """The name that the far end had when it was last seen; empty if it had none, or never was."""
+        """The name that the far end had when it was last seen; empty if it had none, never was, or needs a new one."""
         with self._books.asking() as connection:
-            return self._read(connection).witness
+            name = self._read(connection).witness
+        return "" if name.startswith(_FORGOTTEN) else name
 
     def pending(self) -> bool:
         """Whether anything that was acknowledged is in doubt."""
@@ -62,7 +66,8 @@ class Doubts:
         now = self._books.moment()
         with self._books.changing() as connection:
             before = self._read(connection)
-            same = told.name == before.witness and bool(told.name or not broke)
+            known = before.witness.removeprefix(_FORGOTTEN) if told.leave is None else before.witness
+            same = told.name == known and bool(told.name or not broke)
             there = self._there(connection, before, told, same=same)
             owed = self._owe(connection, there)
             safe, coming = _least(before.safe, there), _least(before.coming, there)
@@ -169,6 +174,14 @@ class Doubts:
                 *(told.since.boot, told.since.ns),
             ),
         )
+
+
+def forget_mark(connection: sqlite3.Connection, account: tuple[str, str]) -> None:
+    """What is to go out again for this destination and log is not vouched for by a mark that was left before."""
+    connection.execute(
+        f"UPDATE doubt SET witness = ? || witness WHERE {_HERE} AND witness != '' AND witness NOT LIKE ? || '%'",
+        (_FORGOTTEN, *account, _FORGOTTEN),
+    )
 
 
 def _least(one: Mark, other: Mark) -> Mark:

@@ -80,7 +80,8 @@ class Cursor:
 class Advance:
     """One step forward, written whole or not at all: everything below `upto` is settled as told here.
 
-    `clock_news` is the newest entry about clocks that was known when `held` was found to have no time.
+    `clock_news` is the newest entry about clocks that was known when `held` was found to have no time. The readings
+    `corrected` went out again with all that corrects them: what was refused of that before is of no more use.
     """
 
     upto: int
@@ -93,3 +94,4 @@ class Advance:
     waypoint: bool = False
     sent_bytes: int = 0
     clock_news: int = -1
+    corrected: tuple[int, ...] = ()

@@ -14,7 +14,6 @@ KEPT = 500
 """Runs kept of each destination."""
 
 UNFINISHED = "unfinished"
-_LONGEST_REST_S = 86_400.0
 _RECENT, _LONG_S, _REACH = 10, 10.0, 5.0
 
 _DIFFERENT, _LEAST_S = 2, 1e-6
@@ -27,7 +26,7 @@ class Run:
     """One destination in one sync. Times are UTC ns of the laptop's clock; `end_ns` None: running, or it was killed.
 
     `ending` is one of done, cancelled, stopped, gave_up, put_off, failed, unfinished; `words` the last trouble, in
-    words. `sending_s` is how long readings went out, without checks and waits.
+    words. `sending_s` is how long readings went out, with short pauses, without checks and long waits.
     """
 
     id: int
@@ -100,14 +99,16 @@ def end(books: Books, number: int, ending: str, words: str, after_s: float = 0.0
 def rest_s(books: Books, destination: str) -> float:
     """For how many seconds from now on the destination asked to be left alone when it was last synced; 0: it did not.
 
-    A clock that was set back meanwhile makes it no longer than a day.
+    Nor does it where the laptop's clock was set back since: nobody knows how long ago that was.
     """
     with books.asking() as connection:
         row = connection.execute(
-            "SELECT rest_until_ns FROM run WHERE destination = ? ORDER BY id DESC LIMIT 1", (destination,)
+            "SELECT end_ns, rest_until_ns FROM run WHERE destination = ? ORDER BY id DESC LIMIT 1", (destination,)
         ).fetchone()
-    left_s = 0.0 if row is None else (row[0] - books.now_ns()) / NS_PER_S
-    return min(max(left_s, 0.0), _LONGEST_REST_S)
+    now_ns = books.now_ns()
+    if row is None or row[0] is None or now_ns < row[0]:
+        return 0.0
+    return max(float(row[1] - now_ns) / NS_PER_S, 0.0)
 
 
 def newest(books: Books, destination: str = "", limit: int = 20) -> list[Run]:

@@ -40,7 +40,10 @@ came during it, or once so many in a row leave no less behind: the station recor
 MOST_REFUSED = 200
 """So many refusals in a row for the same reason, and it is not the single readings that are wrong."""
 
-_NUMBERS = re.compile(r"[0-9]+")
+MOST_IN_VAIN = 1_000
+"""So many in a row for whatever reason say the same."""
+
+_NUMBERS = re.compile(r"[0-9A-Fa-f]{6,}|[0-9]+")
 
 _ANEW = Later("the far end may have lost what it took: that goes out again", 0.0)
 
@@ -77,7 +80,7 @@ class Drain:
         self._success_s = time.monotonic()
         self._steps = Steps(pages, account, sink.chunks, cancelled)
         self._leave: Callable[[Mark], None] | None = None
-        self._refusals, self._refused_for = 0, ""
+        self._refusals, self._in_vain, self._refused_for = 0, 0, ""
         self._unsure, self._broke, self._repeats = True, True, 0
         self._looked_s = self._marked_s = 0.0
         self._watched_s: float | None = None
@@ -108,6 +111,8 @@ class Drain:
             return Ending("done")
         watch = Watch(self._account, self._meter, self._cancelled, self._look_on)
         if self._repeats > MOST_REPEATS:
+            # What was in doubt when this sync began went out again and again: on a link that never holds, that is all.
+            self._account.doubts.ended(began)
             return watch.given_up()
         ending = watch.ending(self._watched_s)
         self._repeats += 1 if ending is None else 0
@@ -198,6 +203,7 @@ class Drain:
                 return
             under_way.append(step)
             if step.chunk is not None:
+                self._meter.begins()
                 yield step.chunk
 
     def _follow(self, line: Line, outcomes: Iterable[Outcome], under_way: deque[Step]) -> Trouble | Refused | None:
@@ -245,7 +251,7 @@ class Drain:
 
     def _succeeded(self, line: Line, readings: int, sent_bytes: int) -> None:
         self._success_s = time.monotonic()
-        self._refusals = 0
+        self._refusals = self._in_vain = 0
         self._backoff = self._backoff.succeeded()
         self._meter.sent(readings, sent_bytes, again=line.again)
 
@@ -268,11 +274,13 @@ class Drain:
         reason = _NUMBERS.sub("0", words)
         self._refusals = self._refusals + 1 if reason == self._refused_for else 1
         self._refused_for = reason
-        if self._refusals < MOST_REFUSED:
+        self._in_vain += 1
+        if self._refusals < MOST_REFUSED and self._in_vain < MOST_IN_VAIN:
             return None
-        self._refusals = 0
+        refused = max(self._refusals, self._in_vain)
+        self._refusals = self._in_vain = 0
         return Stopped(
-            f"the destination refused the last {MOST_REFUSED} readings one by one: {words}",
+            f"the destination refused the last {refused:,} readings one by one: {words}",
             "Look at its settings, such as how long it keeps data. Then have what was refused tried again.",
         )
 

@@ -51,12 +51,18 @@ class Balance:
 
 
 def balance(account: Account, pages: LogPages) -> Balance:
-    """The balance at this moment. Raises DamagedLog, BufferUnavailable."""
+    """The balance at this moment. Raises DamagedLog, BufferUnavailable.
+
+    A salvaged copy counts what could be read: what a destination got before that was accepted all the same, as
+    far as entries were lost.
+    """
     sums = account.sums()
     accepted, beyond = pages.tally(sums.next)
-    return Balance(
-        account.destination, account.origin, accepted, sums.delivered, beyond + sums.retry, sums.held, sums.aside
-    )
+    waiting = beyond + sums.retry
+    if pages.holes:
+        told = sums.delivered + waiting + sums.held + sums.aside
+        accepted = max(accepted, min(told, accepted + pages.lost()))
+    return Balance(account.destination, account.origin, accepted, sums.delivered, waiting, sums.held, sums.aside)
 
 
 def check(balance: Balance) -> Balance:

@@ -86,7 +86,7 @@ class InOrder:
     def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
         upto = _end(step, items[-1])
         if items[0].resent:
-            return Advance(upto, self._times, sent_bytes=sent_bytes)
+            return _corrected(upto, self._times, items, sent_bytes)
         return _part(upto, self._times, items, sent_bytes)
 
     def refused(self, step: Step, item: Item, words: str) -> None:
@@ -127,7 +127,7 @@ class HeldUp:
 
     def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
         if items[0].resent:
-            return Advance(_end(step, items[-1]), self._times, sent_bytes=sent_bytes)
+            return _corrected(_end(step, items[-1]), self._times, items, sent_bytes)
         return _part(_end(step, items[-1]), self._times, items, sent_bytes)
 
     def refused(self, step: Step, item: Item, words: str) -> None:
@@ -177,9 +177,11 @@ class Again:
             self.write()
 
     def part(self, step: Step, items: Sequence[Item], sent_bytes: int) -> Advance:
-        return Advance(_end(step, items[-1]), {}, sent_bytes=sent_bytes)
+        upto = _end(step, items[-1])
+        return _corrected(upto, {}, items, sent_bytes) if items[0].resent else Advance(upto, {}, sent_bytes=sent_bytes)
 
     def refused(self, step: Step, item: Item, words: str) -> None:
+        self.write()
         if item.resent:
             self._account.put_aside(_aside(item, words))
         else:
@@ -187,8 +189,9 @@ class Again:
         self.settle(Advance(_end(step, item), {}))
 
     def write(self) -> None:
-        if self._pending.take() and self._debt is not None:
-            self._account.pay(self._debt, self._upto)
+        steps = self._pending.take()
+        if steps and self._debt is not None:
+            self._account.pay(self._debt, self._upto, [index for step in steps for index in step.corrected])
 
 
 def _unpaid(steps: Iterator[Step], debt: Debt) -> Iterator[Step]:
@@ -202,6 +205,11 @@ def _unpaid(steps: Iterator[Step], debt: Debt) -> Iterator[Step]:
 def _part(upto: int, times: Times, items: Sequence[Item], sent_bytes: int) -> Advance:
     delivered, hours = readings_in(items), hours_of(items)
     return Advance(upto, _after(times, items), delivered, hours=hours, sent_bytes=sent_bytes)
+
+
+def _corrected(upto: int, times: Times, items: Sequence[Item], sent_bytes: int) -> Advance:
+    corrected = tuple(item.index for item in items if not isinstance(item, OutgoingSummary))
+    return Advance(upto, times, sent_bytes=sent_bytes, corrected=corrected)
 
 
 def _after(times: Times, items: Sequence[Item]) -> Times:

@@ -16,14 +16,15 @@ from edge_daemon.home import Home
 from edge_daemon.log.checkpoint import Checkpoint
 from edge_daemon.log.origin import is_demo
 from edge_daemon.log.tree import root_of
-from sync.engine.pages import LogPages
+from sync.engine.pages import LogPages, Row
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
     """One log and its file. `account` is what the books know it by: its origin, unless two files share that.
 
-    `holes`: what was salvaged from a damaged log. `closed`: nothing is written to it any more.
+    `holes`: what was salvaged from a damaged log. `closed`: nothing is written to it any more. `more` are amendments
+    that later logs hold of it: delivery goes on with them behind its own entries.
     """
 
     origin: str
@@ -31,10 +32,15 @@ class LogFile:
     path: Path
     holes: bool = False
     closed: bool = False
+    more: tuple[Row, ...] = ()
 
     def pages(self) -> LogPages:
         """The log, read from its file for as long as that is this log's."""
         return LogPages(self.path, holes=self.holes, origin=self.origin)
+
+    def followed(self) -> LogPages:
+        """The same, and `more` behind it."""
+        return LogPages(self.path, holes=self.holes, origin=self.origin, more=self.more)
 
     def differs(self, head: Checkpoint) -> bool:
         """Whether the log, by its stored tree, is another one than had this head; a salvaged copy cannot tell.

@@ -8,7 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-State = Literal["checking", "sending", "waiting", "done", "cancelled", "stopped", "gave_up", "put_off", "failed"]
+from sync.engine.rounds import Rounds
+
+State = Literal[
+    "checking", "sending", "waiting", "watching", "done", "cancelled", "stopped", "gave_up", "put_off", "failed"
+]
+"""`waiting`: for the way to the far end; `watching`: all is delivered, and soon it is certain to be kept."""
 
 _WINDOW_S = 180.0
 """Rates are over three minutes: a link that comes and goes within less is told with its pauses."""
@@ -58,6 +63,7 @@ class Meter:
         self._lock = threading.Lock()
         self._sent, self._doubted = 0, 0
         self._samples: deque[_Sample] = deque()
+        self._rounds: Rounds | None = None
         self._told_s = clock()
 
     def expect(self, total: int) -> None:
@@ -71,6 +77,13 @@ class Meter:
             words = self.progress.words if words is None else words
             self._tell(self._timed(replace(self.progress, state=state, words=words, remedy=remedy)))
 
+    def begins(self) -> None:
+        """Something is on its way: what came before, checks and greetings, says nothing of how fast it goes."""
+        with self._lock:
+            if self._rounds is None:
+                self._rounds = Rounds(self._clock())
+                self._samples.append(self._now())
+
     def owes(self, readings: int) -> None:
         """So many readings that went out are to be sent once more by now."""
         with self._lock:
@@ -82,9 +95,9 @@ class Meter:
         """The far end acknowledged so much more; `again`: for the second time."""
         with self._lock:
             before = self.progress
-            if not self._samples:
-                self._samples.append(_Sample(self._told_s, self._sent, before.done, self._doubted))
             self._sent += readings
+            if self._rounds is not None:
+                self._rounds.heard(self._clock(), readings)
             done = before.done if again else before.done + readings
             self.progress = replace(
                 before,
@@ -102,25 +115,31 @@ class Meter:
             if self._samples and self.progress.state in ("sending", "waiting"):
                 self._sampled()
 
+    def _now(self) -> _Sample:
+        return _Sample(self._clock(), self._sent, self.progress.done, self._doubted)
+
     def _sampled(self) -> None:
         now = self._clock()
         if now - self._told_s < _SAMPLE_S:
             return
-        self._samples.append(_Sample(now, self._sent, self.progress.done, self._doubted))
+        self._samples.append(self._now())
         while len(self._samples) > 2 and now - self._samples[0].at_s > _WINDOW_S:
             self._samples.popleft()
         self._tell(self._timed(self.progress))
 
     def _timed(self, progress: Progress) -> Progress:
         """With rate and time left, by what went out lately. What is new will be put in doubt as lately, too."""
-        if not self._samples:
+        if not self._samples or self._rounds is None:
             return progress
-        since = self._samples[0]
-        seconds, done = self._clock() - since.at_s, progress.done - since.done
+        since, now = self._samples[0], self._clock()
+        seconds, done = now - since.at_s, progress.done - since.done
         rate = (self._sent - since.sent) / seconds if seconds > 0 else 0.0
         doubt = min(1.0, (self._doubted - since.doubted) / done) if done else 0.0
         left = (progress.total - progress.done) * (1 + doubt) + progress.again
-        return replace(progress, rate=rate, left_s=left / rate if rate > 0 else None)
+        left_s = self._rounds.left_s(left, now)
+        if left_s is None and rate > 0:
+            left_s = left / rate
+        return replace(progress, rate=rate, left_s=left_s)
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress

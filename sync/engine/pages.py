@@ -7,13 +7,14 @@ ledger, which holds them against what was delivered. Nothing that is sent comes 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
+from edge_daemon.buffer.salvage import report_in
 from edge_daemon.buffer.schema import connect_for_a_moment
 from edge_daemon.buffer.stored import origin_of, size_of
 from edge_daemon.buffer.trouble import faults
@@ -52,12 +53,15 @@ class Row:
 class LogPages:
     """The log in one file. `holes`: a salvaged copy, in which entries are missing by right. For one thread at a time.
 
+    `more` are amendments that follow a closed log's own entries, in order.
+
     Methods raise DamagedLog or BufferUnavailable, and LogReplaced once the file holds another log than `origin`.
     """
 
-    def __init__(self, path: Path, *, holes: bool = False, origin: str | None = None) -> None:
+    def __init__(self, path: Path, *, holes: bool = False, origin: str | None = None, more: Sequence[Row] = ()) -> None:
         self._path = path
-        self._holes = holes
+        self._more = more
+        self.holes = holes
         self._origin = origin
         self._kept: sqlite3.Connection | None = None
 
@@ -84,12 +88,26 @@ class LogPages:
                 raise DamagedLog(f"{self._path}: {error}") from error
 
     def size(self) -> int:
-        """Entries committed so far."""
-        with faults(self._path):
-            return self._ask(size_of)
+        """Entries committed so far, and what follows them."""
+        return max(self._size(), self._more[-1].index + 1) if self._more else self._size()
 
     def page(self, first: int, end: int) -> list[Row]:
         """The entries from `first` to before `end`, in order; one that is missing from a whole log comes as damage."""
+        if not self._more or end <= self._more[0].index:
+            return self._own(first, end)
+        own = self._own(first, max(first, min(end, self._size())))
+        return [*own, *(row for row in self._more if first <= row.index < end)]
+
+    def amendments(self) -> Iterator[Row]:
+        """The log's own, by the columns; their bytes count."""
+        for (index,) in self._query("SELECT idx FROM event WHERE type = ? ORDER BY idx", (EntryType.AMENDMENT,)):
+            yield from (row for row in self._own(index, index + 1) if not row.damage)
+
+    def _size(self) -> int:
+        with faults(self._path):
+            return self._ask(size_of)
+
+    def _own(self, first: int, end: int) -> list[Row]:
         rows = self._query(
             "SELECT idx, CAST(bytes AS BLOB) FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (first, end)
         )
@@ -100,7 +118,7 @@ class LogPages:
             )
         )
         page = [_checked(index, data, hashes) for index, data in rows]
-        if len(page) == end - first or self._holes:
+        if len(page) == end - first or self.holes:
             return page
         there = {row.index: row for row in page}
         return [there.get(index) or Row(index, b"", "its bytes are missing") for index in range(first, end)]
@@ -118,7 +136,7 @@ class LogPages:
         marks = ",".join("?" * len(LANDMARKS))
         hinted = self._query(f"SELECT idx FROM event WHERE type IN ({marks})", sorted(LANDMARKS))
         entries = {}
-        for index in sorted({index for (index,) in hinted} | set(told)):
+        for index in sorted({*(index for (index,) in hinted), *told, *(row.index for row in self._more)}):
             row = next(iter(self.page(index, index + 1)), None)
             if row is None or row.damage:
                 continue
@@ -144,7 +162,7 @@ class LogPages:
         Both of one moment, told from tables that delivery never reads.
         """
         there = "(SELECT count(*) FROM entry WHERE idx >= :index)"
-        if not self._holes:
+        if not self.holes:
             there = "max(0, (SELECT coalesce(max(idx) + 1, 0) FROM entry) - :index)"
         sql = (
             f"SELECT (SELECT coalesce(sum(readings), 0) FROM sensor_total), "
@@ -153,6 +171,18 @@ class LogPages:
         with faults(self._path):
             accepted, waiting = self._ask(lambda connection: connection.execute(sql, {"index": index}).fetchone())
         return int(accepted), int(waiting)
+
+    def lost(self) -> int:
+        """How many entries of the log a salvaged copy could not take over."""
+        with faults(self._path):
+            report = self._ask(report_in)
+        return report.size - report.copied if report else 0
+
+    def amending(self, index: int) -> int:
+        """How many hourly summaries and amendments there are from `index` on, the log's own by the columns."""
+        sql = "SELECT count(*) FROM event WHERE type IN (?, ?) AND idx >= ?"
+        own = int(self._query(sql, (EntryType.SUMMARY, EntryType.AMENDMENT, index))[0][0])
+        return own + sum(row.index >= index for row in self._more)
 
     def _query(self, sql: str, values: Iterable[object]) -> list[Any]:
         with faults(self._path):

@@ -24,7 +24,8 @@ class Plan:
     """One destination. `size_bytes` and `seconds` are estimates from earlier runs, None where those say too little.
 
     `waiting` has an item for each log, `balances` for each that can be read; `troubles` tell what is wrong with the
-    others. `owed` readings went out and are to go out once more: the far end may have lost them.
+    others. `owed` readings went out and are to go out once more: the far end may have lost them. `others` are hourly
+    summaries and amendments that wait.
     """
 
     destination: str
@@ -33,6 +34,7 @@ class Plan:
     size_bytes: int | None
     seconds: float | None
     owed: int = 0
+    others: int = 0
     troubles: tuple[str, ...] = ()
 
     @property
@@ -49,14 +51,15 @@ def plan(books: Books, destination: str, logs: tuple[LogFile, ...], account: str
     balances: list[Balance] = []
     waiting: list[Waiting] = []
     troubles: list[str] = []
-    owed = 0
+    owed = others = 0
     for log in logs:
         kept = Account(books, account or destination, log.account)
         owed += sum(debt.last - debt.first + 1 for debt in kept.debts())
         told, oldest_ns = None, None
         try:
-            with log.pages() as pages:
+            with log.followed() as pages:
                 told = balance(kept, pages)
+                others += pages.amending(kept.cursor().next) + sum(not held.range.count for held in kept.held())
                 oldest_ns = _oldest_ns(kept, pages) if told.waiting else None
         except (DamagedLog, BufferUnavailable) as fault:
             troubles.append(unreadable(log, fault))
@@ -71,6 +74,7 @@ def plan(books: Books, destination: str, logs: tuple[LogFile, ...], account: str
         None if rate is None else round(readings * rate.bytes_a_reading),
         None if rate is None else rate.seconds(readings),
         owed,
+        others,
         tuple(troubles),
     )
 

@@ -31,9 +31,13 @@ class Vouched:
         """Whether the destination took or refused the reading."""
         return index in self.refused or self._took(index)
 
-    def words(self, index: int) -> str | None:
-        """Why it refused the reading; None for one that it took, though it may have refused its correction."""
-        return None if self._took(index) else self.refused.get(index)
+    def words(self, item: Item) -> str | None:
+        """Why it refused the item; None for one that it took.
+
+        Of a reading that it took, and whose index it refused all the same, it refused the correction. Where it took
+        nothing under that index, nobody can tell whether the reading or its correction was refused: both were.
+        """
+        return self.refused.get(item.index) if item.resent or not self._took(item.index) else None
 
     def _took(self, index: int) -> bool:
         return any(first <= index <= last for first, last in self.delivered)
@@ -46,7 +50,7 @@ def settle(books: Books, log: LogFile, destination: str, told: Sequence[Vouched]
     """
     account = Account(books, destination, log.account)
     before, began = account.sums(), account.doubts.acknowledged()
-    with log.pages() as pages:
+    with log.followed() as pages:
         steps = Steps(pages, account, _one_by_one)
         for held in account.held():
             _walk(HeldUp(account, steps, held), told)
@@ -91,7 +95,7 @@ def _walk(line: Line, told: Sequence[Vouched]) -> None:
 
 
 def _settle(line: Line, step: Step, holder: Vouched) -> None:
-    words = holder.words(step.readings[0].index) if step.readings and not step.readings[0].resent else None
+    words = holder.words(step.readings[0]) if step.readings else None
     if words is None:
         line.settle(step.advance)
     else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sync.delivery.account import Account
 from sync.delivery.books import Books, times_of, times_text
+from sync.delivery.doubt import forget_mark
 from sync.delivery.places import ACCOUNT_TABLES, put_account_by, put_by_name
 from sync.delivery.position import NO_TIMES, Times
 from sync.engine.ledger import balance, check
@@ -49,6 +50,7 @@ def resend_since(account: Account, books: Books, pages: LogPages, since_ns: int)
         _keep_copy(connection, key, books.now_ns())
         _cut(connection, key, place)
         _try_again(connection, key, since_ns)
+        forget_mark(connection, key)
         (settled,) = connection.execute(
             f"SELECT (SELECT coalesce(sum(count), 0) FROM held WHERE {_HERE}) "
             f"+ (SELECT coalesce(sum(count), 0) FROM late WHERE {_HERE}) "

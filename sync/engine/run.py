@@ -26,6 +26,8 @@ from sync.sinks.sink import Check, Sink, Waiting
 
 TICK_S = 2.0
 _NOTE_S = 1.0
+_PAUSE_S = 180.0
+"""A link that is away for longer is no slow link but none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,9 @@ class _Delivery:
 
     def _drained(self, sink: Sink, log: LogFile) -> Ending:
         account = Account(self._sync.books, self._job.destination, log.account)
-        with log.pages() as pages:
+        with log.followed() as pages:
             self._check_balance(account, pages)
-            self._seen = self._meter.progress.done, time.monotonic()
+            self._seen = self._meter.progress.sent_bytes, time.monotonic()
             ending = Drain(sink, account, pages, self._meter, self._sync.cancelled, self._sync.patience).run()
             self._check_balance(account, pages)
         return ending
@@ -253,19 +255,26 @@ class _Delivery:
         self._sync.listener.progress(progress)
 
     def _count_sending(self, progress: Progress, now_s: float) -> None:
-        """What lies between two looks was spent on sending where more had gone out by the second."""
-        done, at_s = self._seen
-        if progress.done > done or progress.state != "sending":
-            self._sending_s += now_s - at_s if progress.done > done else 0.0
-            self._seen = progress.done, now_s
+        """What lies between two looks was spent on sending where more had gone out by the second. A link's short pauses
+        are part of how fast it is."""
+        sent_bytes, at_s = self._seen
+        if progress.sent_bytes > sent_bytes:
+            self._sending_s += now_s - at_s if now_s - at_s <= _PAUSE_S else 0.0
+            self._seen = progress.sent_bytes, now_s
+        elif progress.state == "checking":
+            self._seen = sent_bytes, now_s
 
     def _note(self, told: Progress) -> None:
         runs.note(self._sync.books, self._number, told.done, told.sent_bytes, told.words, self._sending_s)
 
     def _end(self, state: State, words: str | None, remedy: str, after_s: float = 0.0) -> None:
-        told = self._meter.progress
+        """Tell how it ended, and write it: whoever listens hears of books that cannot be written, too."""
         self._noted_s = time.monotonic()
-        self._count_sending(told, self._noted_s)
-        self._note(told)
+        self._count_sending(self._meter.progress, self._noted_s)
         self._meter.state(state, words, remedy)
-        runs.end(self._sync.books, self._number, state, self._meter.progress.words, after_s)
+        try:
+            self._note(self._meter.progress)
+            runs.end(self._sync.books, self._number, state, self._meter.progress.words, after_s)
+        except Fault as fault:
+            if state != "failed":
+                self._meter.state("failed", f"{fault.title}: {fault}", fault.advice)

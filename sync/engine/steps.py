@@ -298,7 +298,9 @@ class _Course:
         for chunk in self._steps.chunks(again):
             taken = tuple(again[done : done + chunk.count])
             done += chunk.count
-            yield Step(Advance(upto, dict(self.times), sent_bytes=len(chunk.payload)), chunk, taken)
+            corrected = tuple(item.index for item in taken if not isinstance(item, OutgoingSummary))
+            sent_bytes = len(chunk.payload)
+            yield Step(Advance(upto, dict(self.times), sent_bytes=sent_bytes, corrected=corrected), chunk, taken)
 
     def _damaged(self, row: Row, words: str) -> Step:
         was, told = self._steps.type_of(row.index), f"damaged here, never sent: {words}"

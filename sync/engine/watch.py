@@ -42,7 +42,7 @@ class Watch:
         until_s = time.monotonic() + age_s
         while doubts.pending() and not self.account.debts():
             left_s = max(0.0, until_s - time.monotonic())
-            self.meter.state("waiting", _CERTAIN.format(left_s))
+            self.meter.state("watching", _CERTAIN.format(left_s))
             if self.cancelled.wait(min(max(left_s, _LEAST_S), WATCH_S)):
                 return Ending("cancelled")
             ending = self.look()

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edge_daemon.domain.destination import HashForm
 from edge_daemon.domain.station import Location
@@ -101,7 +102,12 @@ def number_of(value: float | None) -> float | None:
 
 def status_of(reading: Outgoing) -> str:
     """`ok`, or the fault of the worst channel."""
-    return _STATUS[max((value.flag for value in reading.values), key=_SEVERITY.__getitem__, default=9)]
+    return _status_of(*[value.flag for value in reading.values])
+
+
+@lru_cache(maxsize=1024)
+def _status_of(*flags: int) -> str:
+    return _STATUS[max(flags, key=_SEVERITY.__getitem__, default=9)]
 
 
 def seconds_of(t_ns: int) -> float | int:

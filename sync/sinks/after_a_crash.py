@@ -20,9 +20,10 @@ _WATCHED = (
 )
 _REMEDY = (
     "Nothing, for a service that keeps what it acknowledges, as hosted ones do. For one that may lose it: have its "
-    "administrator let this station {}, or set resend_window_s for this destination to the seconds that may be lost; "
-    "each sync then ends that much later."
+    "administrator let this station {}, or set resend_window_s for this destination to the seconds that may be lost, "
+    "not 0; each sync then ends that much later."
 )
+_SOONER = "Nothing. Syncs would end that much sooner if its administrator let this station {}."
 
 
 def as_set(told: Witness, window_s: int) -> Witness:
@@ -35,5 +36,5 @@ def line_of(told: Witness, asked: str) -> Check:
     if told.name:
         return Check(TITLE, "passed", _NAMED)
     if told.watched:
-        return Check(TITLE, "not_checked", _WATCHED.format(f"{told.age_s:.0f}"))
+        return Check(TITLE, "not_checked", _WATCHED.format(f"{told.age_s:.0f}"), _SOONER.format(asked))
     return Check(TITLE, "not_checked", _TWICE, _REMEDY.format(asked))

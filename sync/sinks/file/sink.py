@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from edge_daemon.domain.destination import FileDestination
 from sync.packets.item import Item, readings_in
@@ -38,7 +39,8 @@ class FileSink:
 
     `entries_from` is the index that the destination's cursor stands at: from there on the file holds all entries,
     readings or not, so that bundles in a row hold the log without a hole. `seal` gives who signs it; `noted` is told
-    of each bundle before it can leave, so that its receipt is known again.
+    of each bundle before it can leave, so that its receipt is known again. `lies` says
+    whether a folder is on another disk than the record (`sync.delivery.sticks`).
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class FileSink:
         entries_from: int,
         seal: SealSource = lambda: None,
         noted: Noted = lambda _sum, _first, _last: None,
+        lies: Callable[[Path], Literal["apart", "beside", "gone"]] = lambda _folder: "apart",
     ) -> None:
         self.name = destination.name
         self._folder = Path(destination.folder)
@@ -57,6 +60,7 @@ class FileSink:
         self._entries = entries
         self._seal = seal
         self._noted = noted
+        self._lies = lies
         self._next_entry = entries_from
         self._writer: BundleWriter | None = None
 
@@ -68,11 +72,17 @@ class FileSink:
         try:
             with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".verifield-") as file:
                 os.fsync(file.fileno())
+            lies = self._lies(self._folder)
         except OSError as error:
             stopped = _stopped(error)
             yield Check("Folder", "failed", stopped.words, stopped.remedy)
             return
+        if lies == "gone":
+            yield Check("Folder", "failed", f"{self._folder} is there, but {_OUT}.", _PLUG_IN)
+            return
         yield Check("Folder", "passed", f"{self._folder} can be written.")
+        if lies == "beside":
+            yield Check("Disk", "warning", f"{self._folder} lies on the same disk as the record itself.", _BESIDE)
         free, needed = shutil.disk_usage(self._folder).free, waiting.readings * BYTES_PER_READING
         words = f"{free / 1e6:,.0f} MB are free; what waits takes about {needed / 1e6:,.0f} MB."
         if free < needed:
@@ -146,6 +156,8 @@ class FileSink:
     def _opened(self, chunk: Chunk) -> BundleWriter:
         if not self._folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._folder))
+        if self._lies(self._folder) == "gone":
+            raise FileNotFoundError(errno.ENOENT, _OUT, str(self._folder))
         finish_leftovers(self._folder, self._origin, self._seal, self._noted)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         short = self._origin.rsplit("/", 1)[-1][:8]
@@ -153,6 +165,10 @@ class FileSink:
         return BundleWriter(path, self._origin, self._seal, self._noted)
 
 
+_OUT = "the stick is not in: its folder lies on this computer's own disk now, and was on another one before"
+_BESIDE = (
+    "A copy there goes with the computer. If a stick was meant, plug it in; else have this folder copied elsewhere."
+)
 _SYNC_AGAIN = "Make some room if it is full, leave the stick in and sync again: that finishes the file."
 _PLUG_IN = "Plug in the stick, or choose another folder for this destination."
 

@@ -84,15 +84,16 @@ class BundleWriter:
 
 
 def finish_leftovers(folder: Path, origin: str, seal: SealSource = _nobody, noted: Noted = _unnoted) -> list[Path]:
-    """Finish the bundles of this log that a broken run left in the folder. One without a whole part is left alone."""
+    """Finish the bundles of this log that a broken run left in the folder. One without a whole part is left alone.
+
+    So is one that cannot be read: of that `unreadable_leftovers` tells.
+    """
     finished = []
     for partial in sorted(folder.glob(f"*{PARTIAL}")):
-        parts: list[tuple[str, int]] = []
-        held: tuple[int, int] | None = None
-        for part in parts_of(partial):
-            if part.told["log"] == origin:
-                parts.append((part.sum, part.end))
-                held = _joined(held, part.told)
+        try:
+            parts, held = _left_in(partial, origin)
+        except OSError:  # of this file alone
+            continue
         if held is None:
             continue
         manifest, note = _manifest(origin, [told for told, _ in parts], seal())
@@ -104,6 +105,34 @@ def finish_leftovers(folder: Path, origin: str, seal: SealSource = _nobody, note
                 _end(archive, file, manifest, note)
         finished.append(_named(partial))
     return finished
+
+
+def unreadable_leftovers(folder: Path) -> list[str]:
+    """In words, what a broken run left in the folder and nobody can read any more."""
+    troubles: list[str] = []
+    for partial in sorted(folder.glob(f"*{PARTIAL}")):
+        try:
+            _left_in(partial, "")
+        except OSError as error:
+            troubles.append(f"{partial.name} cannot be read ({error.strerror or error}): {_LOST}")
+    return troubles
+
+
+_LOST = (
+    "what it held was delivered to this stick and may be nowhere else. Copy the stick while it can be read, use "
+    "another one, and have everything sent to it again"
+)
+
+
+def _left_in(partial: Path, origin: str) -> tuple[list[tuple[str, int]], tuple[int, int] | None]:
+    """The sum and the end of each whole part of this log, and between which indices they hold readings."""
+    parts: list[tuple[str, int]] = []
+    held: tuple[int, int] | None = None
+    for part in parts_of(partial):
+        if part.told["log"] == origin:
+            parts.append((part.sum, part.end))
+            held = _joined(held, part.told)
+    return parts, held
 
 
 def _joined(held: tuple[int, int] | None, told: Mapping[str, object]) -> tuple[int, int]:

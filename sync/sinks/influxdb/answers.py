@@ -19,6 +19,7 @@ from sync.sinks.sink import Chunk, Delivered, Later, Outcome, Refused, Stopped
 
 LONGEST_WAIT_S = 86_400.0
 MOST_WORDS = 500
+_FINAL = {400, 401, 403, 404, 407, 422, 451}
 
 _NEW_TOKEN = "Make a token with write access to the bucket on the server, and enter it for this destination."
 _NAMES = "Compare the organisation and the bucket of this destination with those on the server (capitals count)."
@@ -63,7 +64,12 @@ def outcome_of(reply: Reply, chunk: Chunk, now: datetime) -> Outcome:
 
 
 def remedy_for(answer: Answer) -> str:
-    """What a person has to do before the server will take anything; empty where nothing."""
+    """What a person has to do before the server will take anything; empty where nothing.
+
+    A page in the place of words is never a database's: what stands before it says nothing of the data.
+    """
+    if answer.status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED or (answer.status in _FINAL and _is_page(answer)):
+        return _PORTAL
     if answer.status in {401, 403} or (answer.status == 400 and _speaks_of_token(answer)):
         return _NEW_TOKEN
     if answer.status == 404:
@@ -122,6 +128,10 @@ def _message(body: str) -> str:
     if isinstance(told, dict):
         return str(told.get("message") or told.get("error") or body)
     return body
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.headers.get("content-type", "") or answer.body.lstrip().startswith("<")
 
 
 def _speaks_of_token(answer: Answer) -> bool:

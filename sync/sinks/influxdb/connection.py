@@ -5,6 +5,7 @@
 The token travels in one header and is cut out of whatever the server says: see `sync.sinks.discretion`.
 """
 
+import re
 import socket
 import sys
 import threading
@@ -27,8 +28,8 @@ from sync.sinks.influxdb.answers import Answer, Reply, Silence
 from sync.sinks.influxdb.encryption import not_of_a_database, wrong_way
 
 CONNECT_SECONDS, REPLY_SECONDS = 10, 30
-MOST_BYTES, MOST_WORDS = 2**20, 200
-"""More than that of a reply is not read, and more letters of an error are not told."""
+MOST_BYTES, MOST_OF_A_WRITE, MOST_WORDS = 2**20, 2**16, 200
+"""More than that of a reply is not read, less of one to a write, and more letters of an error are not told."""
 
 _LOST_SECONDS = 6
 """A link that carries nothing back for so long is lost; the system's own patience is many minutes."""
@@ -37,6 +38,14 @@ _CERTIFICATE = (
     "Check the laptop's date and the server's address; if both are right, the server's certificate has expired "
     "or comes from an authority that this laptop does not know."
 )
+
+
+_CLIENT = (
+    "The server turned this laptop away before it was told the token: it may ask for a client certificate, which this "
+    "program has for brokers alone, or for another kind of encryption. Ask whoever runs it for an address that takes a "
+    "token."
+)
+_TURNED_AWAY = re.compile(r"ALERT_(\w*CERTIFICATE\w*|HANDSHAKE_FAILURE|UNKNOWN_CA|ACCESS_DENIED|PROTOCOL_VERSION)")
 
 
 class Connection:
@@ -119,7 +128,7 @@ class Connection:
         try:
             status, told, data = self._exchange(method, path, query, body, headers)
         except HTTPError as error:
-            remedy = _CERTIFICATE if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            remedy = _remedy(str(error))
             silence = Silence(self._words(error), remedy, perf_counter() - start)
             looks_wrong = not remedy and isinstance(error, SSLError | ProtocolError)
             future.set_result((self._wrong_way() if looks_wrong else None) or silence)
@@ -151,8 +160,9 @@ class Connection:
         reply = self._pools.request(
             method, address, body=body or None, headers=sent, timeout=timeout, redirect=False, preload_content=False
         )
-        data = reply.read(MOST_BYTES)
-        if len(data) < MOST_BYTES:
+        most = MOST_OF_A_WRITE if path.endswith("/write") else MOST_BYTES
+        data = reply.read(most)
+        if len(data) < most:
             data += reply.read()  # nothing, or the error that the reply was cut off
         else:
             reply.close()
@@ -165,6 +175,13 @@ class Connection:
     def _words(self, error: HTTPError) -> str:
         words = " ".join(self._clean(str(error)).split())[:MOST_WORDS]  # cut last: half a token is one, too
         return f"no answer from the server ({type(error).__name__}: {words})"
+
+
+def _remedy(words: str) -> str:
+    """What a person has to do about an error of the encryption; empty where it is none, or passes by itself."""
+    if "CERTIFICATE_VERIFY_FAILED" in words:
+        return _CERTIFICATE
+    return _CLIENT if _TURNED_AWAY.search(words) else ""
 
 
 def _pool_classes(note: Callable[[socket.socket, bool], None]) -> dict[str, type[HTTPConnectionPool]]:

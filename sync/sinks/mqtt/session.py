@@ -42,6 +42,15 @@ class Will:
     payload: bytes
 
 
+class PassPhraseWanted(Exception):
+    """The client's key is protected by a pass phrase."""
+
+
+def _no_pass_phrase() -> str:
+    # Without this OpenSSL asks for it on the terminal, and waits there.
+    raise PassPhraseWanted
+
+
 class Session:
     """Used by one thread, which lets it move on by `pump`. `end` is set once the connection is over.
 
@@ -51,7 +60,7 @@ class Session:
     def __init__(
         self, destination: MqttDestination, secret: Secret | None, client_id: str, will: Will | None = None
     ) -> None:
-        """Raises OSError where a certificate file cannot be used (`ssl.SSLError` is one)."""
+        """Raises OSError where a certificate file cannot be used (`ssl.SSLError` is one), PassPhraseWanted."""
         self.end: Later | Stopped | None = None
         self.reached = self.connected = False
         self.receive_maximum = 65_535
@@ -181,7 +190,8 @@ class Session:
             context = ssl.create_default_context(cafile=destination.ca_file or None)
             context.sslsocket_class = tls_socket(self._alerted)
             if destination.client_certificate:
-                context.load_cert_chain(destination.client_certificate, destination.client_key)
+                certificate, key = destination.client_certificate, destination.client_key
+                context.load_cert_chain(certificate, key, password=_no_pass_phrase)
             client.tls_set_context(context)
         client.max_inflight_messages_set(0)
         client.on_connect = self._on_connect

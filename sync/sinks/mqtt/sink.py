@@ -33,7 +33,7 @@ from sync.sinks.mqtt.hours_guard import HoursGuard
 from sync.sinks.mqtt.opening import greeted_session
 from sync.sinks.mqtt.reasons import NO_SUBSCRIBER, outcome_of_ack, outcome_of_hours_ack
 from sync.sinks.mqtt.receipt import seen_head, stored_index
-from sync.sinks.mqtt.session import Session, Will
+from sync.sinks.mqtt.session import PassPhraseWanted, Session, Will
 from sync.sinks.mqtt.status import StationStatus
 from sync.sinks.mqtt.status_teller import StatusTeller
 from sync.sinks.mqtt.topics import hours_topic, mark_topic, packets_topic, status_topic
@@ -54,6 +54,12 @@ FADED_SECONDS = 3.0
 _SHARED_ID = "does another station use the same device id, as after copying a laptop's disk?"
 _LOOK_SECONDS = 0.2
 _GOODBYE_SECONDS = 1.0
+
+
+_BARE_KEY = (
+    "Store a copy of the key without one, readable by this account alone (openssl pkey -in KEY -out NEW), and choose "
+    "that file in the settings of this destination; or ask whoever runs the broker for another key."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +226,8 @@ class MqttSink:
             session = Session(self._destination, self._secret, client_id, will)
             session.on_message = self._take_receipt
             return session
+        except PassPhraseWanted:
+            return Stopped("the client's key is protected by a pass phrase, which nobody can enter here", _BARE_KEY)
         except OSError as error:
             return Stopped(
                 f"a certificate or key file cannot be used: {error}",

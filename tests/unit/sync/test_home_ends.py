@@ -11,8 +11,13 @@ from typer.testing import CliRunner
 from edge_daemon.buffer.record import Head
 from edge_daemon.home import heads_folder
 from edge_daemon.log.bodies import LogBody, Predecessor
+from edge_daemon.log.checkpoint import sign_checkpoint
 from edge_daemon.station.witness import HeadWitness
 from sync.__main__ import app
+from sync.evidence.form import PredecessorNote
+from sync.evidence.given import Given
+from sync.home_verdict import verify_log
+from tests.unit.sync.evidence.anchored import anchored, trusting
 from tests.unit.sync.recorded import ORIGIN, Recorded
 from tests.unit.sync.signed_logs import SENSOR, SignedLog, an_hour_of_readings, project_key, signed_register
 
@@ -69,9 +74,47 @@ def restored(home: Path, size: int = 60) -> tuple[SignedLog, SignedLog]:
 def test_a_copy_put_back_that_the_next_log_names_is_not_called_failed(tmp_path: Path) -> None:
     restored(tmp_path / "home")
     status, (closed, current) = verified(tmp_path / "home")
-    assert (status, closed["standing"], current["standing"]) == (0, "sound", "sound"), closed["checks"]
+    assert (status, closed["standing"], current["standing"]) == (3, "shortened", "sound"), closed["checks"]
     assert outcomes(closed)["truncated"] == "not_checked"
     assert PUT_BACK in json.dumps(closed)
+
+
+def test_what_others_saw_beyond_the_end_of_a_copy_put_back_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    whole, _ = restored(home)
+    for kept in (home / "checkpoints").rglob("*"):
+        if kept.is_file() and b"verifield/log/abab" in kept.read_bytes():
+            kept.unlink()  # the older copy never had them
+    whole.checkpoints = [sign_checkpoint(whole.head(60), whole.key)]
+    whole.write_checkpoints(home)
+    status, (alone, _) = verified(home)
+    assert (status, alone["standing"], outcomes(alone)["closed"]) == (0, "sound", "not_checked")
+    assert PUT_BACK in json.dumps(alone)
+    later = whole.head()
+    status, (told, current) = verified(home, "--witness", f"{ORIGIN} {later.size}:{later.root.hex()}")
+    assert (status, told["standing"], current["standing"]) == (3, "shortened", "sound")
+    words = next(check["words"] for check in told["checks"] if check["name"] == "truncated")  # type: ignore[attr-defined]  # a list of JSON
+    assert f"saw {later.size} entries, and the log has 60" in words
+    assert "entries from 60 on are not here" in words
+    assert "no head of this log" not in json.dumps(told).lower()
+
+
+def test_what_was_anchored_beyond_the_end_of_a_copy_put_back_is_named(tmp_path: Path) -> None:
+    log = SignedLog().begin()
+    log.readings(60)
+    with anchored(tmp_path, log) as station:
+        log.sign()
+        station.anchor()
+        notes, answers = station.notes, station.answers()
+    cut = SignedLog(Recorded(ORIGIN, log.recorded.entries[:40]), log.key)
+    head = cut.sign().checkpoint
+    source = cut.write(tmp_path / "cut")
+    closed = PredecessorNote(ORIGIN, head.size, head.root.hex(), PUT_BACK)
+    given = trusting(Given(log.register(), (), notes, answers))
+    named = verify_log(source.buffer, source.checkpoints, given, closed=closed)
+    assert named.standing == "shortened"
+    assert any("were anchored" in check.words and PUT_BACK in check.words for check in named.checks)
+    assert verify_log(source.buffer, source.checkpoints, given).standing == "failed", "no log after it says why"
 
 
 def test_a_log_that_was_cut_off_and_is_named_otherwise_fails(tmp_path: Path) -> None:
@@ -86,11 +129,11 @@ def test_a_head_without_a_name_is_held_against_the_current_log_alone(tmp_path: P
     _, current = restored(tmp_path / "home")
     head = current.head()
     status, verdicts = verified(tmp_path / "home", "--witness", f"{head.size}:{head.root.hex()}")
-    assert (status, [one["standing"] for one in verdicts]) == (0, ["sound", "sound"])
+    assert (status, [one["standing"] for one in verdicts]) == (3, ["shortened", "sound"])
     assert [outcomes(one)["witness"] for one in verdicts] == ["not_checked", "passed"]
     named = f"{NEXT} {head.size}:{'ab' * 32}"
     status, verdicts = verified(tmp_path / "home", "--witness", named)
-    assert (status, [one["standing"] for one in verdicts]) == (1, ["sound", "failed"])
+    assert (status, [one["standing"] for one in verdicts]) == (1, ["shortened", "failed"])
 
 
 def test_a_bundle_older_than_the_witness_is_not_called_failed(tmp_path: Path) -> None:

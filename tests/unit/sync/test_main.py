@@ -20,7 +20,10 @@ def test_a_command_that_cannot_be_imported_does_not_take_the_others_with_it(
     assert told.exit_code == 0
     assert "Cannot be used here" in told.output
     assert CliRunner().invoke(app, ["status", "--home", str(tmp_path / "home")]).exit_code == 0
-    assert isinstance(CliRunner().invoke(app, ["anchor"]).exception, ImportError)
+    for arguments in (["anchor"], ["anchor", "--status", "--json"], ["anchor", "a", "b"]):
+        broken = CliRunner().invoke(app, arguments)
+        assert broken.exit_code == 74
+        assert "Cannot be used here" in broken.output
 
 
 def test_status_of_a_new_home_writes_no_books(tmp_path: Path) -> None:

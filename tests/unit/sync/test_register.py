@@ -14,9 +14,10 @@ from edge_daemon.domain.faults import BadInput, SecretUnavailable
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.signed_note import NoteInvalid, VerifierKey
 from sync.__main__ import app
+from sync.anchor.settings import AnchorSettings, keep_settings
 from sync.evidence.given import Given
 from sync.evidence.heads import Witness
-from sync.evidence.register import Register, read_register, register_text
+from sync.evidence.register import Register, RegisteredLedger, read_register, register_text
 from sync.evidence.verdict import Verdict
 from sync.home_verdict import verify_log
 from tests.unit.sync.recorded import T0
@@ -122,6 +123,33 @@ def test_what_the_register_says_is_shown(project: Path, typed: Type) -> None:
     assert "station-1" in shown
     assert "REVOKED since 2026-11-23T08:00:00Z" in shown
     assert "NOT checked" in shown
+
+
+def test_where_a_station_anchors_is_registered_with_it(project: Path, typed: Type) -> None:
+    home, identity = project / "home", project / "anchoring.json"
+    contract, account = "0x" + "a" * 64, "0x" + "b" * 64
+    keep_settings(home, AnchorSettings("testnet", "https://node.example/v1", 2, contract, account))
+    assert typed("identity", "--home", str(home), "--output", str(identity)).exit_code == 0
+    told = typed("add", str(project / "register"), str(identity), "--key-file", str(project / "project.key"))
+    assert told.exit_code == 0, told.output
+    register = read_register((project / "register").read_text())
+    assert register.ledgers("station-1") == {RegisteredLedger(2, contract)}
+    assert register.accounts("station-1") == {account}
+    assert register.ledgers("another") == set()
+    typed("add", *added(project))
+    assert read_register((project / "register").read_text()).ledgers("station-1"), "another identity takes nothing away"
+    shown = typed("show", str(project / "register")).output
+    assert f"anchors through contract {contract} on chain 2" in shown
+
+
+@pytest.mark.parametrize(
+    "ledger", [RegisteredLedger(0, "0x" + "a" * 64), RegisteredLedger(1, "0xa"), RegisteredLedger(1, "")]
+)
+def test_a_register_that_names_no_chain_or_no_address_is_refused(log: SignedLog, ledger: RegisteredLedger) -> None:
+    register = log.register()
+    (station,) = register.stations
+    with pytest.raises(NoteInvalid):
+        read_register(signed_register(replace(register, stations=(replace(station, ledgers=(ledger,)),))))
 
 
 def test_the_key_opens_with_its_passphrase_only_and_is_never_in_clear(project: Path, typed: Type) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -18,8 +18,9 @@ from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.signed_note import VerifierKey
 from sync.__main__ import app
 from sync.anchor.ledger.server import serving
-from sync.commands.evidence import NOT_USABLE
+from sync.commands.exit_status import NOT_READ, NOT_USABLE, OUR_FAULT, STATUS, status_of
 from sync.commands.online import chain_answers
+from sync.evidence.verdict import Standing
 from tests.unit.sync.anchor.bench import paying_key
 from tests.unit.sync.evidence.anchored import Anchored, anchored
 from tests.unit.sync.signed_logs import DEVICE_KEY, SignedLog, project_key, signed_register
@@ -103,10 +104,44 @@ def test_what_cannot_be_asked_is_told_apart_from_evidence_that_fails(station: An
     assert verify(path, "--register", tmp_path / "none").exit_code == NOT_USABLE
     (tmp_path / "text").write_text("no bundle", encoding="utf-8")
     none = verify(tmp_path / "text")
-    assert (none.exit_code, told(none)["standing"]) == (2, "unreadable")
+    assert (none.exit_code, told(none)["standing"]) == (4, "unreadable")
+    assert verify(path, "--no-such-option").exit_code == 2, "the command line itself, which no evidence ends with"
     refused = verify(path, "--register", register, "--project-key", stranger)
     assert (refused.exit_code, outcomes(refused)["signer"]) == (1, "failed"), "who signed a register is a finding"
     assert "The station register:" in refused.output
+
+
+def test_what_a_check_was_told_to_believe_stands_in_its_verdict(station: Anchored, tmp_path: Path) -> None:
+    register = tmp_path / "register.note"
+    register.write_text(signed_register(station.log.register()), encoding="utf-8")
+    bare = told(verify(station.home.path))
+    assert "trust" not in {check["name"] for check in bare["checks"]}
+    head = station.log.head()
+    given = ("--register", register, "--project-key", project_key(), "--witness", f"{head.size}:{head.root.hex()}")
+    for place in (station.home.path, station.bundle(tmp_path / "evidence")):
+        (words,) = (one["words"] for one in told(verify(place, *TRUST, *given))["checks"] if one["name"] == "trust")
+        assert f"the station register of P1, signed by {project_key()}" in words
+        assert "somebody else keeps the network local-ledger" in words
+        assert "the witness given" in words
+
+
+def test_a_fault_of_the_program_is_told_apart_from_evidence_that_fails(
+    station: Anchored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of this program")
+
+    monkeypatch.setattr("sync.commands.evidence.verify_log", broken)
+    assert verify(station.home.path).exit_code == OUR_FAULT
+
+
+def test_no_two_ends_share_a_status() -> None:
+    assert set(STATUS) == set(get_args(Standing))
+    told = [STATUS["sound"], STATUS["failed"], STATUS["incomplete"], STATUS["unreadable"]]
+    assert len({*told, 2, NOT_USABLE, OUR_FAULT, NOT_READ}) == 8
+    assert status_of(iter(["sound", "incomplete", "unreadable"])) == 4
+    assert status_of(iter(["unreadable", "failed", "sound"])) == 1
+    assert status_of(iter([])) == 4
 
 
 def test_without_online_no_network_is_used(station: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:

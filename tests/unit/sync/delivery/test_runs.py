@@ -36,6 +36,18 @@ def test_the_rate_is_that_of_long_runs_and_of_sending_alone(tmp_path: Path) -> N
         assert told.most == math.inf
 
 
+def test_a_clock_that_was_set_back_keeps_no_destination_waiting(tmp_path: Path) -> None:
+    hour_ns, now = 3_600 * 10**9, [30_000 * 3_600 * 10**9]
+    with Books(tmp_path / "delivery.sqlite3", now_ns=lambda: now[0]) as books:
+        runs.end(books, runs.begin(books, "cloud"), "put_off", "busy", 3_600.0)
+        assert runs.rest_s(books, "cloud") == pytest.approx(3_600.0)
+        now[0] += hour_ns // 2
+        assert runs.rest_s(books, "cloud") == pytest.approx(1_800.0)
+        for back_h in (1, 24, 20_000):
+            now[0] = (30_000 - back_h) * hour_ns
+            assert runs.rest_s(books, "cloud") == 0.0
+
+
 def run_of(delivered: int, sending_s: float) -> runs.Run:
     return runs.Run(1, "cloud", 0, None, 0, delivered, delivered * 20, "done", "", sending_s)
 

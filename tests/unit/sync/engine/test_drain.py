@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One destination and one log: what is sent, what is put aside, what is held, and what happens when things break."""
 
+import random
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from edge_daemon.domain.channel import Flag
 from sync.delivery.account import Account
 from sync.delivery.asides import asides, retry
 from sync.delivery.books import Books
-from sync.engine.drain import MOST_REFUSED, Drain, Patience
+from sync.engine.drain import MOST_IN_VAIN, MOST_REFUSED, Drain, Patience
 from sync.engine.ending import Ending
 from sync.engine.ledger import Balance, balance
 from sync.engine.meter import Meter
@@ -304,6 +305,29 @@ def test_a_far_end_that_refuses_everything_is_left_alone_soon(tmp_path: Path) ->
     assert len(asked) < 3 * MOST_REFUSED
     told = balance_of(tmp_path)
     assert (told.aside, told.waiting, told.difference) == (MOST_REFUSED, 3_000 - MOST_REFUSED, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [("400: Ray ID {:012x}", MOST_REFUSED), ("400: {}", MOST_IN_VAIN)],
+    ids=["numbered", "all differ"],
+)
+def test_refusals_that_differ_in_a_number_or_in_everything_are_one_reason(
+    tmp_path: Path, words: str, most: int
+) -> None:
+    log = Recorded().begin()
+    log.readings("a", log.sensor("a"), 1_500)
+    log.write(tmp_path / "buffer.sqlite3")
+    chance = random.Random(4)
+
+    def refuse(chunk: Chunk, _: Sequence[Item]) -> Outcome:
+        told = chance.getrandbits(48)
+        # Letters that no number is written with.
+        said = words.format(told if "x" in words else "".join(chr(ord("g") + int(digit)) for digit in str(told)))
+        return Refused(chunk, said)
+
+    assert drain(tmp_path, FakeSink(FarEnd(), refuse)).how == "stopped"
+    assert balance_of(tmp_path).aside == most
 
 
 def test_refusals_among_deliveries_stop_nothing(tmp_path: Path) -> None:

@@ -85,6 +85,30 @@ def test_nothing_of_it_is_left_in_the_list_and_the_accounts_stay(tmp_path: Path)
     assert balance_of(tmp_path) == before
 
 
+@pytest.mark.parametrize("newer", ["settled", "amended"])
+def test_a_refused_correction_is_let_go_when_a_newer_one_arrives(tmp_path: Path, newer: str) -> None:
+    """The newer one tells all that corrects the reading, and nothing of another reading."""
+    log = Recorded().begin()
+    configuration = log.sensor("a")
+    indices = log.readings("a", configuration, 20)
+    log.amendment("maintenance", indices[3], indices[4], sensors=["a"], channels=["wind"])
+    log.write(tmp_path / "buffer.sqlite3")
+    far, fresh = FarEnd(), FarEnd()
+    assert drain(tmp_path, FakeSink(far, refuse_corrections)) == Ending("done")
+    assert set_aside(tmp_path) == [(indices[3], False), (indices[4], False)]
+    if newer == "settled":
+        log.reading("a", configuration, settles=[(indices[3], "temperature", Flag.SUSPECT)])
+    else:
+        log.amendment("maintenance", indices[3], indices[3], sensors=["a"], channels=["temperature"])
+    log.write(tmp_path / "buffer.sqlite3")
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    assert set_aside(tmp_path) == [(indices[4], False)]
+    (tmp_path / "delivery.sqlite3").unlink()
+    assert drain(tmp_path, FakeSink(fresh)) == Ending("done")
+    [told, wanted] = [[one for one in end.kept.values() if one.index == indices[3]] for end in (far, fresh)]
+    assert [one.values for one in told] == [one.values for one in wanted]
+
+
 def test_what_adjoins_is_one_stretch(tmp_path: Path) -> None:
     with Books(tmp_path / "delivery.sqlite3") as books:
         account = Account(books, "far", "o")

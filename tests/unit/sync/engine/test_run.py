@@ -5,12 +5,13 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from edge_daemon.buffer.closed import Closing, write_closing
+from edge_daemon.domain.faults import DiskFull
 from edge_daemon.home import Home
 from sync.delivery import runs
 from sync.delivery.books import Books
@@ -54,7 +55,8 @@ def sync(
         with lock:
             (told if told is not None else []).append(progress)
 
-    listener = Listener(lambda _: None, lambda *_: None, hear, lambda _, words: (alarms or []).append(words))
+    raised = alarms if alarms is not None else []
+    listener = Listener(lambda _: None, lambda *_: None, hear, lambda _, words: raised.append(words))
     with Books(home.delivery) as books:
         run = Sync(books, shelf_of(home).logs, listener, threading.Event(), Patience(lambda: 0.5, patience_s))
         return run.run([Job(name, lambda _, sink=sink: sink) for name, sink in sinks.items()])  # type: ignore[misc]  # mypy cannot tell a lambda's default
@@ -93,6 +95,47 @@ def test_one_destination_that_stops_does_not_stop_the_other(tmp_path: Path) -> N
         "Ask for rights.",
     )
     assert done.done
+    assert len(far.kept) == readings
+
+
+def test_a_short_pause_of_the_link_counts_into_how_fast_it_is(tmp_path: Path) -> None:
+    """What an hour of such a link brings is asked before a sync, not what it would bring without its pauses."""
+    home, _ = home_with_two_logs(tmp_path)
+    asked = []
+
+    def away_once(chunk: Chunk, _: Sequence[Item]) -> Outcome | None:
+        asked.append(chunk)
+        return Later("away", after_s=0.6) if len(asked) == 2 else None
+
+    [result] = sync(home, {"far": FakeSink(FarEnd(), away_once)}, patience_s=60.0)
+    assert result.done
+    with Books(home.delivery) as books:
+        [run] = runs.newest(books)
+    assert run.sending_s >= 0.6
+
+
+def test_a_disk_that_is_full_by_now_is_told_as_the_end(tmp_path: Path) -> None:
+    """What cannot be written to the books is heard all the same; with room again everything goes out."""
+    home, readings = home_with_two_logs(tmp_path)
+    full = threading.Event()
+
+    class Full(Books):
+        @contextmanager
+        def changing(self) -> Iterator[sqlite3.Connection]:
+            if full.is_set():
+                raise DiskFull("no room to write delivery.sqlite3")
+            with super().changing() as connection:
+                yield connection
+
+    far, told = FarEnd(), list[Progress]()
+    sink = FakeSink(far, lambda *_: full.set())
+    listener = Listener(lambda _: None, lambda *_: None, told.append, lambda *_: None)
+    with Full(home.delivery) as books:
+        run = Sync(books, shelf_of(home).logs, listener, threading.Event(), Patience(lambda: 0.5, 0.0))
+        [result] = run.run([Job("far", lambda _: sink)])
+    assert (told[-1].state, result.progress.state, result.error) == ("failed", "failed", None)
+    assert "no room to write" in told[-1].words
+    assert sync(home, {"far": FakeSink(far)})[0].done
     assert len(far.kept) == readings
 
 

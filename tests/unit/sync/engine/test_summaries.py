@@ -15,8 +15,10 @@ from sync.delivery.books import Books
 from sync.engine.drain import Drain, Patience
 from sync.engine.ending import Ending
 from sync.engine.ledger import Balance, balance
+from sync.engine.logs import LogFile
 from sync.engine.meter import Meter, Progress
 from sync.engine.pages import LogPages, Row
+from sync.engine.plan import plan
 from sync.packets.item import Item, summaries_in
 from sync.packets.summary import OutgoingSummary
 from sync.sinks.sink import Chunk, Later, Outcome, Refused, Stopped
@@ -69,6 +71,32 @@ def begun() -> Recorded:
     log = Recorded().begin()
     assert log.sensor("mast") == 3
     return log
+
+
+def test_summaries_and_amendments_that_wait_are_counted(tmp_path: Path) -> None:
+    log, far = begun(), FarEnd()
+    written(log, tmp_path, body(), body())
+    assert others(tmp_path) == 2
+    assert drain(tmp_path, FakeSink(far)) == Ending("done")
+    assert others(tmp_path) == 0
+    log.amendment("maintenance", 4, 5, sensors=["mast"], channels=["wind"])
+    log.add(body())
+    log.write(tmp_path / "buffer.sqlite3")
+    assert (balance_of(tmp_path).waiting, others(tmp_path)) == (0, 2)
+
+    def refuse(_: Chunk, items: Sequence[Item]) -> Outcome | None:
+        return Refused(_, "422") if summaries_in(items) else None
+
+    assert drain(tmp_path, FakeSink(far, refuse)) == Ending("done")
+    assert others(tmp_path) == 0
+    assert try_again(tmp_path) == 1
+    assert others(tmp_path) == 1
+
+
+def others(folder: Path) -> int:
+    with Books(folder / "delivery.sqlite3") as books, LogPages(folder / "buffer.sqlite3") as pages:
+        log = LogFile(pages.origin(), pages.origin(), folder / "buffer.sqlite3")
+        return plan(books, "far", (log,)).others
 
 
 def values(far: FarEnd, metric: str) -> dict[int, str]:

@@ -93,3 +93,16 @@ def test_connections_that_break_again_and_again_prove_nothing_and_it_ends_all_th
     far.crash()
     assert synced(tmp_path, Mute(far, MOMENT_S)) == Ending("done")
     assert far.indices() == expected
+
+
+def test_on_a_link_that_never_holds_what_two_syncs_sent_again_and_again_is_enough(tmp_path: Path) -> None:
+    """Otherwise each sync would send all that ever went out there."""
+    expected, far = recorded(tmp_path), FarEnd()
+    for ending in ("put_off", "done"):
+        far.crash()
+        assert synced(tmp_path, Mute(far, HOUR_S, *["break", ""] * 20)).how == ending
+        assert far.indices() == expected
+    received = far.received
+    assert received > 4 * READINGS
+    assert synced(tmp_path, Mute(far, HOUR_S, *["break", ""] * 20)) == Ending("done")
+    assert far.received == received

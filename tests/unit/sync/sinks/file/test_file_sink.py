@@ -10,6 +10,7 @@ import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +24,7 @@ from sync.sinks.file import FileSink
 from sync.sinks.file.bundle import DamagedBundle, manifest_of, parts_of, runs_of
 from sync.sinks.file.receipt import receipts_in, write_receipt
 from sync.sinks.file.seal import Sealer, SealSource
-from sync.sinks.file.writer import finish_leftovers
+from sync.sinks.file.writer import finish_leftovers, unreadable_leftovers
 from sync.sinks.sink import Delivered, Outcome, Stopped, Waiting
 from tests.support.outgoing import ORIGIN, T0, covered, readings
 
@@ -182,6 +183,38 @@ def test_a_stick_that_is_not_there(tmp_path: Path) -> None:
         (tmp_path / "stick").mkdir()
         assert isinstance(write(sink, 10, 10)[0], Delivered)
         assert [line.verdict for line in sink.check(WAITING)] == ["passed", "passed"]
+
+
+def test_a_leftover_that_cannot_be_read_is_named_and_keeps_nothing_back(tmp_path: Path) -> None:
+    (tmp_path / "verifield-0-1.tar.partial").mkdir()
+    with closing(sink_in(tmp_path)) as sink:
+        assert all(isinstance(outcome, Delivered) for outcome in write(sink, 300, 10))
+    assert len(list(tmp_path.glob("*.tar"))) == 1
+    [trouble] = unreadable_leftovers(tmp_path)
+    assert "verifield-0-1.tar.partial cannot be read" in trouble
+
+
+@pytest.mark.parametrize(("lies", "verdicts"), [("apart", ["passed"]), ("beside", ["passed", "warning"])])
+def test_a_folder_beside_the_record_is_told_as_one(
+    tmp_path: Path, lies: Literal["apart", "beside"], verdicts: list[str]
+) -> None:
+    sink = FileSink(FileDestination("stick", str(tmp_path)), origin=ORIGIN, entries=entries, entries_from=0,
+                    lies=lambda _: lies)  # fmt: skip
+    told = list(sink.check(WAITING))
+    assert [line.verdict for line in told if line.title in {"Folder", "Disk"}] == verdicts
+    with closing(sink):
+        assert all(isinstance(outcome, Delivered) for outcome in write(sink, 30, 10))
+
+
+def test_a_mount_point_whose_stick_is_out_gets_nothing(tmp_path: Path) -> None:
+    sink = FileSink(FileDestination("stick", str(tmp_path)), origin=ORIGIN, entries=entries, entries_from=0,
+                    lies=lambda _: "gone")  # fmt: skip
+    (line,) = sink.check(WAITING)
+    assert (line.verdict, "stick is not in" in line.words) == ("failed", True)
+    (outcome,) = write(sink, 30, 10)
+    assert isinstance(outcome, Stopped)
+    assert "stick is not in" in outcome.words
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cancelling_stops_between_parts(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a server's answer means for the chunk."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,16 @@ def test_what_a_person_has_to_mend_stops(status: int, body: str, remedy: str) ->
     stopped = outcome_of(answer(status, body), CHUNK, NOW)
     assert isinstance(stopped, Stopped)
     assert remedy in stopped.remedy
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 422, 451, 511])
+@pytest.mark.parametrize(
+    "page", [answer(0, "\n<!DOCTYPE html>Blocked. Ray ID: 8f2c"), answer(0, "Blocked", content_type="text/html")]
+)
+def test_a_page_of_something_in_the_way_refuses_no_reading(status: int, page: Answer) -> None:
+    stopped = outcome_of(replace(page, status=status), CHUNK, NOW)
+    assert isinstance(stopped, Stopped)
+    assert "other than the database" in stopped.remedy
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -14,6 +14,8 @@ from edge_daemon.domain.destination import InfluxDestination
 from edge_daemon.secrets.secret import Secret
 from sync.packets.lines import lines_of
 from sync.sinks.influxdb import InfluxSink
+from sync.sinks.influxdb.answers import Answer
+from sync.sinks.influxdb.connection import MOST_BYTES, MOST_OF_A_WRITE, Connection
 from sync.sinks.sink import Check, Chunk, Delivered, Later, Outcome, Refused, Stopped, Waiting
 from tests.support.influx_v2 import BUCKET, ORGANISATION, TOKEN, Reply, Server, influx_v2, told
 from tests.support.outgoing import ORIGIN, T0, facts_of, nothing_measured, readings
@@ -167,6 +169,16 @@ def test_an_answer_that_is_no_text(server: Server, sink: InfluxSink) -> None:
     assert isinstance(outcome, Refused)
 
 
+def test_no_more_of_an_answer_to_a_write_is_read_than_its_words_need(server: Server) -> None:
+    """All that is read is searched for the token."""
+    server.before_write = lambda _: Reply(400, b"a" * (MOST_BYTES + 1))
+    connection = Connection(server.url, ORGANISATION, Secret(TOKEN))
+    with closing(connection):
+        answer = connection.ask("POST", "/api/v2/write", {"org": ORGANISATION, "bucket": BUCKET}, b"a b=1 1\n")
+    assert isinstance(answer, Answer)
+    assert len(answer.body) == MOST_OF_A_WRITE
+
+
 def test_cancelling_does_not_wait_for_a_slow_server(server: Server, sink: InfluxSink) -> None:
     asked, answer = threading.Event(), threading.Event()
 
@@ -237,13 +249,13 @@ def test_all_checks_pass(server: Server) -> None:
 
 def test_the_check_says_what_is_promised_of_a_server_that_says_nothing_of_itself(server: Server) -> None:
     line = check(server)[AFTER_A_CRASH]
+    assert (line.verdict, "have held for 60 s after" in line.words) == ("not_checked", True)
+    assert "no connection shows" in line.words
+    twice = InfluxDestination("coast", server.url, ORGANISATION, BUCKET, resend_window_s=0)
+    with closing(InfluxSink(twice, Secret(TOKEN))) as sink:
+        [line] = [line for line in sink.check(Waiting(ORIGIN, 100, T0)) if line.title == AFTER_A_CRASH]
     assert (line.verdict, "two crashes in a row" in line.words) == ("not_checked", True)
     assert "resend_window_s" in line.remedy
-    watched = InfluxDestination("coast", server.url, ORGANISATION, BUCKET, resend_window_s=75)
-    with closing(InfluxSink(watched, Secret(TOKEN))) as sink:
-        [line] = [line for line in sink.check(Waiting(ORIGIN, 100, T0)) if line.title == AFTER_A_CRASH]
-    assert "have held for 75 s after" in line.words
-    assert "no connection shows" in line.words
 
 
 def test_checks_name_what_is_wrong(server: Server) -> None:
