@@ -93,6 +93,11 @@ class Home:
         return self.path / "closed"
 
     @property
+    def cancel_file(self) -> Path:
+        """Made by whoever wants the running sync to end."""
+        return self.path / "sync-cancel"
+
+    @property
     def lock_file(self) -> Path:
         return self.path / "daemon.lock"
 

@@ -16,7 +16,9 @@ def became(one: Told) -> str:
         return "took no effect" if one.reviewed.accepted else f"rejected by {one.reviewed.person}"
     if isinstance(one.body, CalibrationStart) and one.verdict is not None:
         return _failed(one.body, one.verdict) if one.verdict.outcome not in PASSED else NO_EFFECT
-    return NO_EFFECT if isinstance(one.body, CarriedCalibration) else ""
+    if isinstance(one.body, CarriedCalibration):
+        return "failed in the log before" if one.body.is_mere_doubt else NO_EFFECT
+    return ""
 
 
 def _failed(start: CalibrationStart, told: CalibrationVerdict) -> str:

@@ -13,7 +13,9 @@ from edge_daemon.api.messages import Message, Request
 
 JobKind = Literal["verify", "bundle", "anchor"]
 CheckOutcome = Literal["passed", "failed", "not_checked"]
-VerdictStanding = Literal["sound", "simulated", "salvaged", "incomplete", "not_vouched_for", "failed", "unreadable"]
+VerdictStanding = Literal[
+    "sound", "simulated", "salvaged", "shortened", "incomplete", "not_vouched_for", "failed", "unreadable"
+]
 
 
 class TimelineCheckpoint(Message):
@@ -91,15 +93,16 @@ class EvidenceCheck(Message):
     entry: int | None = None
 
 
-ExposureBasis = Literal["chain", "told", "witness", "local", "none"]
+ExposureBasis = Literal["chain", "told", "witness", "local", "unvouched", "none"]
 
 
 class EvidenceExposure(Message):
     """Entries `first` to before `end`, recorded by the laptop's clock, and since when someone outside has fixed them.
 
     `basis` says who tells: the chain, the evidence itself (the chain was not asked), a witness, a ledger that is no
-    public chain ("local": it fixes nothing for others, `fixed` is when it took it and `exposed_s` None), nobody
-    ("none": unwitnessed). `fixed` is empty and `exposed_s` None where the time is not known.
+    public chain ("local": it fixes nothing for others, `fixed` is when it took it and `exposed_s` None), an anchor
+    through a contract or on a chain that the register does not name ("unvouched": likewise), nobody ("none":
+    unwitnessed). `fixed` is empty and `exposed_s` None where the time is not known.
     """
 
     first: int
@@ -161,11 +164,19 @@ class NewBundle(Request):
     sensors: tuple[str, ...] = ()
 
 
+TrustableNetwork = Literal["custom", "localnet", "local-ledger"]
+"""Networks that are no public chains: whoever checks may know that somebody else keeps one."""
+
+
 class RegisterMessage(Message):
-    """The project's station register as it is kept here. `text` is empty where there is none."""
+    """The project's station register as it is kept here. `text` is empty where there is none.
+
+    Anchors on the `trusted_networks` count as an outside witness in checks, though these are no public chains.
+    """
 
     text: str = ""
     project_keys: tuple[str, ...] = ()
+    trusted_networks: tuple[TrustableNetwork, ...] = ()
 
 
 class RegisterChange(Request):
@@ -173,3 +184,4 @@ class RegisterChange(Request):
 
     text: str = Field(default="", max_length=1_000_000)
     project_keys: tuple[str, ...] = Field(default=(), max_length=20)
+    trusted_networks: tuple[TrustableNetwork, ...] = Field(default=(), max_length=3)

@@ -118,7 +118,7 @@ def _run(now: Situation) -> mc.RunMessage:
         points=_points(now.points),
         live=None if now.live is None else _live(now.live),
         conditions=dict(run.conditions.values) if run.conditions else {},
-        outcome=verdict.outcome if verdict else None,
+        outcome=run.outcome,
         verdict=run.ended_at if verdict else None,
         summary=now.summary,
         words=now.words,

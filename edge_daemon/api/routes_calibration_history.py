@@ -117,12 +117,15 @@ def coverage(
 def recomputed(
     sensor_id: str, wired: Wired, calibration: Annotated[int, Query(ge=0)], start: From, end: To
 ) -> StreamingResponse:
-    """The period's values by another calibration of the same instrument beside the recorded ones, as CSV: a view."""
+    """The period's values by another calibration of the same instrument beside the recorded ones, as CSV: a view. The
+    channels that are computed from the calibrated one stand beside it."""
     span = _span(start, end)
     told, under = wired.calibration_history.told(), _took_effect(wired, calibration)
     unit = _unit(wired, under.key, under.channel)
+    names = told.computed.ever_with(sensor_id, under.channel)
+    computed = tuple((name, _unit(wired, under.key, name)) for name in names)
     with wired.reader() as reader:
-        view = check_view(reader, told, View(sensor_id, under.channel, unit, under, *span))
+        view = check_view(reader, told, View(sensor_id, under.channel, unit, under, *span, computed))
     lines = csv_lines(wired.reader, told, wired.clock_history(), view, wired.head().origin)
     name = f"view-of-{under.index}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
@@ -190,7 +193,7 @@ def _calibration(wired: Services, index: int) -> mc.CalibrationMessage:
         raise Unknown(f"entry {index} is no calibration")
     found = next(
         (channel, result)
-        for channel in past.of(one.key)
+        for channel in past.of(one.instrument(told))
         for result in channel.results
         if result.told.first == one.first
     )

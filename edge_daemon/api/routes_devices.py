@@ -14,7 +14,8 @@ from edge_daemon.api.services import Services
 from edge_daemon.domain.faults import Fault
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Action, Setting
-from edge_daemon.station.device_settings import ConfirmationNeeded, Held, Written
+from edge_daemon.station.device_settings import Held, Written
+from edge_daemon.station.setting_risks import ConfirmationNeeded
 from edge_daemon.station.setting_values import needs_confirmation, same
 
 router = APIRouter(prefix="/api/sensors/{sensor_id}", tags=["devices"])

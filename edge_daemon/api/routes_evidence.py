@@ -110,7 +110,7 @@ def anchor(wired: Wired) -> m.EvidenceJob:
 def register(wired: Wired) -> m.RegisterMessage:
     """The project's station register as it is kept here."""
     kept = wired.evidence.register()
-    return m.RegisterMessage(text=kept.text, project_keys=kept.project_keys)
+    return _register_message(kept)
 
 
 @router.put("/register")
@@ -118,8 +118,14 @@ def put_register(change: m.RegisterChange, wired: Wired) -> m.RegisterMessage:
     """Keep this register. One of the project's keys must have signed it."""
     if change.text:
         _check_register(change.text, change.project_keys)
-    wired.evidence.put_register(KeptRegister(change.text, change.project_keys))
-    return m.RegisterMessage(text=change.text, project_keys=change.project_keys)
+    kept = KeptRegister(change.text, change.project_keys, tuple(dict.fromkeys(change.trusted_networks)))
+    wired.evidence.put_register(kept)
+    return _register_message(kept)
+
+
+def _register_message(kept: KeptRegister) -> m.RegisterMessage:
+    told = {"text": kept.text, "project_keys": kept.project_keys, "trusted_networks": kept.trusted_networks}
+    return m.RegisterMessage.model_validate(told)
 
 
 def _counts(one: m.AnchorMessage, network: str) -> bool:

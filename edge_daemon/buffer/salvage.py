@@ -68,7 +68,12 @@ def salvage(
 def report_of(path: Path) -> SalvageReport | None:
     """What the salvage that made the file `path` reported; None for a file made otherwise. Raises Fault."""
     with faults(path), closing(connect_reader(path)) as connection:
-        told = read_meta(connection, _REPORT)
+        return report_in(connection)
+
+
+def report_in(connection: sqlite3.Connection) -> SalvageReport | None:
+    """The same of an open file. Raises sqlite3.Error."""
+    told = read_meta(connection, _REPORT)
     return None if told is None else SalvageReport(**json.loads(told))
 
 

@@ -22,6 +22,7 @@ from edge_daemon.metrology.fit import Fit, Point, fit_polynomial
 
 Covariance = tuple[tuple[float, ...], ...]
 IDENTITY = ValueFunction("polynomial", (0.0, 1.0))
+LEAST_LEVELS_OF_A_SPAN = 2
 
 _REPEAT = "take the points again, each in its own standard; if it stays so, have the sensor serviced or replaced"
 
@@ -86,6 +87,20 @@ def unknown_gain(procedure: Procedure) -> float:
     return procedure.tolerance.relative / math.sqrt(3)
 
 
+def raw_span(points: Sequence[CalibrationPoint]) -> tuple[float, float] | None:
+    """From the lowest to the highest raw number of the points; None where one level is all there is: it lies between
+    nothing, and how much less sure a value is away from it stands in the uncertainty."""
+    if len({point.reference for point in points}) < LEAST_LEVELS_OF_A_SPAN:
+        return None
+    raws = [point.raw for point in points]
+    return min(raws), max(raws)
+
+
+def also_at(span: tuple[float, float] | None, raws: Sequence[float]) -> tuple[float, float] | None:
+    """The span of what was known before and is now known at these too; None where it had none."""
+    return None if span is None else (min(span[0], *raws), max(span[1], *raws))
+
+
 def _moved(run: Run, point: CalibrationPoint) -> Fitted:
     """The function in force, moved as a whole until it is right at the point (F1): its slope stays."""
     before = run.start.function
@@ -102,8 +117,7 @@ def _moved(run: Run, point: CalibrationPoint) -> Fitted:
 
 def _by(line: ValueFunction, away: float, raw: float) -> ValueFunction:
     """The line moved by `away`, now also known at `raw`."""
-    low, high = line.span or (raw, raw)
-    span = min(low, raw), max(high, raw)
+    span = also_at(line.span, (raw,))
     if line.form == "segments":
         return replace(line, knots=tuple((at, value + away) for at, value in line.knots), span=span)
     offset, *rest = line.coefficients
@@ -160,7 +174,7 @@ def _segments(_: Procedure, points: Sequence[CalibrationPoint]) -> Fitted:
         noise = max(one.deviation, other.deviation)
         if other.raw == one.raw or other.raw - one.raw < LEAST_SEPARATION * noise:
             raise ValueError(f"the readings {one.raw:g} and {other.raw:g} cannot be told apart from noise, {noise:g}")
-    function = ValueFunction("segments", knots=knots, span=_span(points))
+    function = ValueFunction("segments", knots=knots, span=raw_span(points))
     return Fitted(function, (), tuple(level_uncertainty(point, gain_at(function, point.raw)) for point in points))
 
 
@@ -173,12 +187,7 @@ _METHODS: Mapping[Method, Callable[[Procedure, Sequence[CalibrationPoint]], Fitt
 
 
 def _polynomial(line: Adjustment, points: Sequence[CalibrationPoint]) -> ValueFunction:
-    return ValueFunction("polynomial", line.coefficients, span=_span(points))
-
-
-def _span(points: Sequence[CalibrationPoint]) -> tuple[float, float]:
-    raws = [point.raw for point in points]
-    return min(raws), max(raws)
+    return ValueFunction("polynomial", line.coefficients, span=raw_span(points))
 
 
 def _result(fit: Fit) -> FitResult:

@@ -16,6 +16,7 @@ from edge_daemon.metrology.comparison import (
     compared,
     sensitivity,
 )
+from edge_daemon.metrology.conformity import SAME
 
 LEAST_COMPARED = 3
 """Different reference values: fewer say nothing of a slope."""
@@ -36,8 +37,13 @@ def hysteresis(run: Run, stage: Stage) -> tuple[str, bool] | None:
         return None
     return (
         f"Largest difference between up and down: {figures(largest)} {run.start.unit}, ± {figures(limit, 6)} allowed.",
-        (largest <= limit),
+        _within(largest, limit),
     )
+
+
+def _within(found: float, limit: float) -> bool:
+    """Whether it is, by the decimals that were meant: 2.52 - 2.5 is 0.02."""
+    return found <= limit * (1 + SAME)
 
 
 def largest_difference(run: Run, stage: Stage) -> float | None:
@@ -97,7 +103,7 @@ def sensitivity_change(run: Run, stage: Stage) -> tuple[str, bool] | None:
     except ValueError as wrong:
         return f"The change of sensitivity is not known: {wrong}.", False
     limit = 100 * run.procedure.tolerance.relative
-    return _sensitivity_words(run, found, points, limit), abs(found.change_percent(1.0)) <= limit
+    return _sensitivity_words(run, found, points, limit), _within(abs(found.change_percent(1.0)), limit)
 
 
 def _sensitivity_words(run: Run, found: Sensitivity, points: list[CalibrationPoint], limit: float) -> str:
@@ -122,5 +128,5 @@ def _percentile(taken: CalibrationPoint, title: str, limit: float, unit: str) ->
         return f"{title}: how far single readings go was not recorded; take the point again.", False
     return (
         f"{title}: 95 % of the readings are at most {figures(found, 3)} {unit}, {figures(limit, 6)} {unit} allowed.",
-        found <= limit,
+        _within(found, limit),
     )

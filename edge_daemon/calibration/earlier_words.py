@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from edge_daemon.calibration.judge import GOOD
 from edge_daemon.log.amendment_body import AmendmentBody
-from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationVerdict
+from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationVerdict, SensorAway
 
 
 def earlier_words(
@@ -22,11 +22,22 @@ def earlier_words(
     return ("Earlier readings stay as they are.",)
 
 
-CARRIED = (
-    "This calibration was made in the log before, which was closed. What came of it stays as it is told there: only "
-    "its return is still to be said."
-)
-"""Of a run of the log before whose sensor was not back yet: whether it was signed or given up is not told here."""
+_CARRIED = {
+    "signed": "It was signed: what came of it is in the history and holds on as it did.",
+    "aborted": "It was given up there: what it found and what it changed stays.",
+}
+_CUT_OFF = "It was under way then, so nothing of it takes effect."
+_AS_TOLD = "What came of it stays as it is told there."
+
+
+def carried_words(gone: SensorAway) -> tuple[str, ...]:
+    """Of a run of the log before whose sensor was not back yet."""
+    came = _CARRIED.get(gone.ended_as, _AS_TOLD if gone.ended else _CUT_OFF)
+    return (
+        "This calibration was made in the log before, which was closed.",
+        came,
+        "Only its return is still to be said.",
+    )
 
 
 def given_up_words(ended: CalibrationAbort, impact: AmendmentBody | None) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ from edge_daemon.metrology.electrode import electrode_of
 
 VOLTAGE, TEMPERATURE = "ph_voltage", "temperature"
 """The auxiliary channels, and the condition that stands in for a temperature the instrument does not tell."""
+MOST_APART_K = 5.0
+"""How far the buffers of one slope may be apart, a default proposed for this program: Nernst's own slope changes by
+1.7 % within it."""
 
 
 def electrode_result(run: Run) -> ElectrodeResult | None:
@@ -26,13 +29,25 @@ def electrode_result(run: Run) -> ElectrodeResult | None:
     buffers = [(point.reference, point.auxiliary[VOLTAGE]) for point in points if VOLTAGE in point.auxiliary]
     if len(buffers) < len(points) or len(temperatures) < len(points) or len({ph for ph, _ in buffers}) < 2:
         return None
+    if max(temperatures) - min(temperatures) > MOST_APART_K:
+        return None
     found = electrode_of(buffers, math.fsum(temperatures) / len(temperatures))
     fit = slope_limits[0] <= found.slope25_mv <= slope_limits[1] and zero_limits[0] <= found.zero_mv <= zero_limits[1]
     return ElectrodeResult(found.slope_mv, found.slope25_mv, found.efficiency_percent, found.zero_mv, fit)
 
 
 def check_electrode(run: Run) -> None:
-    """Refuses to adjust an electrode that is worn or contaminated. Raises BadInput."""
+    """Refuses to adjust an electrode that is worn or contaminated, or whose buffers were not of one temperature, so
+    that their voltages tell no slope. Raises BadInput."""
+    points = [one.body for one in run.taken("as_found").values()] if run.procedure.check == "nernst" else []
+    temperatures = [known for point in points if (known := _temperature(run, point)) is not None]
+    if temperatures and max(temperatures) - min(temperatures) > MOST_APART_K:
+        raise BadInput(
+            "temperature of the buffers",
+            f"{min(temperatures):.1f} to {max(temperatures):.1f} °C",
+            f"at most {MOST_APART_K:g} °C apart is allowed, or their voltages tell no slope: bring them to one "
+            "temperature and take the points again",
+        )
     result = electrode_result(run)
     if result is None or result.accepted:
         return

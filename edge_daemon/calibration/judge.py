@@ -5,7 +5,7 @@
 Source: calibration reference, section 1.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,15 @@ from edge_daemon.calibration.electrode_check import check_electrode, electrode_r
 from edge_daemon.calibration.point_checks import check_stage
 from edge_daemon.calibration.point_results import SEVERITY, judged_point, tolerance_of, worst
 from edge_daemon.calibration.run import Run
-from edge_daemon.calibration.value_uncertainty import drift_until_due, of_device, of_software, of_verified
+from edge_daemon.calibration.value_uncertainty import (
+    STILL,
+    Wander,
+    drift_until_due,
+    is_share,
+    of_device,
+    of_software,
+    of_verified,
+)
 from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.procedure import Method
 from edge_daemon.log.calibration_body import (
@@ -33,7 +41,7 @@ from edge_daemon.metrology.drift import LEAST_DAYS, error_at
 
 _NS_PER_DAY = 86_400_000_000_000
 GOOD = PASSED
-RULES = "1"
+RULES = "2"
 """Raised with every change of what a run's entries give: a verifier judges again by the rules that it has."""
 
 
@@ -220,13 +228,22 @@ def _uncertainty(run: Run, found: Fitted | None, before: Earlier | None) -> Valu
     return of_verified(run, results(run, "as_found"), wander, before.uncertainty if before else None)
 
 
-def _drift_until_due(run: Run, before: Earlier | None) -> float:
+def _drift_until_due(run: Run, before: Earlier | None) -> Wander:
     if before is None:
-        return 0.0
-    found = results(run, "as_found")
+        return STILL
+    found, shares = results(run, "as_found"), is_share(run.procedure)
     now, then = {one.point: one.error for one in found}, _errors_then(run, before, found)
+    if shares:
+        levels = {one.point: abs(one.reference) for one in found if one.reference}
+        now, then = _shares(now, levels), _shares(then, levels)
     days = (run.started_ns - before.made_ns) / _NS_PER_DAY
-    return drift_until_due(then, now, days, run.procedure.interval_days) or 0.0
+    drift = drift_until_due(then, now, days, run.procedure.interval_days) or 0.0
+    return Wander(relative=drift) if shares else Wander(drift)
+
+
+def _shares(errors: Mapping[str, float], levels: Mapping[str, float]) -> dict[str, float]:
+    """The errors by point as shares of what stood there."""
+    return {name: error / levels[name] for name, error in errors.items() if name in levels}
 
 
 def _errors_then(run: Run, before: Earlier, now: Sequence[PointResult]) -> dict[str, float]:

@@ -4,7 +4,7 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from edge_daemon.domain.faults import BadInput
@@ -22,9 +22,13 @@ WEATHER_HPA = 20.0
 """How far the pressure lies from that of the standard atmosphere at the same altitude, k = 2: a default proposed for
 this program, from the usual span of highs and lows."""
 
+MOST_BESIDE_ALTITUDE_HPA = 50.0
+"""How far a barometer may be from the standard atmosphere at one altitude, a default proposed for this program: the
+deepest lows and the highest highs lie within it."""
+
 MOST_APART_K = 1.0
 """How far a thermometer beside the probe may be from the probe's own, a default proposed for this program: 1 K is
-0.15 to 0.4 mg/L."""
+0.15 to 0.4 mg/L of oxygen, and up to 0.014 in the pH of a buffer."""
 
 _PRESSURE, _ALTITUDE, _TEMPERATURE, _SALINITY = "pressure", "altitude", "temperature", "salinity"
 
@@ -97,6 +101,32 @@ def of_saturated_air(point: ProcedurePoint, conditions: Mapping[str, float]) -> 
     return Reference(value, math.hypot(point.expanded_uncertainty, weather))
 
 
+def check_conditions(points: Iterable[ProcedurePoint], conditions: Mapping[str, float]) -> None:
+    """Raises BadInput, naming the condition, where these do not tell the reference value of a point that needs them:
+    asked at the point itself, nothing could be told any more."""
+    for point in points:
+        if not point.saturation or point.saturation == "local":
+            continue
+        if not {_PRESSURE, _ALTITUDE} & conditions.keys():
+            allowed = "type the air pressure at the station, or its altitude where there is no barometer"
+            raise BadInput(_PRESSURE, None, allowed)
+        _check_altitude(conditions)
+        of_saturated_air(point, conditions)
+
+
+def _check_altitude(conditions: Mapping[str, float]) -> None:
+    """Raises BadInput where pressure and altitude were both told and cannot both be true."""
+    if not {_PRESSURE, _ALTITUDE} <= conditions.keys():
+        return
+    expected = standard_pressure_hpa(conditions[_ALTITUDE])
+    if abs(conditions[_PRESSURE] - expected) > MOST_BESIDE_ALTITUDE_HPA:
+        allowed = (
+            f"at {conditions[_ALTITUDE]:g} m about {expected:.0f} hPa is expected: type the pressure at the station "
+            "itself, not reduced to sea level, or put the altitude right"
+        )
+        raise BadInput(_PRESSURE, conditions[_PRESSURE], allowed)
+
+
 def of_saturated_air_at(point: ProcedurePoint, conditions: Mapping[str, float], measured_c: float) -> Reference:
     """As `of_saturated_air`, at the temperature (°C) that the probe itself measured while the point was taken.
 
@@ -104,17 +134,36 @@ def of_saturated_air_at(point: ProcedurePoint, conditions: Mapping[str, float], 
     every value is as likely. Raises as `of_saturated_air`, and BadInput where the two are more than 1 K apart.
     """
     typed_c = _needed(conditions, _TEMPERATURE, "Temperature of the saturated air")
+    _check_apart(typed_c, measured_c, "the oxygen")
+    found = of_saturated_air(point, {**conditions, _TEMPERATURE: measured_c})
+    return _less_sure(found, of_saturated_air(point, conditions))
+
+
+def of_standard_at(standard: StandardBody, unit: str, typed_c: float, measured_c: float) -> Reference:
+    """As `of_standard`, where the value depends on temperature: at the one (°C) that the probe itself measured while
+    the point was taken, and not at what was `typed_c` when the standard was applied.
+
+    What lies between the two adds to the uncertainty, as half of a range in which every value is as likely. Raises as
+    `of_standard`, and BadInput where the two are more than 1 K apart.
+    """
+    _check_apart(typed_c, measured_c, "the value of the standard")
+    return _less_sure(of_standard(standard, unit, measured_c), of_standard(standard, unit, typed_c))
+
+
+def _less_sure(found: Reference, typed: Reference) -> Reference:
+    apart = found.factor * (typed.value - found.value) / math.sqrt(3)
+    return replace(found, expanded_uncertainty=math.hypot(found.expanded_uncertainty, apart))
+
+
+def _check_apart(typed_c: float, measured_c: float, depends: str) -> None:
     if abs(measured_c - typed_c) > MOST_APART_K:
         raise BadInput(
             _TEMPERATURE,
             typed_c,
             f"{typed_c:g} °C was typed, and the probe measures {measured_c:.1f} °C. Wait until both have one "
             "temperature, then type what the thermometer shows. If they stay apart, one of the two is wrong: find out "
-            "which, for the oxygen depends on it",
+            f"which, for {depends} depends on it",
         )
-    found = of_saturated_air(point, {**conditions, _TEMPERATURE: measured_c})
-    apart = of_saturated_air(point, conditions).value - found.value
-    return replace(found, expanded_uncertainty=math.hypot(found.expanded_uncertainty, 2 * apart / math.sqrt(3)))
 
 
 def _saturated(point: ProcedurePoint, conditions: Mapping[str, float], pressure_hpa: float) -> float:

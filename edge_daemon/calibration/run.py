@@ -26,6 +26,7 @@ from edge_daemon.log.calibration_body import (
     CalibrationSkip,
     CalibrationStart,
     CalibrationVerdict,
+    Outcome,
     SensorAway,
     Stage,
 )
@@ -70,8 +71,9 @@ class Run:
     """A run up to its newest entry, at index `last`.
 
     `points` are all that were ever taken; of a point taken again the last one counts. `refused` are indices of entries
-    in the log that name this run but do not fit it. One that is `carried` ended with the log before, and nothing of it
-    is left but that its sensor is not back. `ended_at` is the index of its end, which `returned` may follow.
+    in the log that name this run but do not fit it. One that is `carried` ended in the log before or with it, and
+    nothing of it is left but that its sensor is not back. `ended_at` is the index of its end, which `returned` may
+    follow.
     """
 
     index: int
@@ -87,7 +89,7 @@ class Run:
     ended_ns: int | None = None
     refused: tuple[int, ...] = ()
     returned: CalibrationReturned | None = None
-    carried: bool = False
+    carried: SensorAway | None = None
     ended_at: int | None = None
 
     @property
@@ -100,7 +102,16 @@ class Run:
         """How it stands."""
         if self.end is None:
             return "under_way"
+        if self.carried is not None:
+            return self.carried.ended_as or "aborted"
         return "signed" if isinstance(self.end, CalibrationVerdict) else "aborted"
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """That of its verdict; None where it has none."""
+        if self.carried is not None:
+            return self.carried.outcome
+        return self.end.outcome if isinstance(self.end, CalibrationVerdict) else None
 
     def taken(self, stage: Stage) -> Mapping[str, Taken]:
         """The points of a stage that count, by name, in the procedure's order."""
@@ -136,8 +147,9 @@ class Run:
 
     @property
     def as_left_owed(self) -> bool:
-        """Whether the run may not be given up yet: after a command, as-left readings come first."""
-        return self.device_touched and any(step.stage == "as_left" for step in self._open())
+        """Whether the run may not be given up yet: after a command that may have changed the instrument, as-left
+        readings come first. One that it refused owes nothing."""
+        return self.device_changed and any(step.stage == "as_left" for step in self._open())
 
     @property
     def lost_points(self) -> tuple[str, ...]:
@@ -321,7 +333,7 @@ def away(index: int, t_ns: int, body: SensorAway) -> Run:
     end = CalibrationAbort(index, body.sensor, body.model, body.serial, LOG_CLOSED, body.start.person)
     start = replace(body.start, sensor=body.sensor, model=body.model, serial=body.serial)
     ended_ns = ns_from_rfc3339(body.ended) if body.ended else t_ns
-    return Run(index, start, t_ns, index, end=end, ended_ns=ended_ns, carried=True, ended_at=index)
+    return Run(index, start, t_ns, index, end=end, ended_ns=ended_ns, carried=body, ended_at=index)
 
 
 def runs_of(entries: Iterable[tuple[int, int, CalibrationBody]]) -> dict[int, Run]:
@@ -332,13 +344,18 @@ def runs_of(entries: Iterable[tuple[int, int, CalibrationBody]]) -> dict[int, Ru
     """
     runs: dict[int, Run] = {}
     for index, t_ns, body in entries:
-        if isinstance(body, CalibrationStart):
-            runs[index] = begun(index, t_ns, body)
-        elif isinstance(body, SensorAway):
-            runs[index] = away(index, t_ns, body)
-        elif isinstance(body, RunEntry) and body.run in runs:
-            runs[body.run] = _followed(runs[body.run], index, t_ns, body)
+        take_in(runs, index, t_ns, body)
     return runs
+
+
+def take_in(runs: dict[int, Run], index: int, t_ns: int, body: CalibrationBody) -> None:
+    """Take one more entry into the runs, as `runs_of` does."""
+    if isinstance(body, CalibrationStart):
+        runs[index] = begun(index, t_ns, body)
+    elif isinstance(body, SensorAway):
+        runs[index] = away(index, t_ns, body)
+    elif isinstance(body, RunEntry) and body.run in runs:
+        runs[body.run] = _followed(runs[body.run], index, t_ns, body)
 
 
 def _followed(run: Run, index: int, t_ns: int, body: RunEntry) -> Run:

@@ -7,9 +7,10 @@ which changes nothing, makes no value surer than the calibration before it did.
 
 Every cause stands in one place only: what the points tell of the function in `covariance` (for segments in `levels`,
 for plain verifications in `constant`), resolution, remaining error and drift in `constant` or `relative`, the scatter
-of a single reading in `repeatability`. Points that agree with each other do not show that their references are right:
-beside a fit the largest uncertainty of a reference stands in `constant` once more. Source: calibration reference,
-sections 2.2 and 2.4.
+of a single reading in `repeatability`. Where the tolerance is a share of the reading, so are the errors and their
+drift: as a constant they would come from the highest point and drown the lower ones. Points that agree with each other
+do not show that their references are right: beside a fit the largest uncertainty of a reference stands in `constant`
+once more. Source: calibration reference, sections 2.2 and 2.4.
 """
 
 import math
@@ -20,14 +21,16 @@ from edge_daemon.calibration.adjusting import (
     Fitted,
     about,
     adjusting_points,
+    also_at,
     gain_at,
     level_uncertainty,
+    raw_span,
     unknown_gain,
 )
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.procedure import Method, Procedure, ReferenceSource
 from edge_daemon.log.calibration_body import CalibrationPoint, PointResult, ValueFunction, ValueUncertainty
-from edge_daemon.log.calibration_values import systematic_uncertainty
+from edge_daemon.log.calibration_values import systematic_uncertainty, value_of
 from edge_daemon.metrology.uncertainty import Contribution, budget, rectangular, resolution
 
 MOST_AHEAD = 10.0
@@ -46,8 +49,24 @@ class _Known:
     levels: tuple[tuple[float, float], ...] = ()
 
 
-def of_software(run: Run, found: Fitted, drift: float) -> ValueUncertainty:
-    """Of values that follow a function fitted in the software; `drift` is ± until the next calibration."""
+@dataclass(frozen=True, slots=True)
+class Wander:
+    """How far values may drift until the next calibration, ±: in the channel's unit, and as a share of the value."""
+
+    constant: float = 0.0
+    relative: float = 0.0
+
+
+STILL = Wander()
+
+
+def is_share(procedure: Procedure) -> bool:
+    """Whether what is wrong of a value is a share of it: so is its tolerance."""
+    return procedure.tolerance.absolute == 0
+
+
+def of_software(run: Run, found: Fitted, drift: Wander) -> ValueUncertainty:
+    """Of values that follow a function fitted in the software."""
     points = [one.body for one in run.taken("as_found").values()]
     if not found.covariance:
         raws = (raw for raw, _ in found.function.knots)
@@ -59,19 +78,19 @@ def of_software(run: Run, found: Fitted, drift: float) -> ValueUncertainty:
     return _combined(run, points, found.function, known, drift)
 
 
-def of_device(run: Run, results: Sequence[PointResult], drift: float) -> ValueUncertainty:
+def of_device(run: Run, results: Sequence[PointResult], drift: Wander) -> ValueUncertainty:
     """Of values after the instrument adjusted itself, from the as-left points: what error is left stays in them."""
     points = [one.body for one in run.taken("as_left").values()]
     left = max(abs(result.error) for result in results) / math.sqrt(3)
     level = max(level_uncertainty(point, 1.0) for point in points)
     if run.procedure.method is Method.OFFSET:
         covariance = about(points[-1].raw, math.hypot(level, left), unknown_gain(run.procedure))
-        return replace(_combined(run, points, None, _Known(covariance=covariance), drift), span=_span(points))
-    return replace(_combined(run, points, None, _Known(constant=math.hypot(level, left)), drift), span=_span(points))
+        return replace(_combined(run, points, None, _Known(covariance=covariance), drift), span=raw_span(points))
+    return replace(_combined(run, points, None, _Known(constant=math.hypot(level, left)), drift), span=raw_span(points))
 
 
 def of_verified(
-    run: Run, results: Sequence[PointResult], drift: float, before: ValueUncertainty | None = None
+    run: Run, results: Sequence[PointResult], drift: Wander, before: ValueUncertainty | None = None
 ) -> ValueUncertainty | None:
     """Of values that were compared and left as they are: the errors found stay in them.
 
@@ -84,7 +103,7 @@ def of_verified(
         math.hypot(level_uncertainty(point, 1.0), abs(result.error) / math.sqrt(3))
         for point, result in zip(points, results, strict=True)
     ]
-    if run.procedure.tolerance.absolute == 0:
+    if is_share(run.procedure):
         shares = (level / abs(one.reference) for level, one in zip(levels, points, strict=True) if one.reference)
         known = _Known(relative=max(shares, default=0.0))
     elif before is not None or len({one.reference for one in points}) > 1:
@@ -94,8 +113,11 @@ def of_verified(
         known = _Known(covariance=about(points[-1].raw, max(levels), turned))
     else:
         return None
-    found = replace(_combined(run, points, None, known, drift), span=_span(points))
-    return found if before is None else _at_least(found, before, run.start.function)
+    found = replace(_combined(run, points, None, known, drift), span=raw_span(points))
+    if before is None:
+        return found
+    told = before.span or (run.start.function.span if run.start.function else None)
+    return replace(_at_least(found, before), span=also_at(told, [point.raw for point in points]))
 
 
 def _maker_gain(procedure: Procedure, raw: float) -> float:
@@ -108,9 +130,8 @@ def _maker_gain(procedure: Procedure, raw: float) -> float:
     return maker.at(far) / abs(far - raw) / math.sqrt(3) if far != raw else 0.0
 
 
-def _at_least(found: ValueUncertainty, before: ValueUncertainty, function: ValueFunction | None) -> ValueUncertainty:
+def _at_least(found: ValueUncertainty, before: ValueUncertainty) -> ValueUncertainty:
     """The uncertainty that is nowhere less than either of these."""
-    told = before.span or (function.span if function else None)
     freedoms = [one for one in (found.degrees_of_freedom, before.degrees_of_freedom) if one is not None]
     return ValueUncertainty(
         constant=max(found.constant, before.constant),
@@ -119,29 +140,21 @@ def _at_least(found: ValueUncertainty, before: ValueUncertainty, function: Value
         degrees_of_freedom=min(freedoms, default=None),
         factor=max(found.factor, before.factor),
         repeatability=max(found.repeatability, before.repeatability),
-        span=_both(told, found.span) if told and found.span else None,
         levels=before.levels,
     )
 
 
-def _both(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    return min(one[0], other[0]), max(one[1], other[1])
-
-
-def _span(points: Sequence[CalibrationPoint]) -> tuple[float, float]:
-    raws = [point.raw for point in points]
-    return min(raws), max(raws)
-
-
 def _combined(
-    run: Run, points: Sequence[CalibrationPoint], function: ValueFunction | None, known: _Known, drift: float
+    run: Run, points: Sequence[CalibrationPoint], function: ValueFunction | None, known: _Known, drift: Wander
 ) -> ValueUncertainty:
     middle = math.fsum(point.raw for point in points) / len(points)
     gain = abs(gain_at(function, middle))
     step = resolution("resolution", run.procedure.resolution * gain)
-    wander = rectangular("drift", drift)
+    by_share = drift.relative * abs(value_of(function, middle))
+    wander = rectangular("drift", math.hypot(drift.constant, by_share))
     scatter, scatter_freedom = _scatter(run.procedure, points)
-    constant = math.sqrt(known.constant**2 + step.standard**2 + wander.standard**2)
+    drifted = rectangular("drift", drift.constant).standard
+    constant = math.sqrt(known.constant**2 + step.standard**2 + drifted**2)
     found = budget(
         [
             Contribution("function", math.hypot(_at(known, middle), known.constant), known.freedom),
@@ -153,7 +166,7 @@ def _combined(
     freedom = found.degrees_of_freedom
     return ValueUncertainty(
         constant=constant,
-        relative=known.relative,
+        relative=math.hypot(known.relative, rectangular("drift", drift.relative).standard),
         covariance=known.covariance,
         levels=known.levels,
         degrees_of_freedom=None if math.isinf(freedom) else freedom,
@@ -193,8 +206,9 @@ def drift_until_due(
 ) -> float | None:
     """How far the error may wander until the next calibration, by its change since the last one at the same points.
 
-    `before` and `now` are errors by point. None where nothing can be compared. Two calibrations soon after each other
-    differ by their scatter, which would fill any interval if it were continued like a drift.
+    `before` and `now` are errors by point, in one unit or as shares. None where nothing can be compared. Two
+    calibrations soon after each other differ by their scatter, which would fill any interval if it were continued like
+    a drift.
     """
     changes = [abs(now[name] - before[name]) for name in now if name in before]
     return max(changes) * min(interval_days / days, MOST_AHEAD) if changes and days > 0 else None

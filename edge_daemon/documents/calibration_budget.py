@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The uncertainty budgets of a calibration, contributions by point. Makes parts of a document, no bytes."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 from reportlab.platypus import Flowable, KeepTogether
 
 from edge_daemon.documents.calibration_record import CalibrationRecord
 from edge_daemon.documents.numbers import short
 from edge_daemon.documents.sheet import SMALL, grid, space, text
+from edge_daemon.domain.rounding import rounded
 from edge_daemon.log.calibration_body import PointResult, Term
+from edge_daemon.log.calibration_values import standard_uncertainty, value_of
 
 
 def uncertainty_part(record: CalibrationRecord) -> list[Flowable]:
@@ -23,7 +26,26 @@ def uncertainty_part(record: CalibrationRecord) -> list[Flowable]:
     ]
     for results, stage in ((verdict.as_found, "as found"), (verdict.as_left, "as left")):
         parts += _budgets(results, stage, record)
-    return parts
+    return [*parts, *(text(words) for words in _from_now_on(record))]
+
+
+def _from_now_on(record: CalibrationRecord) -> Iterator[str]:
+    """How sure a single reading is that this calibration makes, at each point as it was left."""
+    verdict, unit = record.verdict, record.start.unit
+    if verdict.uncertainty is None or not verdict.takes_effect:
+        return
+    known, factor = [], verdict.uncertainty.factor
+    for point in record.taken("as_left") or record.taken("as_found"):
+        moved = verdict.function is not None and point.stage == "as_found"
+        value = value_of(verdict.function, point.raw) if moved else point.indication
+        expanded = factor * standard_uncertainty(verdict.uncertainty, point.raw, value)
+        if math.isfinite(expanded) and expanded > 0:
+            known.append(f"{' ± '.join(rounded(value, expanded))} {unit}")
+    if known:
+        yield (
+            f"A single reading made by this calibration is known as well as {', '.join(known)} (k = {factor:.2f}). "
+            "That of any other reading can be asked for, and goes with what is exported."
+        )
 
 
 def _budgets(results: Sequence[PointResult], stage: str, record: CalibrationRecord) -> list[Flowable]:

@@ -5,6 +5,7 @@ document, no bytes."""
 
 from reportlab.platypus import Flowable
 
+from edge_daemon.calibration.point_checks import DOUBTED
 from edge_daemon.calibration.point_results import decision_rule, worst
 from edge_daemon.documents.calibration_identity import identity_words
 from edge_daemon.documents.calibration_joint import criteria
@@ -15,6 +16,7 @@ from edge_daemon.documents.sheet import ALARM, STRONG, text
 from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.log.calibration_body import CalibrationPoint, Outcome, Stage
 from edge_daemon.log.in_force import PASSED
+from edge_daemon.metrology.stability import Unmet
 
 OUTCOMES: dict[Outcome, str] = {
     "pass": "PASS: within tolerance, also at the edge of the uncertainty",
@@ -24,6 +26,14 @@ OUTCOMES: dict[Outcome, str] = {
 }
 
 
+_UNMET: dict[str, str] = {
+    Unmet.SETTLING: "the standard had not stood there for as long as the procedure asks",
+    Unmet.WINDOW: "too few readings had come",
+    Unmet.DEVIATION: "the readings scattered too much",
+    Unmet.SLOPE: "the readings still drifted",
+    Unmet.OUTLIERS: "single readings jumped",
+    DOUBTED: "the instrument itself doubted its readings",
+}
 _TIMES = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -128,7 +138,7 @@ def deviations_part(record: CalibrationRecord) -> list[Flowable]:
         return f"{'As found' if stage == 'as_found' else 'As left'}, {titles.get(point, point)}"
 
     found = [
-        f"{named(point.stage, point.point)}: taken although not stable ({', '.join(point.unmet)}); {point.override}"
+        f"{named(point.stage, point.point)}: taken although not stable{_because(point)}; {point.override}"
         for _, _, point in record.points
         if point.override
     ]
@@ -155,6 +165,12 @@ def deviations_part(record: CalibrationRecord) -> list[Flowable]:
     ]
     found += identity_words(record)
     return [text(f"• {words}") for words in found] or [text("Nothing.")]
+
+
+def _because(point: CalibrationPoint) -> str:
+    """Why it was not, in brackets; a condition that is not known here by its own name."""
+    words = ", ".join(_UNMET.get(one, one.replace("_", " ")) for one in point.unmet)
+    return f" ({words})" if words else ""
 
 
 def _against_the_register(record: CalibrationRecord, t_ns: int, point: CalibrationPoint) -> str:

@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 
 from edge_daemon.documents.calibration_record import CalibrationRecord, Installation
+from edge_daemon.domain.causes import causes_text
 from edge_daemon.domain.time import rfc3339_from_ns
 
 _DOUBTFUL = {"unconfirmed", "stopped", "wrong_plug"}
@@ -30,8 +31,9 @@ def identity_words(record: CalibrationRecord) -> Iterator[str]:
 
 
 def _begun(one: Installation) -> str:
-    cause = f" ({one[2].cause})" if one[2].cause else ""
-    return f"{_WHY[one[2].event].capitalize()} from {_when(one)}{cause}"
+    body = one[2]
+    cause = f" ({causes_text([body.cause])})" if body.cause and body.event == "unconfirmed" else ""
+    return f"{_WHY[body.event].capitalize()} from {_when(one)}{cause}"
 
 
 def _when(one: Installation) -> str:

@@ -18,6 +18,7 @@ _HEADS = (
     "Point", "Standard applied", "Point taken", "Readings", "Mean read", "Scatter s", "Slope per min", "Log entries",
     "Entry",
 )  # fmt: skip
+_NOISE = 1e-9
 _WIDTHS = (18, 16, 16, 12, 14, 12, 12, 15, 8)
 
 
@@ -48,11 +49,16 @@ def _row(index: int, t_ns: int, point: CalibrationPoint, title: str) -> tuple[st
         shown_time(rfc3339_from_ns(t_ns)),
         str(point.count),
         plain(point.raw, point.deviation),
-        short(point.deviation),
-        _signed(point.slope_per_minute),
+        short(_above_noise(point.deviation, point)),
+        _signed(_above_noise(point.slope_per_minute, point)),
         f"{point.first} to {point.last}",
         str(index),
     )
+
+
+def _above_noise(value: float, point: CalibrationPoint) -> float:
+    """The value, or 0 where it is nothing but what sums of doubles leave."""
+    return 0.0 if abs(value) < _NOISE * max(abs(point.raw), point.deviation) else value
 
 
 def _signed(value: float) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from reportlab.platypus import Flowable
 
 from edge_daemon.documents.calibration_record import CalibrationRecord, Taken
-from edge_daemon.documents.calibration_typed import source_words
+from edge_daemon.documents.calibration_typed import celsius_words, source_words
 from edge_daemon.documents.numbers import plain
 from edge_daemon.documents.sheet import NOT_SUPPLIED, grid, text
 from edge_daemon.domain.time import rfc3339_from_ns
@@ -49,8 +49,8 @@ def _typed(taken: tuple[Taken, ...], start: CalibrationStart) -> Iterator[str]:
         if point.standard is None:
             yield f"{spec.title}: {value}, {source_words(point, spec)}."
         elif point.standard_celsius is not None:
-            at = f"at {plain(point.standard_celsius)} °C (typed)"
-            yield f"{spec.title}: {value} {at}, by the table of the standard at log entry {point.standard}."
+            table = f"by the table of the standard at log entry {point.standard}"
+            yield f"{spec.title}: {value} {celsius_words(point)}, {table}."
         elif point.reference_by:
             yield f"{spec.title}: {value}, read off the standard at log entry {point.standard} and typed."
 

@@ -14,6 +14,10 @@ _SOURCES = {
 }
 
 
+_CELSIUS = 0.1
+"""Digits beyond its hundredths say nothing of the temperature of a liquid."""
+
+
 def source_words(point: CalibrationPoint, spec: ProcedurePoint) -> str:
     """Where the reference value of a point comes from that names no standard of the register."""
     if spec.source is not ReferenceSource.INSTRUMENT:
@@ -25,11 +29,17 @@ def source_words(point: CalibrationPoint, spec: ProcedurePoint) -> str:
 
 
 def _at_words(point: CalibrationPoint) -> str:
+    words = celsius_words(point)
+    return f", {words}" if words else ""
+
+
+def celsius_words(point: CalibrationPoint) -> str:
+    """The temperature at which the reference value holds, and how it became known; empty where it depends on none."""
     celsius = point.standard_celsius
     if celsius is None:
         return ""
     by = "as the probe measured" if celsius in point.auxiliary.values() else "typed"
-    return f", at {plain(celsius)} °C ({by})"
+    return f"at {plain(celsius, _CELSIUS)} °C ({by})"
 
 
 def typed_words(told: CalibrationPoint | CalibrationCommand) -> str:

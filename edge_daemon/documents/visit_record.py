@@ -11,7 +11,8 @@ from edge_daemon.domain.station import Station
 class SensorLine:
     """A sensor over the period, by its current hourly summaries. `coverage_percent` is None where nothing was expected.
 
-    `kilowatt_hours` is None for a sensor that measures no energy.
+    `kilowatt_hours` is None for a sensor that measures no energy. `hours` is how many hours are summarised, and
+    `unsummarised` counts the readings of the period that are in none of them.
     """
 
     sensor: str
@@ -24,6 +25,30 @@ class SensorLine:
     flags: str
     coverage_percent: float | None
     kilowatt_hours: float | None = None
+    hours: int = 0
+    unsummarised: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationLine:
+    """What made a channel's values during the period. `index` None: no calibration.
+
+    `since_ns` is when it came into force within the period; None: it held at its begin. `calibrated_ns` is when it was
+    made, `due` the last day on which it holds (a date, or empty) and `overdue` whether the period ends after that.
+    `calibrated_channel` is the channel that was calibrated, where this one is computed from it.
+    """
+
+    sensor: str
+    channel: str
+    since_ns: int | None
+    index: int | None = None
+    calibrated_ns: int = 0
+    result: str = ""
+    due: str = ""
+    overdue: bool = False
+    certificate: str = ""
+    person: str = ""
+    calibrated_channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +86,10 @@ class CheckpointLine:
 
 @dataclass(frozen=True, slots=True)
 class AnchorLine:
-    """An anchor record on a chain. `ledger_ns` is the chain's own time, None until it is confirmed."""
+    """An anchor record on a chain. `ledger_ns` is the chain's own time, None until it is confirmed.
+
+    `counts`: others keep that chain too, so that it is an outside witness.
+    """
 
     size: int
     state: str
@@ -69,14 +97,17 @@ class AnchorLine:
     transaction: str
     ledger_ns: int | None
     warning: str = ""
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """The station from `start_ns` to `end_ns`. `size` and `root` (hexadecimal) are the log's head when it was made.
+    """The station from `start_ns` to `end_ns`. `size` and `root` (hexadecimal) are those of the newest checkpoint where
+    one was signed for the report (`signed`), else the log's head when it was made.
 
     `summarised_until_ns` is up to where hourly summaries tell what was recorded. `left_out` counts rows that the lists
-    do not show. `anchors_unknown` says why nothing is known of anchors, empty where it is.
+    do not show. `anchors_unknown` says why nothing is known of anchors, empty where it is. `witnessed` is how many
+    entries a confirmed anchor on a public chain covers.
     """
 
     station: Station
@@ -97,8 +128,7 @@ class VisitRecord:
     gaps_left_out: int = 0
     events_left_out: int = 0
     anchors_unknown: str = ""
-
-    @property
-    def witnessed(self) -> int:
-        """How many entries a confirmed anchor covers."""
-        return max((one.size for one in self.anchors if one.state == "done"), default=0)
+    anchors_left_out: int = 0
+    witnessed: int = 0
+    signed: bool = False
+    calibrations: tuple[CalibrationLine, ...] = ()

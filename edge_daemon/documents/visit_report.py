@@ -23,7 +23,7 @@ from edge_daemon.documents.sheet import (
     space,
     text,
 )
-from edge_daemon.documents.visit_record import AnchorLine, VisitRecord
+from edge_daemon.documents.visit_record import AnchorLine, CalibrationLine, SensorLine, VisitRecord
 from edge_daemon.domain.time import rfc3339_from_ns
 
 QR_WIDTH = 46 * mm
@@ -39,6 +39,7 @@ def _parts(record: VisitRecord) -> list[Flowable]:
     return [
         *_head(record),
         *section("What was recorded", *_sensors(record)),
+        *section("Calibrations in force", *_calibrations(record)),
         *section("Gaps", *_gaps(record)),
         *section("What was done and said", *_events(record)),
         *section("Witnesses", *_witnesses(record)),
@@ -65,6 +66,7 @@ def _head(record: VisitRecord) -> list[Flowable]:
         ("Log", record.origin),
         ("Entries", f"{record.size:,}"),
         ("Root", _grouped(record.root)),
+        ("Signed", "by the device key, in the checkpoint below" if record.signed else "not yet: see Witnesses"),
         ("Made by", f"Verifield {record.program}"),
     ]
     parts: list[Flowable] = [text("Visit report", TITLE)]
@@ -87,11 +89,9 @@ def _sensors(record: VisitRecord) -> list[Flowable]:
         (
             one.name or one.sensor,
             " ".join(filter(None, (one.model, one.serial))),
-            f"{one.readings:,}",
-            f"{one.expected:,}",
-            f"{one.accepted:,}",
+            *_counted(one),
             "" if one.coverage_percent is None else f"{one.coverage_percent:.1f} %",
-            one.flags,
+            ", ".join(filter(None, (one.flags, _unsummarised(one)))),
             "" if one.kilowatt_hours is None else f"{one.kilowatt_hours:,.3f} kWh",
         )
         for one in record.sensors
@@ -102,6 +102,41 @@ def _sensors(record: VisitRecord) -> list[Flowable]:
             text(f"Hours after {_time(record.summarised_until_ns)} are recorded and not yet summarised.", SMALL)
         )
     return parts
+
+
+def _counted(one: SensorLine) -> tuple[str, str, str]:
+    """Read, due and usable. What no summary counts yet is told apart, and never as nothing."""
+    if one.hours and one.unsummarised:
+        return f"{one.readings:,} + {one.unsummarised:,}", f"{one.expected:,}", f"{one.accepted:,}"
+    if one.unsummarised:
+        return f"{one.unsummarised:,}", "–", "–"
+    return f"{one.readings:,}", f"{one.expected:,}", f"{one.accepted:,}"
+
+
+def _unsummarised(one: SensorLine) -> str:
+    return f"{one.unsummarised:,} not summarised yet" if one.unsummarised else ""
+
+
+def _calibrations(record: VisitRecord) -> list[Flowable]:
+    if not record.calibrations:
+        return [text("None: no sensor is set up to record.")]
+    rows = [_calibrated(one) for one in record.calibrations]
+    heads = ("Sensor", "Channel", "Made", "Result", "Due", "Certificate", "By", "Entry")
+    parts: list[Flowable] = [grid(heads, rows, (13, 13, 13, 16, 14, 19, 15, 8))]
+    bare = [f"{one.sensor} {one.channel}" for one in record.calibrations if one.index is None]
+    if bare:
+        parts.append(text(f"Recorded without a calibration, at least for a time: {', '.join(bare)}.", STRONG))
+    return parts
+
+
+def _calibrated(one: CalibrationLine) -> tuple[str, ...]:
+    channel = f"{one.channel} (by {one.calibrated_channel})" if one.calibrated_channel else one.channel
+    since = "" if one.since_ns is None else f", in force since {_short(one.since_ns)}"
+    if one.index is None:
+        return one.sensor, channel, "none", f"none{since}", "", "none", "", ""
+    due = f"{one.due}: OVERDUE" if one.overdue else one.due or "no date"
+    made = rfc3339_from_ns(one.calibrated_ns)[:10]
+    return one.sensor, channel, made, f"{one.result}{since}", due, one.certificate, one.person, str(one.index)
 
 
 def _gaps(record: VisitRecord) -> list[Flowable]:
@@ -149,6 +184,8 @@ def _witnesses(record: VisitRecord) -> list[Flowable]:
     elif not record.anchors:
         parts.append(text("Nothing is anchored yet: no one outside this laptop has witnessed these entries."))
     parts.extend(text(_anchor(one)) for one in record.anchors)
+    if record.anchors_left_out:
+        parts.append(text(f"{record.anchors_left_out} more anchors are not in this list.", SMALL))
     open_entries = record.size - record.witnessed
     if open_entries and not record.anchors_unknown:
         parts.append(text(f"{open_entries:,} entries are unwitnessed: they rest on this laptop and this page.", STRONG))
@@ -159,9 +196,9 @@ def _anchor(one: AnchorLine) -> str:
     if one.state != "done":
         return f"Anchor of {one.size:,} entries on {one.network}: {one.state}. {one.warning}".strip()
     when = "" if one.ledger_ns is None else f", {_time(one.ledger_ns)} by the chain's own clock"
-    return (
-        f"Anchored: {one.size:,} entries on {one.network}{when}, transaction {one.transaction}. {one.warning}".strip()
-    )
+    worth = "" if one.counts else "It witnesses nothing to others: no public chain, or not the one chosen now."
+    told = f"Anchored: {one.size:,} entries on {one.network}{when}, transaction {one.transaction}."
+    return " ".join(filter(None, (told, worth, one.warning)))
 
 
 def _grouped(root: str) -> str:

@@ -159,7 +159,8 @@ class Setting:
     sources are in doubt, and the confirmation says so. With `evidence_risk` equal to the present value, the setting
     casts doubt on the evidence (`risk` says why) and is shown as a warning. A text may have several `lines`.
     `alters_values`: with another value of it, the same thing measured has another raw number; so a change of it counts
-    as an adjustment. That holds of every setting that is not known to be harmless.
+    as an adjustment. That holds of every setting that is not known to be harmless, and of all channels where `alters`
+    does not name the ones.
 
     `read` and `write` are None for a setting of the host. A written setting is read back by whoever runs the dialogue.
     """
@@ -181,6 +182,7 @@ class Setting:
     write: Callable[[Options, OptionValue], Dialogue[None]] | None = None
     lines: bool = False
     alters_values: bool = True
+    alters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,8 @@ class StreamDriver:
     DeviceFault) and returns None for a sound frame that is no measurement (an acknowledgement, a banner line).
     `start`, where there is one, runs after every connection: it may wake the device or set what the device forgets.
     `factors` tells, with these settings and by the name of a channel that the catalogue calls proportional to another,
-    what a unit of the other makes of it; one that it does not name is not proportional with them. It raises BadInput.
+    what a unit of the other makes of it; one that it does not name is not proportional with them. `steps` tells by how
+    much raw goes up at least, of channels in which that may be more than the last decimal. Both raise BadInput.
     """
 
     name: str
@@ -225,6 +228,7 @@ class StreamDriver:
     settings: tuple[Setting, ...] = ()
     actions: tuple[Action, ...] = ()
     factors: Callable[[Options], Mapping[str, float]] | None = None
+    steps: Callable[[Options], Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ class PolledDriver:
     """An instrument that answers requests.
 
     `start` runs after every connection and returns None; `measure` returns one sample, or None when there is nothing
-    new. `identify` asks the device who it is, after `start`. `factors` as in `StreamDriver`.
+    new. `identify` asks the device who it is, after `start`. `factors` and `steps` as in `StreamDriver`.
     """
 
     name: str
@@ -246,6 +250,7 @@ class PolledDriver:
     settings: tuple[Setting, ...] = ()
     actions: tuple[Action, ...] = ()
     factors: Callable[[Options], Mapping[str, float]] | None = None
+    steps: Callable[[Options], Mapping[str, float]] | None = None
 
 
 Driver = StreamDriver | PolledDriver

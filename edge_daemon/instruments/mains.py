@@ -25,6 +25,7 @@ RATED_POWER_SETTING = Setting(
     help="0: not told. What is above 1.05 times it, or below 0, is flagged; a counter that runs faster than 1.2 times "
     "it is not believed; while it is not told, than 1.2 times the power that was measured in its hour. For a meter of "
     "both directions set its limits by hand under Quality.",
+    alters_values=False,
 )
 
 

@@ -68,7 +68,8 @@ class ChannelBody:
 
     `limits` are those of the quality tests that flag the readings. Other systems read `value × wire_factor` in
     `wire_unit` under the name `wire_field` (empty: the channel's own). `computed` says which channel's calibrations
-    hold for this one too, and how (`computed_channels`).
+    hold for this one too, and how (`computed_channels`). Raw goes up by `step` at least, in `unit`; 0 where that is not
+    known, or nobody can see it.
     """
 
     name: str
@@ -80,6 +81,7 @@ class ChannelBody:
     wire_factor: float = 1.0
     limits: Limits = NO_LIMITS
     computed: Computed | None = None
+    step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,10 @@ class ConfigurationBody:
     `value_ranges` are what the project expects of a channel, lower end and upper end in the channel's unit;
     `required_fields` the fields of the wire that a packet of this sensor must hold. `changes` are the settings, and
     `limit_changes` the thresholds of the quality tests, whose change is the reason for this entry. `values_altered`:
-    the instrument, or how it is decoded, was set so that raw is another number from here on than before.
-    `warm_up_s`: so long after it was connected the instrument's values are suspect. `silent_after_s`: one that speaks
-    at a pace of its own may be silent up to so long, without any trouble, and nothing is missing.
+    the instrument, or how it is decoded, was set so that raw is another number from here on than before: of the
+    channels in `altered`, of all where that names none. `warm_up_s`: so long after it was connected the instrument's
+    values are suspect. `silent_after_s`: one that speaks at a pace of its own may be silent up to so long, without any
+    trouble, and nothing is missing.
     """
 
     sensor: str
@@ -153,6 +156,7 @@ class ConfigurationBody:
     values_altered: bool = False
     warm_up_s: float = 0.0
     silent_after_s: float = 0.0
+    altered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +287,9 @@ class KeyBody:
     """The device key that signs this log's checkpoints from here on. Keys and signature are base64.
 
     `signature` is that of `previous`, or of the key itself where the log names none before, over
-    `edge_daemon.log.device_keys.statement`. `person` is who had it rotated.
+    `edge_daemon.log.device_keys.statement`. `person` is who had it rotated. `size` and `root` (hexadecimal) are
+    those of the log when it was signed, so that the statement means this log and no other past of it; 0 and empty in
+    entries of older programs, which are bound to no place.
     """
 
     event: KeyEvent
@@ -292,6 +298,8 @@ class KeyBody:
     previous: str = ""
     algorithm: Literal["ed25519"] = "ed25519"
     person: str = ""
+    size: int = 0
+    root: str = ""
 
 
 Body = (

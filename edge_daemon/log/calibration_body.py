@@ -250,7 +250,8 @@ class CalibrationAbort:
 
     `as_found` is what was found until then, each point as bad as it was ever taken, and `outcome` the worst of that and
     of what is judged over all points together (None: nothing was taken). Outside the tolerance it casts doubt as a
-    verdict does, and `impact` is the index of the amendment on readings since the last good calibration.
+    verdict does, and `impact` is the index of the amendment on readings since the last good calibration. `rules` as in
+    `CalibrationVerdict`.
     """
 
     run: int
@@ -262,6 +263,7 @@ class CalibrationAbort:
     as_found: tuple[PointResult, ...] = ()
     outcome: Outcome | None = None
     impact: int | None = None
+    rules: str = ""
     event: Literal["abort"] = "abort"
 
 
@@ -284,7 +286,8 @@ class SensorAway:
     go on to be in calibration, until a `CalibrationReturned` names this entry as its `run`.
 
     `origin` and `index` say where the run began, and `start` how; `ended` is when it ended, RFC 3339 UTC, empty where
-    that log's end ended it. Nothing else of the run goes on here.
+    that log's end ended it. `ended_as` is how, empty where that is not told, and `outcome` that of the verdict. Nothing
+    else of the run goes on here.
     """
 
     sensor: str
@@ -295,6 +298,8 @@ class SensorAway:
     index: int
     start: CalibrationStart
     ended: str = ""
+    ended_as: Literal["", "signed", "aborted"] = ""
+    outcome: Outcome | None = None
     event: Literal["away"] = "away"
 
 

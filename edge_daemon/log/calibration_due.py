@@ -20,6 +20,8 @@ from edge_daemon.log.plan import Plan
 from edge_daemon.log.setup import ConfiguredSensor, Setup
 
 REMINDER_DAYS = 30
+REMINDER_SHARE = 4
+"""One that holds for less than four months is due soon in the last quarter of its days: else it would be at once."""
 MOST_DAYS = 36_525
 
 Standing = Literal["none", "ok", "due", "overdue", "stated"]
@@ -28,8 +30,9 @@ Standing = Literal["none", "ok", "due", "overdue", "stated"]
 @dataclass(frozen=True, slots=True)
 class Due:
     """How a channel's calibration stands. `calibration` is the one that counts; `due` its last good day, where there is
-    one; `failed`: a later one failed or was broken off too late. `made_with` says what became of a standard that it was
-    made with, so that it is due at once."""
+    one; `failed`: a later one failed or was broken off too late, or, where it is `altered`, a setting was changed since
+    that makes other values. `made_with` says what became of a standard that it was made with, so that it is due at
+    once."""
 
     sensor: str
     channel: str
@@ -39,6 +42,7 @@ class Due:
     failed: bool = False
     stated: str = ""
     made_with: str = ""
+    altered: bool = False
 
     def days_left(self, on: date) -> int | None:
         """Whole days until the last good one, negative once it is past."""
@@ -47,6 +51,11 @@ class Due:
     def words(self, on: date) -> str:
         """What a person should know of it; empty where all is well."""
         of = f"{self.sensor}, {self.channel}"
+        if self.altered:
+            return (
+                f"{of}: a setting was changed after the last calibration that makes other values of the same thing. "
+                "Its readings count as doubtful until a calibration passes."
+            )
         if self.failed:
             return f"{of}: the last calibration failed. Its readings count as doubtful until one passes."
         if self.made_with:
@@ -69,20 +78,26 @@ def due_of(
     """How the instrument's calibration of a channel stands on this day. `plan_days` is the plan's interval."""
     key = told.name_of(key)
     last = next((one for one in reversed(told.history(key)) if one.channel == channel and one.evidenced), None)
-    if told.in_doubt(key, channel, last):
-        return Due(sensor, channel, "overdue", last, failed=True)
+    if doubt := told.in_doubt(key, channel, last):
+        return Due(sensor, channel, "overdue", last, failed=True, altered=doubt.altered)
     if last is None:
         return Due(sensor, channel, "none")
     due = until(last, plan_days)
-    left = REMINDER_DAYS + 1 if due is None else (due - on).days
-    standing: Standing = "overdue" if left < 0 else "due" if left <= REMINDER_DAYS else "ok"
-    return Due(sensor, channel, standing, last, due)
+    return Due(sensor, channel, "ok" if due is None else _standing(last, due, on), last, due)
+
+
+def _standing(made: InForce, due: date, on: date) -> Standing:
+    left, held = (due - on).days, (due - _day_of(made)).days
+    return "overdue" if left < 0 else "due" if left <= min(REMINDER_DAYS, held // REMINDER_SHARE) else "ok"
+
+
+def _day_of(calibration: InForce) -> date:
+    return datetime.fromtimestamp(calibration.calibrated_ns // NS_PER_S, UTC).date()
 
 
 def until(calibration: InForce, plan_days: int | None) -> date | None:
     """The last day on which it holds, as far as one is named."""
-    made = datetime.fromtimestamp(calibration.calibrated_ns // NS_PER_S, UTC).date()
-    ends = [] if plan_days is None else [made + timedelta(days=min(plan_days, MOST_DAYS))]
+    ends = [] if plan_days is None else [_day_of(calibration) + timedelta(days=min(plan_days, MOST_DAYS))]
     if date_ns(calibration.due) is not None:
         ends.append(date.fromisoformat(calibration.due))
     return min(ends, default=None)
@@ -123,7 +138,7 @@ def _of_sensor(told: Calibrations, sensor: ConfiguredSensor, plan: Plan, on: dat
 
 
 def sensors_due(told: Calibrations, setup: Setup, plan: Plan, on: date) -> tuple[str, ...]:
-    """Sensors of which a calibration is due within 30 days or overdue, or that the plan wants calibrated and which
+    """Sensors of which a calibration is due soon or overdue, or that the plan wants calibrated and which
     never were, in the order of the setup."""
     return tuple(
         dict.fromkeys(

@@ -64,6 +64,12 @@ class Told:
         """The instrument, as it was named then."""
         return Key(self.body.model, self.body.serial)
 
+    def instrument(self, told: Calibrations) -> Key:
+        """The instrument under its present name: one that was carried over may be known by its place only."""
+        at = self.took_effect_at
+        made = told.by_index.get(at) or next((mark for mark in told.doubts if mark.index == at), None)
+        return made.key if made else told.certificates.of(self.first) or told.name_of(self.key)
+
     @property
     def took_effect_at(self) -> int:
         """The entry by which readings name it, if it took effect."""
@@ -137,7 +143,7 @@ class Story:
     def of(self, told: Calibrations, key: Key) -> tuple[Told, ...]:
         """The instrument's calibrations in the order in which they were made."""
         key = told.name_of(key)
-        found = [one.dated(told) for one in self.told.values() if _instrument(one, told) == key]
+        found = [one.dated(told) for one in self.told.values() if one.instrument(told) == key]
         return tuple(sorted(found, key=lambda one: (one.t_ns, one.index)))
 
     def by_index(self, index: int) -> Told | None:
@@ -192,7 +198,7 @@ def errors_of(one: Told, told: Calibrations) -> Iterator[Error]:
     elif isinstance(one.body, CarriedCalibration):
         yield from (_error("as_left", point) for point in one.body.results)
     elif isinstance(one.body, ExternalCertificate):
-        before = told.in_force(one.key, one.body.channel, one.took_effect_at)
+        before = told.in_force(one.instrument(told), one.body.channel, one.took_effect_at)
         earlier = before.function if before else None
         yield from _laboratory_errors(one.body, "as_found", earlier)
         if one.body.function != earlier or any(point.stage == "as_left" for point in one.body.points):
@@ -214,12 +220,6 @@ def _laboratory_errors(body: ExternalCertificate, stage: Stage, function: ValueF
     for point in points_of(body, stage):
         error = value_of(function, point.indication) - point.reference
         yield Error(stage, f"{point.reference:g} {body.unit}", point.reference, error, point.expanded_uncertainty, None)
-
-
-def _instrument(one: Told, told: Calibrations) -> Key:
-    """Under its present name; one that was carried over may be known by its place only."""
-    made = told.by_index.get(one.took_effect_at)
-    return made.key if made else told.name_of(one.key)
 
 
 def _error(stage: Stage, point: PointResult) -> Error:

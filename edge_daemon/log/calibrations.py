@@ -18,8 +18,9 @@
    still made with what held before: these stragglers are in calibration too.
 6. What is said of a reading depends on entries before it alone, and never changes as the log grows.
 7. A run that ends outside the tolerance, or closer to it than can be told, casts doubt on its channel; so does one that
-   was broken off after a command or once it was found outside, and a laboratory that leaves the instrument outside its
-   tolerance. A later calibration ends the doubt, but no certificate of an earlier day.
+   was broken off after a command or once it was found outside, a laboratory that leaves the instrument outside its
+   tolerance, and a setting that is changed under a calibration and makes other values of the same thing measured. A
+   later calibration ends the doubt, but no certificate of an earlier day.
 8. A mere check that passes takes nothing into effect: neither date nor due date nor uncertainty moves. It only ends the
    doubt that the same check cast.
 9. An accepted certificate of an earlier day than the calibration in force takes nothing into effect: it is history.
@@ -33,8 +34,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from edge_daemon.domain.time import ns_from_rfc3339
-from edge_daemon.log import run_ranges
-from edge_daemon.log.accepted_certificate import accepted
+from edge_daemon.log import run_ends, run_ranges
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.calibration_body import (
     CalibrationAbort,
@@ -52,6 +52,7 @@ from edge_daemon.log.calibration_changes import Changes
 from edge_daemon.log.calibration_dating import Dating, due_moved, moved, moved_doubts, renamed
 from edge_daemon.log.calibration_doubts import doubt_on, doubted_channels, ended_by_check
 from edge_daemon.log.calibration_values import calibrated, check_function, standard_uncertainty, value_of
+from edge_daemon.log.certificates import Certificates
 from edge_daemon.log.clock_history import CLOCK_TYPES
 from edge_daemon.log.computed_channels import ComputedChannels, Relations, overtaking, with_computed
 from edge_daemon.log.entry import Entry, EntryType
@@ -71,7 +72,6 @@ from edge_daemon.log.in_force import (
 )
 from edge_daemon.log.instruments import TYPES as INSTRUMENT_TYPES
 from edge_daemon.log.instruments import Instruments, Key
-from edge_daemon.log.run_ends import found_outside
 from edge_daemon.log.run_ranges import NO_RUNS, RunRanges, open_run, with_run
 
 __all__ = [
@@ -100,8 +100,8 @@ class Calibrations:
     """All that a log says of calibrations. `made` took effect, in log order; `runs` are by sensor.
 
     `adjusted` is where an instrument itself was changed; `doubts` where a calibration failed, or was broken off after
-    that. `history_only` are the reviews of accepted certificates that a later calibration had overtaken. `dating` says
-    when each was made.
+    that, or what was calibrated is no more. `history_only` are the reviews of accepted certificates that a later
+    calibration had overtaken. `dating` says when each was made, `certificates` of which instrument a laboratory's is.
     """
 
     instruments: Instruments = field(default_factory=Instruments)
@@ -113,7 +113,7 @@ class Calibrations:
     history_only: Mapping[int, InForce] = field(default_factory=lambda: MappingProxyType({}))
     dating: Dating = field(default_factory=Dating)
     computed: ComputedChannels = field(default_factory=ComputedChannels)
-    _certificates: Mapping[int, tuple[Key, ExternalCertificate]] = field(default_factory=lambda: MappingProxyType({}))
+    certificates: Certificates = field(default_factory=Certificates)
     _names: Mapping[Key, Key] = field(default_factory=lambda: MappingProxyType({}))
     _changes: Changes = field(default_factory=Changes)
 
@@ -134,10 +134,12 @@ class Calibrations:
         if instruments is self.instruments and computed is self.computed and not marks:
             return self
         known = replace(self, instruments=instruments, computed=computed, adjusted=(*self.adjusted, *marks))
+        doubts = tuple(mark for mark in marks if self.in_force(mark.key, mark.channel) is not None)
+        known = replace(known, doubts=(*known.doubts, *doubts))
         pairs = zip(self.instruments.entries, instruments.entries, strict=False)
         other = next(((old, new) for (_, old), (_, new) in pairs if old != new), None)
         known = known._renamed(*other) if other else known
-        return replace(known, runs=run_ranges.exchanged(known.runs, index, instruments))._changed(index)
+        return replace(known, runs=run_ranges.let_go(known.runs, index, instruments))._changed(index)
 
     def in_force(self, key: Key, channel: str, index: int | None = None) -> InForce | None:
         """The instrument's calibration of this channel for readings at `index`, None: for those to come."""
@@ -227,10 +229,11 @@ class Calibrations:
         """The name by which an instrument is known by now, where `key` is one it had before its serial number."""
         return self._names.get(key, key)
 
-    def overtaken_by(self, key: Key, channel: str, day_ns: int) -> InForce | None:
-        """The calibration in force, where it was made later than on the day that begins at `day_ns`, UTC: one of that
-        day is history only."""
-        return overtaking(self.history(key), channel, self.relations(key), day_ns)
+    def overtaken_by(self, certificate: InForce, t_ns: int) -> InForce | None:
+        """The calibration that stays in force where this certificate is accepted at `t_ns`, UTC, so that it is history
+        only; None where it takes effect."""
+        key = certificate.key
+        return overtaking(self.history(key), self.relations(key), certificate, t_ns)
 
     def continuous(self, sensor: str, channel: str, first: int, last: int) -> bool:
         """Whether values of both readings (`first` before `last`) are of one function and an unchanged instrument, so
@@ -272,10 +275,9 @@ class Calibrations:
                 return self._aborted(index, t_ns, from_json(CalibrationAbort, entry.body))
             case "certificate":
                 paper = from_json(ExternalCertificate, entry.body)
-                told = self.name_of(Key(paper.model, paper.serial)), paper
-                return replace(self, _certificates=MappingProxyType({**self._certificates, index: told}))
+                return replace(self, certificates=self.certificates.entered(index, self._there(paper), paper))
             case "review":
-                return self._reviewed(index, from_json(CertificateReview, entry.body))
+                return self._reviewed(index, t_ns, from_json(CertificateReview, entry.body))
             case "carried":
                 return self._carried(index, from_json(CarriedCalibration, entry.body))
             case "cut_off":
@@ -302,40 +304,30 @@ class Calibrations:
         if run is None:
             return self
         ended = replace(self, runs=run_ranges.ended(self.runs, run, index, t_ns, self.instruments))
-        return ended._doubted(index, t_ns, run) if run.commanded or found_outside(body) else ended
+        return ended._doubted(index, t_ns, run) if run.commanded or run_ends.found_outside(body) else ended
 
     def _judged(self, index: int, t_ns: int, body: CalibrationVerdict) -> "Calibrations":
         run = open_run(self.runs, body.sensor, body.run)
         if run is None or body.channel != run.channel:
             return self
         ended = replace(self, runs=run_ranges.ended(self.runs, run, index, t_ns, self.instruments))
-        changed = body.device_adjusted or run.commanded
         if body.device_adjusted:
             ended = replace(ended, adjusted=(*ended.adjusted, Mark(index, run.key, run.channel, t_ns)))
-        if body.outcome not in PASSED or (changed and not body.takes_effect):
+        if run_ends.casts_doubt(body, run):
             ended = ended._doubted(index, t_ns, run)
-        if run.check:
-            # What the same check found before no longer stands in the way.
-            passed = body.outcome in PASSED
-            return replace(ended, doubts=ended_by_check(ended.doubts, run, index)) if passed else ended
-        if not body.takes_effect or (body.outcome == "fail" and not body.device_adjusted):
-            return ended
-        before = self.in_force(run.key, run.channel)
-        kept = None if body.function or changed or before is None else before.uncertainty
-        function, uncertainty = body.function or (before.function if before else None), body.uncertainty or kept
-        return ended._in_effect(
-            InForce(index, run.key, run.channel, function, uncertainty, t_ns, body.due, body.outcome, changed)
-        )
+        elif run.check:  # what the same check found before no longer stands in the way
+            ended = replace(ended, doubts=ended_by_check(ended.doubts, run, index))
+        told = run_ends.in_effect(index, t_ns, body, run, self.in_force(run.key, run.channel))
+        return ended if told is None else ended._in_effect(told)
 
-    def _reviewed(self, index: int, body: CertificateReview) -> "Calibrations":
-        told = accepted(index, body, self._certificates.get(body.certificate))
+    def _reviewed(self, index: int, t_ns: int, body: CertificateReview) -> "Calibrations":
+        told = self.certificates.comes_to(index, body)
         if told is None:
             return self
-        left = MappingProxyType({at: one for at, one in self._certificates.items() if at != body.certificate})
         mark = Mark(index, told.key, told.channel, told.calibrated_ns)
         marks = (*self.adjusted, replace(mark, since=body.adjusted_from)) if told.device_adjusted else self.adjusted
-        known = replace(self, _certificates=left, adjusted=marks)
-        if self.overtaken_by(told.key, told.channel, told.calibrated_ns) is not None:
+        known = replace(self, certificates=self.certificates.taken(body), adjusted=marks)
+        if self.overtaken_by(told, t_ns) is not None:
             return replace(known, history_only=MappingProxyType({**known.history_only, index: told}))
         if body.outcome not in {None, *PASSED}:
             known = replace(known, doubts=(*self.doubts, mark))
@@ -344,16 +336,16 @@ class Calibrations:
     def _carried(self, index: int, body: CarriedCalibration) -> "Calibrations":
         key, made_ns = self._there(body), ns_from_rfc3339(body.calibrated)
         told = InForce(index, key, body.channel, body.function, body.uncertainty, made_ns, body.due, body.outcome)
-        mark = Mark(index, key, body.channel, made_ns, check=body.check)
+        mark = Mark(index, key, body.channel, made_ns, check=body.check, altered=body.altered)
         known = replace(self, doubts=(*self.doubts, mark)) if body.doubted else self
-        return known._in_effect(told)
+        return known if body.is_mere_doubt else known._in_effect(told)
 
     def _cut_off(self, index: int, t_ns: int, body: CutOffRun) -> "Calibrations":
         mark = Mark(index, self._there(body), body.channel, t_ns)
-        return replace(self, doubts=(*self.doubts, mark)) if body.commanded or found_outside(body) else self
+        return replace(self, doubts=(*self.doubts, mark)) if body.commanded or run_ends.found_outside(body) else self
 
-    def _there(self, body: CarriedCalibration | CutOffRun | SensorAway) -> Key:
-        """The instrument of the log before: a nameless one is told by its place."""
+    def _there(self, body: CarriedCalibration | CutOffRun | SensorAway | ExternalCertificate) -> Key:
+        """The instrument; a nameless one of the log before is told by its place."""
         installed = self.instruments.present(body.sensor)
         return installed.key if installed and not body.serial else self.name_of(Key(body.model, body.serial))
 
@@ -373,7 +365,6 @@ class Calibrations:
 
     def _renamed(self, old: Key, new: Key) -> "Calibrations":
         made = rekeyed(self.made, old, new)
-        certificates = {at: (new if key == old else key, body) for at, (key, body) in self._certificates.items()}
         # Only a nameless one's name is never another instrument's; a wrong serial number may be somebody else's.
         names = {name: new if known == old else known for name, known in self._names.items()}
         if not old.serial:
@@ -387,7 +378,7 @@ class Calibrations:
             doubts=rekeyed(self.doubts, old, new),
             dating=replace(self.dating, earlier=renamed(self.dating.earlier, old, new)),
             history_only=by_indices(rekeyed(tuple(self.history_only.values()), old, new)),
-            _certificates=MappingProxyType(certificates),
+            certificates=self.certificates.renamed(old, new),
             _names=MappingProxyType(names),
         )
 

@@ -14,7 +14,8 @@ class CarriedCalibration:
 
     `origin` and `index` say which entry that was. `outcome` is None for a laboratory's certificate. `calibrated` is
     when it was made, `due` a date. `doubted`: one after it failed, or was broken off too late; `check` is the key of
-    its procedure where it was a mere check. `results` are what it left, or where nothing was adjusted found. It stands
+    its procedure where it was a mere check, and `altered` says that it was no run but a setting that was changed.
+    `results` are what it left, or where nothing was adjusted found. It stands
     after the entry that installs the instrument at `sensor`, which is empty where it is installed nowhere.
     """
 
@@ -32,7 +33,14 @@ class CarriedCalibration:
     doubted: bool = False
     check: str = ""
     results: tuple[PointResult, ...] = ()
+    altered: bool = False
     event: Literal["carried"] = "carried"
+
+    @property
+    def is_mere_doubt(self) -> bool:
+        """Whether nothing was in force there but the doubt: what failed took nothing into effect, unless the instrument
+        had adjusted itself, which leaves a function."""
+        return self.doubted and self.outcome == "fail" and self.function is None
 
 
 @dataclass(frozen=True, slots=True)

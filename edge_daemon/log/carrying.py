@@ -6,6 +6,7 @@ ended with it. Pure."""
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_body import (
@@ -19,6 +20,7 @@ from edge_daemon.log.calibration_body import (
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.in_force import RunRange, good
 from edge_daemon.log.instruments import Key
+from edge_daemon.log.run_ranges import has_left
 
 NO_RESULTS: Mapping[int, tuple[PointResult, ...]] = MappingProxyType({})
 
@@ -65,17 +67,30 @@ def cut_off(told: Calibrations, origin: str, cause: str, found: Mapping[int, Fou
                 yield _ended(told, run, sensor, origin, cause, found.get(run.start, Found()))
 
 
-def still_away(told: Calibrations, origin: str, starts: Mapping[int, CalibrationStart]) -> Iterator[SensorAway]:
-    """The sensors that had left their place for a run in the log `origin` and were not back at its end; none is where
-    another instrument has taken its place. `starts` are the runs' first entries, by index."""
+@dataclass(frozen=True, slots=True)
+class EndedAs:
+    """How a run ended, as `SensorAway` has it."""
+
+    state: Literal["", "signed", "aborted"] = ""
+    outcome: Outcome | None = None
+
+
+def still_away(
+    told: Calibrations,
+    origin: str,
+    starts: Mapping[int, CalibrationStart],
+    ends: Mapping[int, EndedAs] = MappingProxyType({}),
+) -> Iterator[SensorAway]:
+    """The sensors that had left their place for a run in the log `origin` and were not back at its end; none is that
+    was removed, or where another instrument has taken its place. `starts` are the runs' first entries and `ends` how
+    they ended, both by the index of the first."""
     for sensor, runs in told.runs.items():
-        installed = told.instruments.present(sensor)
         for run in runs:
-            exchanged = installed is not None and installed.key != run.key
-            if run.leaves and run.until is None and run.start in starts and not exchanged:
+            if run.leaves and run.until is None and run.start in starts and not has_left(run, told.instruments):
                 key, ended = run.key, rfc3339_from_ns(run.ended_ns) if run.ended_ns else ""
+                begun, how = starts[run.start], ends.get(run.start, EndedAs())
                 yield SensorAway(
-                    sensor, key.model, key.serial, run.channel, origin, run.start, starts[run.start], ended
+                    sensor, key.model, key.serial, run.channel, origin, run.start, begun, ended, how.state, how.outcome
                 )
 
 
@@ -124,6 +139,7 @@ def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str)
             one.uncertainty,
             doubt is not None,
             doubt.check if doubt else "",
+            altered=bool(doubt and doubt.altered),
         )
     elif doubt is not None:
         # Nothing made its values, and a run found it outside its limits: raw stays the value, and the doubt stays.

@@ -13,6 +13,8 @@
 3. `instrument`: nothing is adjusted. As with the others, a doubt about the one is a doubt about the other.
 4. A certificate of an earlier day than the calibration in force is history for a computed channel too, whichever of the
    two is the channel's own. It holds for a counter all the same: what is the counter's own tells more than its power.
+   But where it leaves the counter's values raw and was over already when the power was compared, or is over when it is
+   accepted and the comparison is not, it is history: as if it had been accepted on its day (2).
 
 Which relation holds for a reading is told by the configuration entry that the reading names.
 """
@@ -72,6 +74,11 @@ class ComputedChannels:
         known = reversed(self.by_sensor.get(sensor, ()))
         return next((told for at, told in known if index is None or at < index), NO_RELATIONS)
 
+    def ever_with(self, sensor: str, channel: str) -> tuple[str, ...]:
+        """The channels of the sensor that this one's calibration ever spoke for."""
+        found = (name for _, told in self.by_sensor.get(sensor, ()) for name in adjusted_with(channel, told))
+        return tuple(dict.fromkeys(found))
+
     def of_last(self, instruments: Instruments, key: Key) -> Relations:
         """Those of the sensor that this instrument is installed at, or was last."""
         last = instruments.of(key)[-1:] if self.by_sensor else ()
@@ -105,6 +112,11 @@ def computed_from(channel: str, relations: Relations) -> tuple[str, ...]:
     return tuple(name for name, told in relations.items() if told.of == channel)
 
 
+def adjusted_with(channel: str, relations: Relations) -> tuple[str, ...]:
+    """Those of them whose values a calibration of this channel speaks for."""
+    return tuple(name for name in computed_from(channel, relations) if relations[name].how != "instrument")
+
+
 def with_computed(made: Iterable[InForce], relations: Relations) -> Iterator[InForce]:
     """Calibrations of one instrument, in log order, each followed by what it says of computed channels."""
     now: dict[str, InForce] = {}
@@ -118,14 +130,23 @@ def with_computed(made: Iterable[InForce], relations: Relations) -> Iterator[InF
                 yield found
 
 
-def overtaking(history: Sequence[InForce], channel: str, relations: Relations, day_ns: int) -> InForce | None:
-    """What of an instrument's history is in force for the channel, where it was made later than on the day that begins
-    at `day_ns`, UTC: a certificate of that day takes nothing into effect (4)."""
-    told = relations.get(channel)
-    its_own_only = told is not None and told.how == "counter"
-    found = (one for one in reversed(history) if one.channel == channel and not (its_own_only and one.of))
-    now = next(found, None)
-    return now if now is not None and now.is_later_than(day_ns) else None
+def overtaking(history: Sequence[InForce], relations: Relations, certificate: InForce, t_ns: int) -> InForce | None:
+    """What of an instrument's history stays in force where this certificate is accepted at `t_ns`, UTC, since it was
+    made on a later day: the certificate takes nothing into effect (4)."""
+    told = relations.get(certificate.channel)
+    is_counter = told is not None and told.how == "counter"
+    for one in reversed(history):
+        if one.channel == certificate.channel and not (is_counter and one.of and _is_good(certificate, one, t_ns)):
+            return one if one.is_later_than(certificate.calibrated_ns) else None
+    return None
+
+
+def _is_good(certificate: InForce, compared: InForce, t_ns: int) -> bool:
+    """Whether a counter's own certificate, accepted at `t_ns`, tells more than what a comparison of its power says."""
+    if not _leaves_raw(certificate.function):
+        return True
+    over = certificate.is_over(compared.calibrated_ns) or (certificate.is_over(t_ns) and not compared.is_over(t_ns))
+    return not over
 
 
 def by_these(in_force: ByChannel, relations: Relations) -> ByChannel:

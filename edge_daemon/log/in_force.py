@@ -104,6 +104,7 @@ class Mark:
     `since` is the first reading that it concerns, where the entry came later. A mere check that failed has the key of
     its procedure as `check`, and is `ended` with the entry at which the same check passed. Where a fix of the clock
     told when it happened, the mark of before is `ended` with the fix, and the one with the right time is `told` there.
+    `altered`: a setting was changed that makes other values of the same thing measured.
     """
 
     index: int
@@ -114,6 +115,7 @@ class Mark:
     check: str = ""
     ended: int | None = None
     told: int | None = None
+    altered: bool = False
 
     @property
     def at(self) -> int:
@@ -170,7 +172,8 @@ def by_indices(made: Iterable[InForce]) -> Mapping[int, InForce]:
 
 
 def altered(index: int, entry: Entry, instruments: Instruments) -> tuple[Mark, ...]:
-    """The marks that a configuration entry leaves which alters a sensor's values: one for each of its channels.
+    """The marks that a configuration entry leaves which alters a sensor's values: one for each channel that it names,
+    for all of them where it names none.
 
     Raises ValueError for an entry of a wrong form.
     """
@@ -178,8 +181,8 @@ def altered(index: int, entry: Entry, instruments: Instruments) -> tuple[Mark, .
         return ()
     told = from_json(ConfigurationBody, entry.body)
     installed = instruments.present(told.sensor)
-    channels = told.channels if installed else ()
-    return tuple(Mark(index, installed.key, one.name, entry.t_ns) for one in channels if installed)
+    names = (one.name for one in told.channels if not told.altered or one.name in told.altered)
+    return tuple(Mark(index, installed.key, one, entry.t_ns, altered=True) for one in names) if installed else ()
 
 
 def good(history: Iterable[InForce], doubts: Iterable[Mark], channel: str) -> tuple[InForce, ...]:

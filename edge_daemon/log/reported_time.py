@@ -80,16 +80,17 @@ class ReportedTime:
 
     def after(self, index: int, entry: Entry) -> "ReportedTime":
         """The fold once this entry was seen. Raises ValueError for a `boot` or `clock` entry of a wrong form."""
-        seen = replace(self, history=self.history.after(index, entry))
+        history = self.history.after(index, entry)
+        seen = self if history is self.history else replace(self, history=history)
         sensor = entry.body.get("sensor")
         if entry.type != EntryType.READING or not isinstance(sensor, str):
             return replace(seen, reported=seen._with_release(index, entry, None))
         last_ns = self.last_ns.get(sensor)
         reported = seen._with_release(index, entry, last_ns)
         if reported.held:
-            return replace(seen, reported=reported)
+            return ReportedTime(history, self.releases, self.last_ns, reported)
         times = MappingProxyType({**self.last_ns, sensor: reported.time_ns})
-        return replace(seen, last_ns=times, reported=reported)
+        return ReportedTime(history, self.releases, times, reported)
 
     def wall(self, index: int, entry: Entry, wall_ns: int) -> Reported:
         """The time of what this entry dates with the wall clock's `wall_ns`, such as a gap's ends (rule 9)."""

@@ -5,7 +5,7 @@
 1. A run marks its sensor's readings from its start on: up to its end, or, where the sensor leaves its place for it, up
    to the entry that says it is back.
 2. Another run that begins at the sensor takes over what is marked; another instrument there ends it, for it was not
-   away. Where that was put there during the run, its end ends it.
+   away, and so does the sensor's removal. Where that came during the run, its end ends it.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def away(runs: RunRanges, index: int, t_ns: int, body: SensorAway, key: Key) -> 
 def ended(runs: RunRanges, run: RunRange, index: int, t_ns: int, instruments: Instruments) -> RunRanges:
     """With the run's end at `index`. Where another instrument is at the sensor by then, nothing is to come back to it:
     without this its readings would be marked for good, since nobody could say that it is back."""
-    return _exchanged(with_run(runs, replace(run, end=index, ended_ns=t_ns)), run.sensor, index, instruments)
+    return _let_go(with_run(runs, replace(run, end=index, ended_ns=t_ns)), run.sensor, index, instruments)
 
 
 def returned(runs: RunRanges, index: int, body: CalibrationReturned) -> RunRanges:
@@ -56,11 +56,17 @@ def commanded(adjusted: tuple[Mark, ...], run: RunRange, mark: Mark, phase: str)
     return tuple(one for one in adjusted if one not in mine[-1:]), len(mine) > 1
 
 
-def exchanged(runs: RunRanges, index: int, instruments: Instruments) -> RunRanges:
-    """Where another instrument was put to a sensor whose own is away."""
+def let_go(runs: RunRanges, index: int, instruments: Instruments) -> RunRanges:
+    """Where by the entry at `index` nothing is to come back any more to a sensor that is away."""
     for sensor in list(runs):
-        runs = _exchanged(runs, sensor, index, instruments)
+        runs = _let_go(runs, sensor, index, instruments)
     return runs
+
+
+def has_left(run: RunRange, instruments: Instruments) -> bool:
+    """Whether the run's instrument is not to come back to its sensor: that was removed, or has another one by now."""
+    known = instruments.stretches.get(run.sensor, ())
+    return bool(known) and (known[-1].until is not None or known[-1].key != run.key)
 
 
 def open_run(runs: RunRanges, sensor: str, start: int | None = None) -> RunRange | None:
@@ -74,16 +80,21 @@ def awaited(runs: RunRanges, sensor: str) -> RunRange | None:
     return next((run for run in reversed(runs.get(sensor, ())) if run.is_awaited), None)
 
 
+def is_over(runs: RunRanges, sensor: str, start: int) -> bool:
+    """Whether the run that began at `start` has ended, and nobody waits for its sensor, or no longer does."""
+    mine = next((run for run in runs.get(sensor, ()) if run.start == start), None)
+    return mine is not None and mine.end is not None and not mine.is_awaited
+
+
 def with_run(runs: RunRanges, run: RunRange) -> RunRanges:
     """With this run, in place of the same one before."""
     others = (one for one in runs.get(run.sensor, ()) if one.start != run.start)
     return MappingProxyType({**runs, run.sensor: tuple(sorted((*others, run), key=lambda one: one.start))})
 
 
-def _exchanged(runs: RunRanges, sensor: str, index: int, instruments: Instruments) -> RunRanges:
-    installed, run = instruments.present(sensor), awaited(runs, sensor)
-    other = run is not None and installed is not None and installed.key != run.key
-    return _back(runs, sensor, index) if other else runs
+def _let_go(runs: RunRanges, sensor: str, index: int, instruments: Instruments) -> RunRanges:
+    run = awaited(runs, sensor)
+    return runs if run is None or not has_left(run, instruments) else _back(runs, sensor, index)
 
 
 def _back(runs: RunRanges, sensor: str, index: int, start: int | None = None) -> RunRanges:

@@ -224,7 +224,7 @@ def _counted(
         event = BEYOND_POWER if bound.is_guess else "jump"
         events[event] = events.get(event, 0) + 1
     plausible = explained or bound.is_guess
-    uncertainty = None if "rollover" in events else of_counter(steps, counter.name)
+    uncertainty = None if "rollover" in events else of_counter(steps, counter.name, counter.step)
     return _Counted(total, covered_ns, events, uncertainty and uncertainty * abs(counter.wire_factor), plausible)
 
 

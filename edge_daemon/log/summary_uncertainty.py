@@ -68,11 +68,14 @@ class MeanUncertainty:
         return _finite(math.sqrt(shared * shared + math.fsum(self._own) / (count * count)))
 
 
-def of_counter(steps: Sequence[tuple[Effective, Effective, float]], channel: str) -> float | None:
+def of_counter(
+    steps: Sequence[tuple[Effective, Effective, float]], channel: str, resolution: float = 0.0
+) -> float | None:
     """Standard uncertainty of a counter's gain in the channel's unit, over steps with the share that counts of each.
+    The register shows nothing of what lies below its `resolution`, in the same unit.
 
-    What shifts both ends of a step by the same amount cancels. The repeatability cancels where one step ends and the
-    next begins, and stays at the first and the last end of every unbroken run of them.
+    What shifts both ends of a step by the same amount cancels. Repeatability and resolution cancel where one step ends
+    and the next begins, and stay at the first and the last end of every unbroken run of them.
     """
     shared: list[float] = []
     counts: dict[int, float] = {}
@@ -88,7 +91,7 @@ def of_counter(steps: Sequence[tuple[Effective, Effective, float]], channel: str
         shared.append(difference_uncertainty(made.uncertainty, before.raw, after.raw, gained) * share)
         for one, by, part in ((first, made.uncertainty, -share), (last, next_made.uncertainty, share)):
             counts[one.index] = counts.get(one.index, 0.0) + part
-            own[one.index] = by.repeatability
+            own[one.index] = math.hypot(by.repeatability, resolution / math.sqrt(12))
     if not shared:
         return None
     total = math.fsum(shared)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from edge_daemon.calibration.computed_words import computed_words
-from edge_daemon.calibration.earlier_words import CARRIED, given_up_words
+from edge_daemon.calibration.earlier import earlier_of
+from edge_daemon.calibration.earlier_words import carried_words, given_up_words
 from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.given_up import found_so_far
 from edge_daemon.calibration.impact import late_words
@@ -22,7 +23,7 @@ from edge_daemon.domain.faults import BadInput, Conflict
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import from_json
-from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationVerdict, CarriedCalibration, ValueFunction
+from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationVerdict, ValueFunction
 from edge_daemon.log.calibration_due import until
 from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.instruments import Key
@@ -31,7 +32,7 @@ from edge_daemon.station.calibration_answers import Given, text
 from edge_daemon.station.calibration_identity import doubt, said_same
 from edge_daemon.station.calibration_moves import abort
 from edge_daemon.station.calibration_pages import PERSON, PIN, REMARKS, SECOND_PERSON, SECOND_PIN
-from edge_daemon.station.calibration_records import RunBook, body_of
+from edge_daemon.station.calibration_records import RunBook
 from edge_daemon.station.persons import PersonBook
 from edge_daemon.station.run_impact import Log, Meter, Proposed, RunImpact, key_of
 
@@ -129,8 +130,8 @@ class Closing:
         body = run.end
         if body is None:
             return self.draft(run).summary
-        if run.carried:
-            return (CARRIED,)
+        if run.carried is not None:
+            return carried_words(run.carried)
         impact = None if body.impact is None else from_json(AmendmentBody, self._log.entry(body.impact).body)
         if isinstance(body, CalibrationAbort):
             return given_up_words(body, impact)
@@ -198,17 +199,7 @@ class Closing:
         return planned.calibration_interval_days if planned else None
 
     def _before(self, known: Calibrations, run: Run) -> Earlier | None:
-        last = known.in_force(key_of(run), run.start.channel, run.index)
-        if last is None:
-            return None
-        entry = self._log.entry(last.index)
-        told = body_of(entry)
-        if isinstance(told, CalibrationVerdict):
-            return replace(Earlier.of_verdict(last.index, last.calibrated_ns, told), uncertainty=last.uncertainty)
-        if entry.body.get("event") == "carried":
-            results = from_json(CarriedCalibration, entry.body).results
-            return Earlier(last.index, last.calibrated_ns, results, last.uncertainty)
-        return Earlier(last.index, last.calibrated_ns, uncertainty=last.uncertainty)
+        return earlier_of(run, known, self._log.entry)
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._now_ns() // NS_PER_S, UTC).date()

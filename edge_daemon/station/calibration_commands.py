@@ -118,7 +118,9 @@ class Commands:
         assert present.window is not None, "a command is sent at a signal"
         self._around.signals.look(run.start.sensor)
         judged = present.window.judged(self._around.clock.now().boot_us)
-        if judged.stable or (present.override and not judged.silent):
+        if judged.stable:
+            return replace(present, override="")
+        if present.override and not judged.silent:
             return present
         lost = "Nothing was sent: a command needs an instrument that answers."
         why = lost if judged.silent else "The signal is not steady any more."

@@ -14,7 +14,7 @@ from edge_daemon.calibration.run import Run, runs_of
 from edge_daemon.domain.faults import BadInput, BufferUnavailable, DamagedLog, Fault
 from edge_daemon.log.bodies import from_json
 from edge_daemon.log.calibration_body import CalibrationStart, CutOffRun
-from edge_daemon.log.carrying import Found
+from edge_daemon.log.carrying import EndedAs, Found
 from edge_daemon.log.entry import EntryType
 from edge_daemon.log.run_ends import found_outside
 from edge_daemon.station.calibration_records import past_runs
@@ -54,7 +54,7 @@ class CutOffRuns:
 
     def _made_again(self, sensor: str) -> bool:
         newest = self._newest(sensor)
-        return newest is not None and not newest.carried
+        return newest is not None and newest.carried is None
 
 
 def past_cut_off(reader: LogReader) -> tuple[CutOffRun, ...]:
@@ -82,6 +82,17 @@ def found_under_way(reader: LogReader) -> Mapping[int, Found]:
 def starts_of(reader: LogReader) -> Mapping[int, CalibrationStart]:
     """The first entries of the log's runs, and of those it says again, by index."""
     return {index: run.start for index, run in runs_of(past_runs(reader)).items()}
+
+
+def ends_of(reader: LogReader) -> Mapping[int, EndedAs]:
+    """How the log's runs ended, and those it says again, by the index of their first entry."""
+    return {index: _ended_as(run) for index, run in runs_of(past_runs(reader)).items()}
+
+
+def _ended_as(run: Run) -> EndedAs:
+    if run.carried is not None:
+        return EndedAs(run.carried.ended_as, run.carried.outcome)
+    return EndedAs() if run.state == "under_way" else EndedAs(run.state, run.outcome)
 
 
 def _words(one: CutOffRun) -> str:

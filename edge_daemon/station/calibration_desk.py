@@ -29,6 +29,7 @@ from edge_daemon.station.calibration_present import Present, Presents, Surroundi
 from edge_daemon.station.calibration_records import RunBook
 from edge_daemon.station.calibration_situation import Situation
 from edge_daemon.station.calibration_view import View
+from edge_daemon.station.raw_step import with_step
 
 OTHER_WINDOW = "Another window went on with this calibration; look at how it stands now."
 
@@ -118,8 +119,7 @@ class CalibrationDesk:
     def away_since_ns(self, sensor: str) -> int | None:
         """Since when (UTC) a calibration has ended without anybody saying that the sensor is back; None where none is
         to be said."""
-        run = self._runs.of(sensor)
-        return run.ended_ns if run is not None and self._view.is_away(run) else None
+        return self._around.calibrations().present(sensor).away_since_ns
 
     def _under_way(self, sensor: str, *, returning: bool = False) -> Run:
         run = self._runs.of(sensor)
@@ -146,9 +146,10 @@ class CalibrationDesk:
                 )
         for command in procedure.commands:
             self._around.devices.calibrating(sensor, command.action)
-        if self.away_since_ns(sensor) is not None:  # it still is, also for a procedure that would not take it away
+        before = self._runs.of(sensor)
+        if before is not None and self._view.is_away(before):  # also for a procedure that would not take it away
             procedure = replace(procedure, leaves_place=True)
-        model = self.model(sensor)
+        procedure, model = with_step(procedure, configured), self.model(sensor)
         unit = model.channel(procedure.channel).unit
         key, said = installed.key, self._around.devices.said(sensor)
         made, program = self._closing.function_in_force(key, procedure.channel), self._around.program
@@ -198,6 +199,7 @@ class CalibrationDesk:
                 return self._commands.steady(run, reason if choice.name == "steady_anyway" else "")
             case "go_on":
                 body = moves.conditions(run, given(shown.inputs, answer.values), person, answer.files)
+                moves.check_conditions_of(run, body)
                 return self._presents.went_on(self._runs.add(run, body), "The conditions are recorded.")
             case "skip":
                 skipped = moves.skip(run, self._presents.step(run), person, reason)

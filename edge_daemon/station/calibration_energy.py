@@ -3,21 +3,20 @@
 """What a meter has counted between two entries of the log, for the deduction that a failed meter calls for. Reads the
 log."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.calibration.impact import Energy
 from edge_daemon.domain.time import NS_PER_S
-from edge_daemon.log.bodies import ChannelBody
+from edge_daemon.log.bodies import ChannelBody, ConfigurationBody
 from edge_daemon.log.entry import decode_entry, decode_reading
 from edge_daemon.log.instruments import Instruments
+from edge_daemon.log.plan import Plan
 from edge_daemon.log.setup import Setup
+from edge_daemon.log.summary_energy import energy_channels
 from edge_daemon.metrology.deduction import Flow
 
 UNIT = "kWh"
-ENERGY_SETTING = "energy"
-_FLOWS: Mapping[object, Flow] = {"delivered": "import", "received": "export"}
-"""By what the meter is set to count: delivered to the load is taken in, received from it is given out."""
 NEAR_NS = 600 * NS_PER_S
 MOST_NEAR = 10_000
 
@@ -26,16 +25,22 @@ class MeterEnergy:
     """Safe to use from several threads."""
 
     def __init__(
-        self, reader: Callable[[], LogReader], setup: Callable[[], Setup], instruments: Callable[[], Instruments]
+        self,
+        reader: Callable[[], LogReader],
+        setup: Callable[[], Setup],
+        instruments: Callable[[], Instruments],
+        plan: Callable[[], Plan],
     ) -> None:
         self._reader = reader
         self._setup = setup
         self._instruments = instruments
+        self._plan = plan
 
     def between(self, sensor: str, first: int, last: int) -> Energy | None:
         """The difference of the sensor's energy counter from the entry at `first` to the one at `last`.
 
-        Which way it flowed is what the meter is set to count; one that has no such setting counts what is given out.
+        It counts as given out, as every hour's energy is claimed, whatever the meter calls its register; only where the
+        plan takes this sensor's energy off does it count as taken in.
         None for a sensor without a counter, where another meter was there in between or the counter went back, and
         where there is no reading within ten minutes of one of the two.
         """
@@ -59,8 +64,12 @@ class MeterEnergy:
         end = _counted(reader, sensor, counters[0], last, _time(reader, last), after=False)
         if begin is None or end is None or end < begin:
             return None
-        settings = configured.configuration.settings if configured else {}
-        return Energy(end - begin, _FLOWS.get(settings.get(ENERGY_SETTING), "export"))
+        return Energy(end - begin, self._flow(configured.configuration) if configured else "export")
+
+    def _flow(self, configuration: ConfigurationBody) -> Flow:
+        planned = (self._plan().of(configuration.sensor, channel) for channel in energy_channels(configuration))
+        taken_off = (one.role == "record" and one.counts == "subtracts" for one in planned if one is not None)
+        return "import" if any(taken_off) else "export"
 
 
 def _time(reader: LogReader, index: int) -> int:

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from edge_daemon.buffer.reader import LogReader
+from edge_daemon.calibration.allowed import Allowed, allowed_of
 from edge_daemon.calibration.procedures import procedures_for
 from edge_daemon.domain.faults import Fault, Unknown
 from edge_daemon.domain.instrument import InstrumentModel
-from edge_daemon.domain.procedure import Procedure, Tolerance
+from edge_daemon.domain.procedure import Procedure
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.calibration_body import CalibrationStart, ExternalCertificate
 from edge_daemon.log.calibration_coverage import Coverage, Uncovered, coverage
@@ -221,17 +222,13 @@ class CalibrationHistory:
         placed = self._sources.clock().placed(index, entry.t_ns, entry.mono_us)
         return entry.t_ns if placed.held else placed.time_ns
 
-    def tolerance(self, model: str, channel: str) -> Tolerance | None:
-        """What is allowed of a channel: by its first procedure, else by the maker's accuracy."""
+    def tolerance(self, model: str, channel: str) -> Allowed | None:
+        """What is allowed of a channel; None where that is not known."""
         known = self._catalogue.get(model)
         if known is None:
             return None
-        fitting = self._fitting(known, channel)
-        if fitting:
-            return fitting[0].tolerance
         spec = next((one for one in known.channels if one.name == channel), None)
-        accuracy = spec.accuracy if spec else None
-        return Tolerance(accuracy.absolute, accuracy.relative, "sum") if accuracy else None
+        return allowed_of(self._fitting(known, channel), spec)
 
     def sensitivity(self, sensor: str) -> float | None:
         """The sensitivity that the instrument at a sensor computes with, as far as it or its configuration tells."""

@@ -5,9 +5,11 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from edge_daemon.calibration.judge import as_found_results
+from edge_daemon.calibration.judge import RULES, as_found_results
+from edge_daemon.calibration.references import check_conditions
 from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
+from edge_daemon.domain.faults import BadInput
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.attachment_body import AttachmentBody
 from edge_daemon.log.calibration_body import (
@@ -36,6 +38,16 @@ def conditions(
     numbers = {name: float(value) for name, value in values.items() if name != NOTE}
     note = str(values.get(NOTE, ""))
     return CalibrationConditions(run.index, start.sensor, start.model, start.serial, numbers, person, note, files)
+
+
+def check_conditions_of(run: Run, body: CalibrationConditions) -> None:
+    """Raises BadInput naming the field where a point's reference value cannot be told by them."""
+    try:
+        check_conditions(run.procedure.points, body.values)
+    except BadInput as wrong:
+        known = {one.name for one in run.procedure.conditions}
+        field = f"values.{wrong.field}" if wrong.field in known else wrong.field
+        raise BadInput(field, wrong.value, wrong.allowed) from wrong
 
 
 def skip(run: Run, step: Step, person: str, reason: str) -> CalibrationSkip:
@@ -95,7 +107,8 @@ def abort(run: Run, reason: str, person: str) -> CalibrationAbort:
     """The run is given up; what was found stays told."""
     start = run.start
     found = as_found_results(run)
-    return CalibrationAbort(run.index, start.sensor, start.model, start.serial, reason.strip(), person.strip(), found)
+    why, who = reason.strip(), person.strip()
+    return CalibrationAbort(run.index, start.sensor, start.model, start.serial, why, who, found, rules=RULES)
 
 
 def returned(run: Run, person: str) -> CalibrationReturned:

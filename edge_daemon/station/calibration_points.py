@@ -9,7 +9,7 @@ from functools import partial
 from edge_daemon.calibration.figures import figures
 from edge_daemon.calibration.judge import new_function
 from edge_daemon.calibration.point_checks import check_choice, check_point
-from edge_daemon.calibration.references import of_saturated_air_at
+from edge_daemon.calibration.references import of_saturated_air_at, of_standard_at
 from edge_daemon.calibration.run import Run
 from edge_daemon.domain.faults import BadInput, Conflict
 from edge_daemon.log.calibration_body import CalibrationConditions, CalibrationPoint, Stage, ValueFunction
@@ -81,9 +81,12 @@ class Points:
         )
         found = numbers(self._around.reader, judged.window, since_us, wanted)
         found = replace(found, unmet=(*found.unmet, *judged.marks))
-        if (found.unmet or judged.unmet) and not override.strip():
+        stable = not (found.unmet or judged.unmet)
+        if not stable and not override.strip():
             raise Conflict(f"The signal is not stable any more. {' '.join(judged.unmet)}".rstrip())
+        override = "" if stable else override  # it became stable while the reason was typed: nothing was overridden
         conditions, applied = _at_the_probe(run, shown, values, person, applied, found)
+        applied = self._standard_at_the_probe(run, values, applied, found)
         last = judged.window[-1]
         applied_ns = last.t_ns - (last.mono_us - since_us) * 1_000
         again = present.again_reason if present.again is not None else ""
@@ -91,6 +94,22 @@ class Points:
         check_point(run, body)
         run = run if conditions == run.conditions or conditions is None else self._runs.add(run, conditions)
         return self._presents.went_on(self._runs.add(run, body), _words(run, body))
+
+    def _standard_at_the_probe(
+        self, run: Run, values: Mapping[str, Given], applied: Applied, found: Numbers
+    ) -> Applied:
+        """What a standard with a table is at the temperature that the probe measured in it. Raises BadInput."""
+        measured_c = found.auxiliary.get(TEMPERATURE)
+        if applied.standard is None or applied.celsius is None or measured_c is None:
+            return applied
+        typed_c = number(values, TEMPERATURE)
+        body = self._around.standards.by_index(applied.standard).body
+        try:
+            typed_c = applied.celsius if typed_c is None else typed_c
+            reference = of_standard_at(body, run.start.unit, typed_c, measured_c)
+        except BadInput as wrong:
+            raise BadInput(f"values.{TEMPERATURE}", wrong.value, wrong.allowed) from wrong
+        return replace(applied, reference=reference, celsius=measured_c)
 
 
 def _at_the_probe(

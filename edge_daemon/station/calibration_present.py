@@ -12,6 +12,7 @@ from edge_daemon.calibration.run import Run
 from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.procedure import Procedure
 from edge_daemon.log.calibration_body import Stage
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.station.calibration_live import LiveSignals
 from edge_daemon.station.calibration_references import Applied
 from edge_daemon.station.calibration_signal import LiveWindow, Shown, own_value
@@ -28,7 +29,8 @@ RESUMED = "The calibration goes on where it was left."
 class Surroundings:
     """What guided calibrations use of the station. `reader` opens a connection of its own; who calls it closes it.
 
-    `clock_trusted` says whether the laptop's date and time may be believed.
+    `clock_trusted` says whether the laptop's date and time may be believed, `calibrations` what the durable log says of
+    calibrations.
     """
 
     book: SensorBook
@@ -42,6 +44,7 @@ class Surroundings:
     clock: Clock
     program: str
     clock_trusted: Callable[[], bool]
+    calibrations: Callable[[], Calibrations]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from edge_daemon.calibration.references import (
 )
 from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.domain.procedure import ProcedurePoint, ReferenceSource
+from edge_daemon.domain.rounding import told
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.calibration_body import ReferenceBy
 from edge_daemon.station.calibration_answers import Field, Given, number, text
@@ -29,6 +30,7 @@ from edge_daemon.station.standards import Standard, StandardExpired
 REFERENCE, UNCERTAINTY, STANDARD, TEMPERATURE = "reference", "expanded_uncertainty", "standard", "temperature"
 REFERENCE_BY, INSTRUMENT = "reference_by", "reference_instrument"
 NO_STANDARD = "none"
+IN_STANDARD_C = (-5.0, 60.0)
 RECENT = timedelta(days=30)
 """A standard that was used this lately is chosen beforehand."""
 NOT_CHECKED = "whether it was still good ({}) was not checked: the computer's clock was not to be trusted"
@@ -103,6 +105,9 @@ class References:
         if point.saturation == "solubility":
             title = "What the thermometer in the cup shows by now"
             return (Field(TEMPERATURE, title, "number", "°C", applied.celsius, 0.0, 40.0, required=False),)
+        if point.source is ReferenceSource.STANDARD and applied.celsius is not None:
+            title, low, high = "What the thermometer in it shows by now", *IN_STANDARD_C
+            return (Field(TEMPERATURE, title, "number", "°C", applied.celsius, low, high, required=False),)
         if point.source is not ReferenceSource.INSTRUMENT or applied.by == "general":
             return ()
         value, unit = applied.reference.value, self._unit
@@ -134,7 +139,8 @@ class References:
         asked = Field(STANDARD, f"Which {kind}", "standard", self._unit, used, choices=choices, help=none)
         if not any(one.body.by_temperature for one in fitting):
             return (asked,)
-        at = Field(TEMPERATURE, "Its temperature", "number", "°C", celsius, -5.0, 60.0, help="Its value depends on it.")
+        low, high = IN_STANDARD_C
+        at = Field(TEMPERATURE, "Its temperature", "number", "°C", celsius, low, high, help="Its value depends on it.")
         return asked, at
 
     def _instrument_fields(self, point: ProcedurePoint, before: int | None, last: str) -> tuple[Field, ...]:
@@ -210,7 +216,7 @@ class References:
         if standard is not None:
             override = override or self._trusted(standard, found, reason)
         by = _how(point, values, found, named=standard is not None)
-        words = f"{found.value:g} {self._unit} ± {found.expanded_uncertainty:g}"
+        words = _pair(found.value, found.expanded_uncertainty, self._unit)
         instrument = text(values, INSTRUMENT)
         off = standard.body.name if standard else instrument
         source = f", read off {off}" if off else ", a general value that nobody read" if by == "general" else ""
@@ -223,8 +229,8 @@ class References:
             return ""
         if reason.strip():
             return reason.strip()
-        told = f"{standard.body.name} has {own:g} {self._unit} by its entry in the register"
-        raise BadInput("reason", "", f"{told}; type that or more, or give the reason why it is known better")
+        known = f"{standard.body.name} has {own:g} {self._unit} by its entry in the register"
+        raise BadInput("reason", "", f"{known}; type that or more, or give the reason why it is known better")
 
     def _usable(self, standard: Standard, reason: str) -> str:
         """The reason for using it although it has expired, empty where it may be used. Raises BadInput otherwise."""
@@ -241,7 +247,7 @@ class References:
     def _words(self, standard: Standard) -> str:
         body = standard.body
         lot = f", lot {body.lot}" if body.lot else ""
-        size = f"{body.value:g} {body.unit} ± {body.expanded_uncertainty:g}".replace("  ", " ")
+        size = _pair(body.value, body.expanded_uncertainty, body.unit)
         warning = {
             "expired": f" (expired {body.expires})",
             "due": f" (until {body.expires})",
@@ -271,6 +277,10 @@ def _how(point: ProcedurePoint, values: Mapping[str, Given], found: Reference, *
 def field_of(point: ProcedurePoint) -> str:
     """The field that a wrong reference is told at."""
     return STANDARD if point.source is ReferenceSource.STANDARD else REFERENCE
+
+
+def _pair(value: float, expanded: float, unit: str) -> str:
+    return f"{' ± '.join(told(value, expanded))} {unit}".rstrip()
 
 
 def _made(reference: Reference, words: str) -> Applied:

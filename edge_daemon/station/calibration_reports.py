@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gathers what a calibration report says from the log, and makes it. Reads the log.
 
-Only entries up to the verdict count, so that a report asked for years later is the one of the day it was signed.
+Only entries up to the verdict count, so that a report asked for years later is the one of the day it was signed. That
+of a calibration which was carried over is made from the closed log where it was signed, and has the same bytes as then.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.calibration.closed_log import ClosedLog, of_amendment
@@ -27,10 +29,11 @@ from edge_daemon.log.calibration_body import (
     CalibrationVerdict,
     StandardBody,
 )
-from edge_daemon.log.entry import Entry, EntryType, NotAnEntry, decode_entry, leaf_hash
+from edge_daemon.log.entry import Entry, EntryType, decode_entry, leaf_hash
 from edge_daemon.log.instruments import TYPES, Key, fold
 from edge_daemon.log.plan import plan_of
 from edge_daemon.log.setup import Setup
+from edge_daemon.station.calibration_origin import bytes_at, made_in
 from edge_daemon.station.device_word import device_says, told_sensitivity
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.recorded_calibrations import Past, past_of
@@ -52,21 +55,24 @@ class _Told:
 
 
 class CalibrationReports:
-    """Makes reports. `reader` opens a connection of its own; `program` is the version that makes them."""
+    """Makes reports. `reader` opens a connection of its own; `program` is the version that makes them; `closed` is the
+    folder of the logs that came before."""
 
-    def __init__(self, reader: Callable[[], LogReader], program: str) -> None:
+    def __init__(self, reader: Callable[[], LogReader], program: str, closed: Path) -> None:
         self._reader = reader
         self._program = program
+        self._closed = closed
 
     def pdf(self, index: int) -> bytes:
-        """The report of the verdict at this index. Raises Unknown where there is none, DamagedLog."""
-        with self._reader() as reader:
-            record = self.record(reader, index)
+        """The report of the verdict at this index, or of the one that was carried over there. Raises Unknown where
+        there is none, DamagedLog, OSError."""
+        with self._reader() as reader, made_in(reader, index, self._closed) as (there, signed):
+            record = self.record(there, signed)
         return calibration_report(record)
 
     def record(self, reader: LogReader, index: int) -> CalibrationRecord:
         """What the report says. Raises as `pdf`."""
-        data = _bytes_at(reader, index)
+        data = bytes_at(reader, index)
         verdict_entry = decode_entry(data)
         verdict = _body(verdict_entry)
         if not isinstance(verdict, CalibrationVerdict):
@@ -75,7 +81,7 @@ class CalibrationReports:
         started = next((told for told in run if isinstance(told.body, CalibrationStart)), None)
         if started is None or not isinstance(started.body, CalibrationStart):
             raise DamagedLog(f"the run that entry {index} ends has no beginning at entry {verdict.run}")
-        opened = from_json(LogBody, decode_entry(_bytes_at(reader, 0)).body)
+        opened = from_json(LogBody, decode_entry(bytes_at(reader, 0)).body)
         points = tuple((told.index, told.t_ns, told.body) for told in run if isinstance(told.body, CalibrationPoint))
         commands = tuple((told.index, told.body) for told in run if isinstance(told.body, CalibrationCommand))
         named = {*(point.standard for _, _, point in points), *(command.standard for _, command in commands)}
@@ -92,7 +98,7 @@ class CalibrationReports:
             verdict=verdict,
             signed_ns=verdict_entry.t_ns,
             points=points,
-            standards={one: from_json(StandardBody, decode_entry(_bytes_at(reader, one)).body) for one in used},
+            standards={one: from_json(StandardBody, decode_entry(bytes_at(reader, one)).body) for one in used},
             conditions=next((one.body for one in reversed(run) if isinstance(one.body, CalibrationConditions)), None),
             decisions=tuple(one.body for one in run if isinstance(one.body, CalibrationDecision)),
             commands=commands,
@@ -126,7 +132,7 @@ class CalibrationReports:
 def _closed_log(reader: LogReader, verdict: CalibrationVerdict) -> ClosedLog | None:
     if verdict.impact is None:
         return None
-    return of_amendment(from_json(AmendmentBody, decode_entry(_bytes_at(reader, verdict.impact)).body))
+    return of_amendment(from_json(AmendmentBody, decode_entry(bytes_at(reader, verdict.impact)).body))
 
 
 def _own_word(start: CalibrationStart, past: Past, setup: Setup) -> tuple[str, ...]:
@@ -182,14 +188,3 @@ def _entries(reader: LogReader, types: tuple[str, ...], last: int, after: int = 
         if len(page) < PAGE or page[-1][0] >= last:
             return
         after = page[-1][0]
-
-
-def _bytes_at(reader: LogReader, index: int) -> bytes:
-    found = reader.entries(index, 1) if index >= 0 else []
-    if not found or found[0][0] != index:
-        raise Unknown(f"the log has no entry {index}")
-    try:
-        decode_entry(found[0][1])
-    except NotAnEntry as error:
-        raise DamagedLog(f"entry {index} cannot be read: {error}") from error
-    return found[0][1]

@@ -11,6 +11,7 @@ from edge_daemon.calibration.steps import Step
 from edge_daemon.domain.faults import BadInput, Conflict
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.instruments import Key
+from edge_daemon.log.run_ranges import is_over
 from edge_daemon.station.calibration_closing import Closing
 from edge_daemon.station.calibration_identity import doubt
 from edge_daemon.station.calibration_pace import interval_s
@@ -52,9 +53,9 @@ class View:
         return Situation(run, made, points_of(run), live, self._decimals(run), summary, present.words)
 
     def is_away(self, run: Run) -> bool:
-        """Whether the sensor is to come back to its place after the run; none is where another instrument took it."""
-        around = self._around
-        return run.awaits_return and not hindrance(run, around.book.setup, around.instruments.told).gone
+        """Whether the sensor is to come back to its place after the run: its readings are marked until then."""
+        runs = self._around.calibrations().runs
+        return run.awaits_return and not is_over(runs, run.start.sensor, run.index)
 
     def hindrance(self, run: Run) -> Hindrance:
         """What keeps the run from going on."""

@@ -80,7 +80,12 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         lambda: parts.calibrations.told,
         Log(write, lambda index: entry_at(reader, index), lambda run: amendments_of(reader, run), reader.first_reading),
         lambda sensor: tuple(str(risk) for risk in parts.devices.risks(sensor)),
-        MeterEnergy(lambda: LogReader(home.buffer), lambda: parts.book.setup, lambda: parts.instruments.told),
+        MeterEnergy(
+            lambda: LogReader(home.buffer),
+            lambda: parts.book.setup,
+            lambda: parts.instruments.told,
+            lambda: parts.amendments.plan,
+        ),
         lambda: clock.now().wall_ns,
     )
     around = Surroundings(
@@ -95,8 +100,10 @@ def make_calibration(parts: Parts, home: Home, reader: LogReader, clock: Clock, 
         clock=clock,
         program=program,
         clock_trusted=lambda: parts.timekeeper.history.state != "untrusted",
+        calibrations=lambda: parts.calibrations.told,
     )
     parts.book.guard(lambda sensor: open_run(parts.calibrations.told.runs, sensor) is not None)
+    parts.devices.heed(lambda sensor: parts.calibrations.applied(sensor).in_force)
     cut_off = CutOffRuns(past_cut_off(reader), lambda: tuple(parts.book.setup.sensors), runs.of)
     return Calibrating(CalibrationDesk(around, runs, closing), persons, faults, cut_off)
 

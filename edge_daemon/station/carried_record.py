@@ -4,6 +4,7 @@
 for their second person. Reads the log."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.log.bodies import from_json
@@ -14,7 +15,9 @@ from edge_daemon.log.calibration_body import (
     ExternalCertificate,
     PointResult,
 )
+from edge_daemon.log.calibrations import Calibrations
 from edge_daemon.log.entry import Entry, EntryType
+from edge_daemon.log.instruments import Instruments, Key
 from edge_daemon.station.entries import entries_of
 
 PAGE = 1_000
@@ -36,8 +39,10 @@ def results_in(reader: LogReader) -> Mapping[int, tuple[PointResult, ...]]:
     return found
 
 
-def waiting_certificates(reader: LogReader) -> tuple[ExternalCertificate, ...]:
-    """Certificates that nobody reviewed yet, in log order. Raises as `results_in`."""
+def waiting_certificates(reader: LogReader, told: Calibrations) -> tuple[ExternalCertificate, ...]:
+    """Certificates that nobody reviewed yet, in log order, as the log that follows says them: of the instrument by its
+    serial number of now, and where it is. One without a serial number is told by its place there, for its name of here
+    would be another instrument's. Raises as `results_in`."""
     waiting: dict[int, ExternalCertificate] = {}
     for index, entry in _calibrations(reader):
         match entry.body.get("event"):
@@ -45,7 +50,14 @@ def waiting_certificates(reader: LogReader) -> tuple[ExternalCertificate, ...]:
                 waiting[index] = from_json(ExternalCertificate, entry.body)
             case "review":
                 waiting.pop(from_json(CertificateReview, entry.body).certificate, None)
-    return tuple(waiting.values())
+    return tuple(_of_now(body, told.certificates.of(index), told.instruments) for index, body in waiting.items())
+
+
+def _of_now(body: ExternalCertificate, key: Key | None, instruments: Instruments) -> ExternalCertificate:
+    if key is None:
+        return body
+    here = next((one.sensor for one in instruments.of(key) if one.until is None), None)
+    return replace(body, serial=key.serial, sensor=here or (body.sensor if key.serial else ""))
 
 
 def _calibrations(reader: LogReader) -> Iterator[tuple[int, Entry]]:

@@ -6,7 +6,7 @@ Talks to devices through the port workers and to the log through the sensor book
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
@@ -17,10 +17,12 @@ from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Action, Dialogue, Driver, Options, PolledDriver, Setting
 from edge_daemon.log.bodies import NoteBody, SettingChange
+from edge_daemon.station.altered_values import altered_channels
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.sensors import SensorBook
-from edge_daemon.station.setting_values import accepted, needs_confirmation, same
+from edge_daemon.station.setting_risks import ConfirmationNeeded, Risk, confirm, risks_of
+from edge_daemon.station.setting_values import accepted, same
 
 T = TypeVar("T")
 
@@ -42,33 +44,6 @@ class EvidenceAtRisk(Fault):
     code: ClassVar[str] = "evidence_at_risk"
     title: ClassVar[str] = "A setting of an instrument puts the evidence at risk"
     advice: ClassVar[str] = "Open the sensor's settings on the device and decide about it; the choice is recorded."
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """What a person must confirm first. `documented` False: the maker's documents leave doubt about it."""
-
-    name: str
-    label: str
-    text: str
-    documented: bool
-
-
-class ConfirmationNeeded(Conflict):
-    """Something is asked that has a risk which the person has not confirmed."""
-
-    code: ClassVar[str] = "confirmation_needed"
-    title: ClassVar[str] = "Please confirm the risk first"
-    advice: ClassVar[str] = "Read what may go wrong. If you still want it, confirm each of the risks named."
-
-    def __init__(self, risks: Sequence[Risk]) -> None:
-        super().__init__(" ".join(_risk_words(risk) for risk in risks))
-        self.risks = tuple(risks)
-
-
-def _risk_words(risk: Risk) -> str:
-    doubt = "" if risk.documented else " The maker's documents leave doubt about how this works."
-    return f"{risk.label}: {risk.text}{doubt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +82,13 @@ class DeviceDesk:
         self._run = run
         self._driver = driver
         self._now_ns = now_ns
+        self._calibrated: Callable[[str], Collection[str]] = lambda _: ()
         self._lock = threading.Lock()
         self._writing: dict[str, threading.Lock] = {}
+
+    def heed(self, calibrated: Callable[[str], Collection[str]]) -> None:
+        """From now on ask which channels of a sensor have a calibration in force, and say what becomes of them."""
+        self._calibrated = calibrated
 
     # ---- settings --------------------------------------------------------------------------------------------------
 
@@ -157,7 +137,7 @@ class DeviceDesk:
         settings = {setting.name: setting for setting in self.declared(sensor)[0]}
         wanted = [(_setting(settings, name), value) for name, value in values.items()]
         wanted = [(setting, accepted(setting, value)) for setting, value in wanted]
-        _confirm([setting for setting, _ in wanted if needs_confirmation(setting)], confirmed)
+        confirm(risks_of(wanted, self._book.sensor(sensor).configuration, self._calibrated(sensor)), confirmed)
         if not wanted:
             return Written(())
         if any(one.write for one, _ in wanted) and self._book.sensor(sensor).configuration.state != "recording":
@@ -170,7 +150,8 @@ class DeviceDesk:
                 self._note(sensor, f"About to be written to the device: {told}", person)
             changes, fault = self._write_each(sensor, wanted)
             settled = {change.name: _settled(change) for change in changes if change.result != "failed"}
-            altered = any(settings[change.name].alters_values and _other_now(change) for change in changes)
+            others = [change.name for change in changes if _other_now(change)]
+            altered = altered_channels(self._book.sensor(sensor).configuration, others)
             self._book.record_changes(sensor, settled, changes, person, altered=altered)
         self._board.settings_seen(sensor, settled)
         return Written(changes, fault)
@@ -347,12 +328,6 @@ def _setting(settings: Mapping[str, Setting], name: str) -> Setting:
         return settings[name]
     except KeyError:
         raise BadInput(f"values.{name}", name, f"settings are {', '.join(settings) or 'none'}") from None
-
-
-def _confirm(settings: Sequence[Setting], confirmed: Sequence[str]) -> None:
-    open_risks = [one for one in settings if one.name not in confirmed]
-    if open_risks:
-        raise ConfirmationNeeded([Risk(one.name, one.label, one.risk, one.documented) for one in open_risks])
 
 
 def _words(value: OptionValue) -> str:

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -43,10 +43,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class KeptRegister:
-    """The project's station register and the keys that may have signed it (C2SP verifier keys)."""
+    """The project's station register, the keys that may have signed it (C2SP verifier keys), and the networks that a
+    check takes for an outside witness though they are no public chains."""
 
     text: str = ""
     project_keys: tuple[str, ...] = ()
+    trusted_networks: tuple[str, ...] = ()
 
 
 class EvidenceDesk:
@@ -112,7 +114,8 @@ class EvidenceDesk:
         try:
             content = read_private(path)
             told = {} if content is None else json.loads(content)
-            return KeptRegister(str(told.get("text", "")), tuple(map(str, told.get("project_keys", ()))))
+            keys, networks = (tuple(map(str, told.get(name, ()))) for name in ("project_keys", "trusted_networks"))
+            return KeptRegister(str(told.get("text", "")), keys, networks)
         except NotPrivate as error:
             raise BadInput(REGISTER_FILE, str(path), str(error)) from error
         except (ValueError, AttributeError, TypeError) as error:
@@ -122,8 +125,7 @@ class EvidenceDesk:
 
     def put_register(self, kept: KeptRegister) -> None:
         """Keep this register instead. Raises BufferUnavailable."""
-        content = json.dumps({"text": kept.text, "project_keys": list(kept.project_keys)}).encode()
-        self._write(self._home / REGISTER_FILE, content)
+        self._write(self._home / REGISTER_FILE, json.dumps(asdict(kept)).encode())
 
     def _gently(self) -> list[str]:
         """The full check of the home's own logs, giving way to everything else."""
@@ -131,10 +133,11 @@ class EvidenceDesk:
 
     def _vouching(self) -> list[str]:
         kept = self.register()
+        trusted = [part for name in kept.trusted_networks for part in ("--trust-network", name)]
         if not kept.text:
-            return []
+            return trusted
         keys = [part for key in kept.project_keys for part in ("--project-key", key)]
-        return ["--register", str(self._written(kept)), *keys]
+        return ["--register", str(self._written(kept)), *keys, *trusted]
 
     def _written(self, kept: KeptRegister) -> Path:
         path = self._home / "station_register.note"

@@ -96,7 +96,12 @@ def make_records(
         lambda: parts.calibrations.told,
         lambda index: calibrations_of(reader, index),
         history.tolerance,
-        MeterEnergy(lambda: LogReader(home.buffer), lambda: parts.book.setup, lambda: parts.instruments.told),
+        MeterEnergy(
+            lambda: LogReader(home.buffer),
+            lambda: parts.book.setup,
+            lambda: parts.instruments.told,
+            lambda: parts.amendments.plan,
+        ),
         lambda: reader.head().size - 1,
         lambda index: entry_at(reader, index),
         reader.first_reading,

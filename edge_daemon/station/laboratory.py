@@ -23,7 +23,7 @@ from edge_daemon.log.calibration_body import (
     ValueFunction,
     ValueUncertainty,
 )
-from edge_daemon.log.calibration_story import Story
+from edge_daemon.log.calibration_story import Story, Told
 from edge_daemon.log.calibration_values import check_function, value_of
 from edge_daemon.log.calibrations import Calibrations, same_person
 from edge_daemon.log.entry import Entry
@@ -163,6 +163,7 @@ class Laboratory:
             if same_person(person, body.person):
                 raise BadInput("person", person, f"another person than {body.person}, who entered it, must review it")
             if accepted:
+                self._check_known(body)
                 self._check_overtaken(body)
                 self._check_no_run(body)
             name = self._check_person(person, pin)
@@ -201,7 +202,7 @@ class Laboratory:
         if told is None or told.reviewed is None or told.review is None or told.reviewed.impact is None:
             return
         if isinstance(told.body, ExternalCertificate):
-            self._impact.complete(told.first, told.body, told.reviewed.person, told.review)
+            self._impact.complete(told.first, self._of_now(told, told.body), told.reviewed.person, told.review)
 
     def _reviewable(self, index: int) -> tuple[int, ExternalCertificate]:
         told = self._story().by_index(index)
@@ -212,15 +213,20 @@ class Laboratory:
             raise Conflict(
                 f"certificate {told.body.number} was {what} by {told.reviewed.person}; to change that, enter it anew"
             )
-        return told.first, told.body
+        return told.first, self._of_now(told, told.body)
+
+    def _of_now(self, told: Told, body: ExternalCertificate) -> ExternalCertificate:
+        """The certificate, of the instrument by its name of now: one from the log before may have been told by its
+        place only."""
+        return replace(body, serial=told.instrument(self._told()).name)
 
     def _check_new(self, body: ExternalCertificate) -> None:
         for one in self._story().told.values():
             other = one.body
             if not isinstance(other, ExternalCertificate) or (one.reviewed and not one.reviewed.accepted):
                 continue
-            mine = (body.model, body.serial, body.channel, body.laboratory, body.number)
-            if mine == (other.model, other.serial, other.channel, other.laboratory, other.number):
+            mine = (Key(body.model, body.serial), body.channel, body.laboratory, body.number)
+            if mine == (one.instrument(self._told()), other.channel, other.laboratory, other.number):
                 raise Conflict(
                     f"certificate {body.number} of {body.laboratory} was entered already, as entry {one.first}"
                 )
@@ -237,6 +243,15 @@ class Laboratory:
             raise Conflict(
                 f"certificate {body.number} is of {body.calibrated}, and the instrument was adjusted since, at entry "
                 f"{changed}: values follow that. Keep the document as a note with the instrument"
+            )
+
+    def _check_known(self, body: ExternalCertificate) -> None:
+        """Raises Conflict where nobody can tell any more of which instrument the certificate is."""
+        key = Key(body.model, body.serial)
+        if not key.serial and key not in self._told().instruments.known():
+            raise Conflict(
+                f"certificate {body.number} is of an instrument without a serial number that was installed nowhere "
+                "when the log before was closed, so nobody can tell which one it is. Refuse it, and enter it again"
             )
 
     def _check_no_run(self, body: ExternalCertificate) -> None:
@@ -317,8 +332,9 @@ def _left_points(points: Sequence[LaboratoryPoint]) -> Sequence[LaboratoryPoint]
 
 
 def _span(points: Sequence[LaboratoryPoint]) -> tuple[float, float] | None:
+    """None where the points are of one level: nothing lies between them, and so nothing beyond."""
     shown = [one.indication for one in points]
-    return (min(shown), max(shown)) if shown else None
+    return (min(shown), max(shown)) if len({one.reference for one in points}) > 1 else None
 
 
 _NO_UNCERTAINTY = "0 is no uncertainty: leave the field empty, or type what the document says"

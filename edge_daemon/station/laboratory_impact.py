@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge_daemon.calibration.allowed import Allowed
 from edge_daemon.calibration.computed_words import with_computed
 from edge_daemon.calibration.impact import Finding
 from edge_daemon.calibration.laboratory_finding import (
+    change_words,
     failed,
     finding_of,
     judged,
@@ -20,12 +22,12 @@ from edge_daemon.calibration.laboratory_finding import (
     tells_of_certificate,
 )
 from edge_daemon.domain.channel import Flag
-from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.calibration_body import ExternalCertificate, Outcome, ValueFunction
 from edge_daemon.log.calibration_due import until
 from edge_daemon.log.calibrations import Calibrations
+from edge_daemon.log.certificates import in_effect
 from edge_daemon.log.entry import Entry, EntryType
 from edge_daemon.log.in_force import DAY_NS, date_ns, good
 from edge_daemon.log.instruments import Key
@@ -84,7 +86,7 @@ class LaboratoryImpact:
         amendments: AmendmentDesk,
         told: Callable[[], Calibrations],
         told_before: Callable[[int], Calibrations],
-        tolerance: Callable[[str, str], Tolerance | None],
+        tolerance: Callable[[str, str], Allowed | None],
         meter: Meter,
         last: Callable[[], int],
         entry: Callable[[int], Entry],
@@ -106,10 +108,11 @@ class LaboratoryImpact:
     def _assess(self, told: Calibrations, index: int, body: ExternalCertificate, person: str, newest: int) -> Impact:
         """By what is `told`, for readings up to the entry at `newest`."""
         found = self._assess_found(told, index, body, person, newest)
-        later = told.overtaken_by(Key(body.model, body.serial), body.channel, date_ns(body.calibrated) or 0)
+        made = in_effect(newest, told.name_of(Key(body.model, body.serial)), body)
+        later = told.overtaken_by(made, self._entry(newest).t_ns) if made else None
         if later is not None:
-            made = rfc3339_from_ns(later.calibrated_ns)[:10]
-            return replace(found, words=(*found.words, OVERTAKEN.format(made=made, index=later.index)))
+            day = rfc3339_from_ns(later.calibrated_ns)[:10]
+            return replace(found, words=(*found.words, OVERTAKEN.format(made=day, index=later.index)))
         if found.amendments:
             return found
         outdated = tuple(self._outdated(told, index, body, person, newest))
@@ -137,12 +140,13 @@ class LaboratoryImpact:
         outcome = outcome_of(judged(body, "as_left", body.function, allowed))
         if finding is None:
             return Impact((), outcome, (NOTHING_FOUND,))
-        late = self._late(told, key, body, finding, newest)
+        changed, late = change_words(body, finding), self._late(told, key, body, finding, newest)
         if not failed(finding):
-            return Impact((), outcome, tuple(filter(None, (STANDS if self._stands(body) else WITHIN, late))))
+            within = STANDS if self._stands(body) else WITHIN
+            return Impact((), outcome, tuple(filter(None, (changed, within, late))))
         bodies = tuple(self._bodies(told, key, body, finding, person, newest))
         words = tuple(dict.fromkeys(one.evidence for one in bodies))
-        return Impact(bodies, outcome, tuple(filter(None, (*words, late))))
+        return Impact(bodies, outcome, tuple(filter(None, (changed, *words, late))))
 
     def _stands(self, body: ExternalCertificate) -> bool:
         """Whether something that was found before casts doubt on the channel's earlier readings."""
@@ -205,7 +209,7 @@ class LaboratoryImpact:
         since, good_before = _since(told, key, body)
         before = told.by_index[since] if good_before else None
         begin = since if before is None else beginning_of(told, before, self._first_reading)
-        also = also_in(self._entry, before)
+        also = also_in(self._entry, before, begin)
         end_ns = _changed_ns(told, key, body)
         again = _good_again(told, key, body)
         for part in self._parts(told, key, begin, newest if again is None else min(again, newest)):

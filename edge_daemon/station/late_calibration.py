@@ -8,8 +8,8 @@ Source: CDM validation and verification standard, paragraphs 366 to 368, as kept
 
 from collections.abc import Sequence
 
+from edge_daemon.calibration.allowed import Allowed
 from edge_daemon.calibration.figures import figures
-from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.log.calibration_coverage import Uncovered
 from edge_daemon.log.calibration_story import Error
@@ -18,18 +18,18 @@ from edge_daemon.metrology.deduction import permitted_share
 AGAINST = "to the project's disadvantage: less for what it delivers, more for what it uses"
 
 
-def worst_of(found: Sequence[Error], allowed: Tolerance | None) -> Error | None:
+def worst_of(found: Sequence[Error], allowed: Allowed | None) -> Error | None:
     """The error that goes farthest beyond what is allowed: a meter's 0.35 % at a small load counts before its 0.1 % at
     a large one."""
     return max(found, key=lambda one: _share(one, allowed), default=None)
 
 
-def _share(one: Error, allowed: Tolerance | None) -> float:
+def _share(one: Error, allowed: Allowed | None) -> float:
     limit = allowed.at(one.reference) if allowed is not None else 0.0
     return abs(one.error) / limit if limit else 0.0
 
 
-def words_of(gap: Uncovered, unit: str, allowed: Tolerance | None, found: Error | None) -> str:
+def words_of(gap: Uncovered, unit: str, allowed: Allowed | None, found: Error | None) -> str:
     """What a person should know of the gap. `allowed` is the maximum permissible error, `found` the worst error that
     the calibration after the gap found."""
     when = f"From {rfc3339_from_ns(gap.start_ns)[:10]} to {rfc3339_from_ns(gap.end_ns)[:10]}"
@@ -45,14 +45,15 @@ def words_of(gap: Uncovered, unit: str, allowed: Tolerance | None, found: Error 
     return f"{when} {late}. {_deduction(unit, allowed, found)}"
 
 
-def _deduction(unit: str, allowed: Tolerance | None, found: Error | None) -> str:
+def _deduction(unit: str, allowed: Allowed | None, found: Error | None) -> str:
     if allowed is None:
         return "Its maximum permissible error is not known, so no deduction can be proposed."
-    if allowed.absolute == 0 and allowed.relative > 0:
+    permitted = allowed.usual
+    if permitted.absolute == 0 and permitted.relative > 0:
         seen = found.error / found.reference if found is not None and found.reference else None
         share = permitted_share(allowed.relative, seen)
         return f"Proposed: apply {figures(100 * share)} %, {_which(share > allowed.relative)}, {AGAINST}."
-    size = allowed.at(found.reference) if found is not None else allowed.absolute
+    size = allowed.at(found.reference) if found is not None else permitted.absolute
     larger = found is not None and abs(found.error) > size
     worst = abs(found.error) if found is not None and larger else size
     return f"Proposed: apply {figures(worst)} {unit}, {_which(larger)}, {AGAINST}."

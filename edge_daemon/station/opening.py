@@ -25,7 +25,7 @@ from edge_daemon.log.origin import new_origin
 from edge_daemon.log.plan_body import PlanBody
 from edge_daemon.log.setup import Setup, fold
 from edge_daemon.log.tree import Frontier
-from edge_daemon.station.calibration_cut_off import found_under_way, starts_of
+from edge_daemon.station.calibration_cut_off import ends_of, found_under_way, starts_of
 from edge_daemon.station.carried_record import results_in, waiting_certificates
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import record_of
@@ -211,8 +211,8 @@ def _standards(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
 def _calibrations(reader: LogReader, closed: Predecessor) -> tuple[Body, ...]:
     told = calibrations_of(reader)
     ended = cut_off(told, closed.origin, closed.cause, found_under_way(reader))
-    away = still_away(told, closed.origin, starts_of(reader))
-    return (*carried(told, closed.origin, results_in(reader)), *ended, *away, *waiting_certificates(reader))
+    away = still_away(told, closed.origin, starts_of(reader), ends_of(reader))
+    return (*carried(told, closed.origin, results_in(reader)), *ended, *away, *waiting_certificates(reader, told))
 
 
 def _plan(reader: LogReader, _: Predecessor) -> tuple[Body, ...]:
@@ -251,6 +251,6 @@ def _carried_over(setup: Setup) -> Iterator[Body]:
     if station.name or station.location:
         yield StationBody(station.device_id, station.project_id, station.name, station.location)
     for sensor in setup.sensors.values():
-        yield replace(sensor.configuration, values_altered=False)
+        yield replace(sensor.configuration, values_altered=False, altered=())
         if sensor.installation:
             yield sensor.installation

@@ -184,7 +184,10 @@ def _calibration(calibrations: Calibrations, plan: Plan, now: Effective, name: s
         words = f"It was being calibrated (entry {now.in_calibration}): what it measured then is not of the site."
         yield Reason(IN_CALIBRATION, words)
     if name in calibrations.doubted(reading.sensor, index):
-        words = "Its last calibration failed, or was broken off after the instrument had been changed. Calibrate it."
+        words = (
+            "Its last calibration failed, or was broken off after the instrument had been changed, or a setting was "
+            "changed since that makes other values. Calibrate it."
+        )
         yield Reason(FAILED, words)
     made, planned = calibrations.for_sensor(reading.sensor, index).get(name), plan.of(reading.sensor, name)
     days = planned.calibration_interval_days if planned else None

@@ -7,7 +7,7 @@ What comes out is a view: the record keeps its values. It is made slice by slice
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.domain.channel import ChannelValue
@@ -25,6 +25,8 @@ HOUR_NS = 3_600 * NS_PER_S
 SLICE_NS = 600 * NS_PER_S
 MOST_IN_SLICE = 100_000
 """More than the fastest instrument records in a slice."""
+CELLS = 7
+"""Of a channel, in a line of a view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Sureness:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Readings of `sensor` of laptop times `from_ns` to before `to_ns` (UTC), one channel of them, under `under`."""
+    """Readings of `sensor` of laptop times `from_ns` to before `to_ns` (UTC), one channel of them, under `under`; and
+    what that says of the channels that are `computed` from it, each with its unit."""
 
     sensor: str
     channel: str
@@ -46,6 +49,12 @@ class View:
     under: InForce
     from_ns: int
     to_ns: int
+    computed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Every channel that is shown, with its unit."""
+        return (self.channel, self.unit), *self.computed
 
 
 def sureness(made: InForce | None, raw: float | None, value: float | None) -> Sureness:
@@ -77,13 +86,14 @@ def check_view(reader: LogReader, told: Calibrations, view: View) -> View:
     """The view, narrowed to where there are readings.
 
     Raises Unknown where there are none, Conflict where another instrument made some of them, or where the instrument
-    itself was adjusted between one of them and the calibration.
+    itself was adjusted between one of them and the calibration. A computed channel of which the latter is true is left
+    out.
     """
     curve = reader.plot(view.sensor, view.channel, view.from_ns, view.to_ns, 1)
     newest = reader.readings(view.sensor, view.from_ns, 1, view.to_ns)
     if not curve.t_ns or not newest:
         raise Unknown(f"{view.sensor} has no readings of {view.channel} in this period")
-    view = View(view.sensor, view.channel, view.unit, view.under, max(view.from_ns, curve.t_ns[0]), view.to_ns)
+    view = replace(view, from_ns=max(view.from_ns, curve.t_ns[0]))
     first, last = next(_rows(reader, view))[0], newest[-1][0]
     under = view.under
     for stretch in told.instruments.stretches.get(view.sensor, ()):
@@ -94,7 +104,16 @@ def check_view(reader: LogReader, told: Calibrations, view: View) -> View:
                 f"{under.index} is of {under.key.name}; choose a period of one instrument"
             )
     check_unchanged(told, under, first, last)
-    return view
+    held = (one for one in view.computed if _is_unchanged(told, replace(under, channel=one[0]), first, last))
+    return replace(view, computed=tuple(held))
+
+
+def _is_unchanged(told: Calibrations, under: InForce, first: int, last: int) -> bool:
+    try:
+        check_unchanged(told, under, first, last)
+    except Conflict:
+        return False
+    return True
 
 
 def csv_lines(
@@ -105,9 +124,8 @@ def csv_lines(
     with reader() as open_reader:
         for index, data in _rows(open_reader, view):
             reading = decode_reading(data)
-            value = reading.channels.get(view.channel)
-            if value is not None:
-                yield _line(told, history, view, index, reading, value)
+            if view.channel in reading.channels:
+                yield _line(told, history, view, index, reading)
 
 
 def _rows(reader: LogReader, view: View) -> Iterator[tuple[int, bytes]]:
@@ -140,31 +158,45 @@ def _head(view: View, origin: str) -> Iterator[str]:
     yield f"# laptop times: {rfc3339_from_ns(view.from_ns)} to before {rfc3339_from_ns(view.to_ns)}\r\n"
     yield "# value: as recorded, by the calibration named there; amendments are not applied\r\n"
     yield "# uncertainties: expanded, 95.45 %; empty where none is stated\r\n"
-    yield (
-        f"index,time,flag,raw_{view.unit},value_{view.unit},uncertainty_{view.unit},calibration,"
-        f"value_under_{under.index}_{view.unit},uncertainty_under_{under.index}_{view.unit}\r\n"
+    for name, _ in view.computed:
+        yield f"# {name} is computed from {view.channel}; empty where that calibration says nothing of it\r\n"
+    columns = (
+        f"{before}flag,{before}raw_{unit},{before}value_{unit},{before}uncertainty_{unit},{before}calibration,"
+        f"{before}value_under_{under.index}_{unit},{before}uncertainty_under_{under.index}_{unit}"
+        for before, unit in (("" if name == view.channel else f"{name}_", unit) for name, unit in view.shown)
     )
+    yield f"index,time,{','.join(columns)}\r\n"
 
 
-def _line(
-    told: Calibrations, history: ClockHistory, view: View, index: int, reading: LoggedReading, value: ChannelValue
-) -> str:
-    named = reading.calibrations.get(view.channel)
-    made = told.made_with(named, view.channel, reading.configuration) if named is not None else None
-    other = None if value.raw is None else calibrated(view.under.function, value.raw)
+def _line(told: Calibrations, history: ClockHistory, view: View, index: int, reading: LoggedReading) -> str:
     placed = history.placed(index, reading.t_ns, reading.mono_us)
-    cells = (
-        str(index),
-        "" if placed.held else rfc3339_from_ns(placed.time_ns),
+    cells = [str(index), "" if placed.held else rfc3339_from_ns(placed.time_ns)]
+    for name, _ in view.shown:
+        cells += _cells(told, view, reading, name, reading.channels.get(name))
+    return ",".join(cells) + "\r\n"
+
+
+def _cells(
+    told: Calibrations, view: View, reading: LoggedReading, name: str, value: ChannelValue | None
+) -> tuple[str, ...]:
+    """One channel of a reading: as recorded, and under the other calibration."""
+    if value is None:
+        return ("",) * CELLS
+    named = reading.calibrations.get(name)
+    made = told.made_with(named, name, reading.configuration) if named is not None else None
+    under = told.computed.made_with(view.under, name, reading.configuration)
+    if under is not None and under.channel != name:
+        under = None  # by this configuration it is not computed from that channel
+    other = None if value.raw is None or under is None else calibrated(under.function, value.raw)
+    return (
         str(int(value.flag)),
         _text(value.raw),
         _text(value.value),
         _text(sureness(made, value.raw, value.value).expanded),
         "" if named is None else str(named),
         _text(other),
-        _text(sureness(view.under, value.raw, other).expanded),
+        _text(sureness(under, value.raw, other).expanded),
     )
-    return ",".join(cells) + "\r\n"
 
 
 def _text(number: float | None) -> str:

@@ -28,6 +28,9 @@ from edge_daemon.log.run_ends import found_outside
 from edge_daemon.station.amendments import AmendmentDesk
 from edge_daemon.station.impact_beginning import FirstReading, beginning_of
 
+_RECORDED = frozenset({EntryType.BOOT.value, EntryType.CLOCK.value, EntryType.READING.value})
+"""What no log begins with."""
+
 
 class Meter(Protocol):
     """What a sensor's energy counter counted; None where that cannot be told."""
@@ -87,7 +90,7 @@ class RunImpact:
             person=person,
             good_before=before is not None,
             energy=self._meter.between(run.start.sensor, begin, run.index),
-            also=self._also_in(before),
+            also=self._also_in(before, begin),
             broken_off=broken_off,
         )
         if body is None:
@@ -148,8 +151,8 @@ class RunImpact:
             return before[-1], beginning_of(known, before[-1], self._log.first_reading)
         return None, min((one.first for one in known.instruments.of(key)), default=0)
 
-    def _also_in(self, before: InForce | None) -> ClosedLog | None:
-        return also_in(self._log.entry, before)
+    def _also_in(self, before: InForce | None, begin: int) -> ClosedLog | None:
+        return also_in(self._log.entry, before, begin)
 
     def _amended(self, run: Run, body: AmendmentBody) -> int:
         """The index of this amendment of the run, which is written unless it was before.
@@ -174,16 +177,17 @@ class RunImpact:
             raise
 
 
-def also_in(entry: Callable[[int], Entry], before: InForce | None) -> ClosedLog | None:
+def also_in(entry: Callable[[int], Entry], before: InForce | None, begin: int) -> ClosedLog | None:
     """The closed log with readings that rest on the last good calibration `before` too: it was made there. Without any
-    the instrument was perhaps in the log before this one, if there was one."""
+    the instrument, which this log tells of since the entry at `begin`, was in the log before where it was here from the
+    beginning: what a log carries over stands before anything that is recorded."""
     if before is not None:
         told = entry(before.index)
         if told.body.get("event") != "carried":
             return None
         return of_carried(from_json(CarriedCalibration, told.body))
     first = entry(0)
-    if first.type != EntryType.LOG:
+    if first.type != EntryType.LOG or any(entry(index).type in _RECORDED for index in range(1, begin)):
         return None
     predecessor = from_json(LogBody, first.body).predecessor
     return ClosedLog(predecessor.origin) if predecessor else None

@@ -3,7 +3,7 @@
 """Commands on the station's sensors. Each one is a configuration entry first and takes effect once that is durable."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,7 @@ from edge_daemon.domain.limits import Limits
 from edge_daemon.domain.station import UNASSIGNED, Station
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.instruments.driver import StreamDriver
-from edge_daemon.instruments.registry import DriverUnusable, driver
+from edge_daemon.instruments.registry import driver
 from edge_daemon.log.bodies import (
     Body,
     ChannelBody,
@@ -27,10 +27,12 @@ from edge_daemon.log.bodies import (
 )
 from edge_daemon.log.entry import Entry
 from edge_daemon.log.setup import ConfiguredSensor, Setup
+from edge_daemon.station.altered_values import altered_channels, changed_settings, told_altered
 from edge_daemon.station.computed_channels import with_computed_channels
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.limits import with_limits
 from edge_daemon.station.own_pace import with_own_pace
+from edge_daemon.station.raw_step import with_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,10 @@ class SensorBook:
             if new == now:
                 return self.sensor(sensor_id)
             self._check_port(new)
-            altered = _alters(now, new.settings)
+            altered = altered_channels(now, changed_settings(now, new.settings))
             if altered:
                 self.check_values_may_change(sensor_id)
-            self._write(replace(new, person=person, values_altered=altered))
+            self._write(told_altered(replace(new, person=person), altered))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
@@ -194,16 +196,16 @@ class SensorBook:
         changes: Sequence[SettingChange],
         person: str,
         *,
-        altered: bool,
+        altered: Collection[str],
     ) -> ConfiguredSensor:
         """Settings of the device were written: `settings` hold from here on, and `changes` say how it went.
 
-        `altered`: raw is another number now than it would have been before.
+        Raw of the channels `altered` is another number now than it would have been before.
         """
         with self._lock:
             now = _settled(self.sensor(sensor_id).configuration)
             held = {**now.settings, **settings}
-            self._write(replace(now, settings=held, changes=tuple(changes), person=person, values_altered=altered))
+            self._write(told_altered(replace(now, settings=held, changes=tuple(changes), person=person), altered))
         self._on_change(self._setup)
         return self.sensor(sensor_id)
 
@@ -254,7 +256,7 @@ class SensorBook:
 
     def _write(self, body: Body) -> None:
         if isinstance(body, ConfigurationBody) and body.model in self._catalogue:
-            body = with_own_pace(with_computed_channels(body, self._catalogue[body.model]))
+            body = with_own_pace(with_steps(with_computed_channels(body, self._catalogue[body.model])))
         index, entry = self._journal.write(body)
         with self._folding:
             self._setup = self._setup.after(index, entry)
@@ -308,19 +310,7 @@ class SensorBook:
 
 def _settled(body: ConfigurationBody) -> ConfigurationBody:
     """What holds, without what was changed to come to it."""
-    return replace(body, changes=(), limit_changes=(), values_altered=False)
-
-
-def _alters(before: ConfigurationBody, settings: Mapping[str, OptionValue]) -> bool:
-    """Whether these settings make other raw numbers than those of before. A driver that is not there is not asked."""
-    changed = {name for name, value in settings.items() if before.settings.get(name) != value}
-    if not changed:
-        return False
-    try:
-        settings_of = driver(before.driver).settings
-    except (Unknown, DriverUnusable):
-        return True
-    return not changed <= {setting.name for setting in settings_of if not setting.alters_values}
+    return replace(body, changes=(), limit_changes=(), values_altered=False, altered=())
 
 
 def _channel_body(channel: ChannelSpec) -> ChannelBody:

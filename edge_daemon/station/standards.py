@@ -185,9 +185,10 @@ uncertainty; 10 to a value known from a single repetition or so, and what is abo
 
 def check_standard(body: StandardBody) -> None:
     """Raises BadInput naming the field for what cannot be a standard."""
-    for name, text in (("kind", body.kind), ("name", body.name), ("person", body.person)):
+    for name, text in (("kind", body.kind), ("name", body.name)):
         if not text.strip():
             raise BadInput(name, text, "it must not be empty")
+    _check_person(body)
     numbers = (body.value, *(number for line in body.by_temperature for number in line))
     if not all(map(math.isfinite, numbers)):
         raise BadInput("value", body.value, "a finite number is needed")
@@ -203,6 +204,15 @@ def check_standard(body: StandardBody) -> None:
     at = [celsius for celsius, _ in body.by_temperature]
     if at and (len(at) < 2 or at != sorted(set(at))):
         raise BadInput("by_temperature", at, "two temperatures or more are needed, each higher than the one before")
+
+
+def _check_person(body: StandardBody) -> None:
+    if not body.person.strip():
+        raise BadInput("person", body.person, "it must not be empty")
+
+
+def _withdrawal(standard: Standard, person: str) -> StandardBody:
+    return replace(standard.body, person=person, replaces=standard.index, withdrawn=True, origin="", index=None)
 
 
 def check_date(name: str, text: str) -> date:
@@ -271,18 +281,22 @@ class StandardBook:
         return {kind: kind in asked for kind in sorted(known)}
 
     def add(self, body: StandardBody) -> Standard:
-        """Write the entry. A correction keeps the files of the one whose place it takes.
+        """Write the entry. A correction keeps the files of the one whose place it takes; a withdrawal says again what
+        that was, and is possible whatever was wrong with it.
 
         Raises BadInput naming the field, Unknown or Conflict for what it `replaces`, Conflict for a code in use.
         """
         body = replace(body, kind=kind_of(body.kind))
-        check_standard(body)
+        _check_person(body)
+        if not body.withdrawn:
+            check_standard(body)
         with self._lock:
             register = self.register()
             if body.replaces is not None:
                 before = register.of(body.replaces)
                 if before.replaced_by is not None:
                     raise Conflict(f"entry {before.index} was replaced by entry {before.replaced_by} meanwhile")
+                body = _withdrawal(before, body.person) if body.withdrawn else body
                 kept = {one.sha256: one for one in (*before.body.attachments, *body.attachments)}
                 body = replace(body, attachments=tuple(kept.values()))
             elif body.withdrawn:

@@ -6,7 +6,7 @@ A visit's period begins where the one before it ended, so that reports join with
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.documents.visit_record import (
@@ -22,18 +22,22 @@ from edge_daemon.domain.faults import BadInput, Fault
 from edge_daemon.domain.instrument import InstrumentModel
 from edge_daemon.domain.time import ns_from_rfc3339
 from edge_daemon.log.amendment_body import AmendmentBody
+from edge_daemon.log.amendment_words import amendment_words
 from edge_daemon.log.bodies import GapBody, LogBody, NoteBody, VisitBody, from_json
 from edge_daemon.log.entry import Entry, EntryType, decode_entry
 from edge_daemon.log.instruments import Instruments
 from edge_daemon.log.setup import Setup
 from edge_daemon.log.summary import HOUR_NS, SummaryBody
 from edge_daemon.log.summary_fold import Summaries
+from edge_daemon.station.visit_calibrations import Calibrated, calibration_lines
 
 MOST_GAPS = 60
 OPENS_NS = 10 * 10**9
 OPENS_AFTER_INTERVALS = 3
 NOT_ENDED = "not ended yet: the sensor is silent"
 MOST_EVENTS = 100
+MOST_ANCHORS = 12
+DONE = "done"
 PAGE = 500
 _CALIBRATIONS = {
     "verdict": "Calibration signed",
@@ -50,7 +54,8 @@ _EVENTS = (EntryType.VISIT, EntryType.NOTE, EntryType.AMENDMENT, EntryType.CALIB
 class Around:
     """What the daemon knows besides the log's file: who is set up where, summaries, the newest checkpoint, anchors.
 
-    `anchors` may wait for another program, and raises a Fault where it cannot tell.
+    `anchors` may wait for another program, and raises a Fault where it cannot tell. `signed`: the checkpoint was signed
+    for this report, so that it is what the report shows of the log.
     """
 
     setup: Setup
@@ -60,6 +65,8 @@ class Around:
     checkpoint: CheckpointLine | None
     anchors: Callable[[], Sequence[AnchorLine]]
     program: str
+    calibrated: Calibrated = field(default_factory=Calibrated)
+    signed: bool = False
 
 
 def visit_record(reader: LogReader, around: Around, since_ns: int | None, until_ns: int, person: str) -> VisitRecord:
@@ -70,23 +77,25 @@ def visit_record(reader: LogReader, around: Around, since_ns: int | None, until_
     if start_ns >= until_ns:
         raise BadInput("until", until_ns, "the period must end after it begins")
     head, log = reader.head(), from_json(LogBody, opened.body)
+    signed = around.checkpoint if around.signed else None
     told = [*_gaps(reader, start_ns, until_ns)]
     gaps = sorted(
         [*told, *_open_gaps(reader, around.setup, told, start_ns, until_ns)], key=lambda gap: gap.start_ns - gap.end_ns
     )
     events = list(_events(reader, start_ns, until_ns))
-    anchors, unknown = _anchors(around)
+    every, unknown = _anchors(around)
+    anchors = _of_period(every, start_ns, until_ns)
     return VisitRecord(
         station=around.setup.station,
         demo=log.demo,
         program=around.program,
         origin=head.origin,
-        size=head.size,
-        root=head.root.hex(),
+        size=head.size if signed is None else signed.size,
+        root=head.root.hex() if signed is None else signed.root,
         start_ns=start_ns,
         end_ns=until_ns,
         person=person or _visitor(visits, until_ns),
-        sensors=tuple(_sensors(around, start_ns, until_ns)),
+        sensors=tuple(_sensors(reader, around, start_ns, until_ns)),
         gaps=tuple(sorted(gaps[:MOST_GAPS], key=lambda gap: gap.start_ns)),
         events=tuple(events[-MOST_EVENTS:]),
         checkpoint=around.checkpoint,
@@ -95,6 +104,12 @@ def visit_record(reader: LogReader, around: Around, since_ns: int | None, until_
         gaps_left_out=max(0, len(gaps) - MOST_GAPS),
         events_left_out=max(0, len(events) - MOST_EVENTS),
         anchors_unknown=unknown,
+        anchors_left_out=len(every) - len(anchors),
+        witnessed=max((one.size for one in every if one.state == DONE and one.counts), default=0),
+        signed=signed is not None,
+        calibrations=tuple(
+            calibration_lines(around.calibrated, around.setup, lambda index: _t_ns(reader, index), start_ns, until_ns)
+        ),
     )
 
 
@@ -115,7 +130,7 @@ def belongs(hour: int, start_ns: int, until_ns: int) -> bool:
     return start_ns < (hour + 1) * HOUR_NS <= until_ns
 
 
-def _sensors(around: Around, start_ns: int, until_ns: int) -> Iterator[SensorLine]:
+def _sensors(reader: LogReader, around: Around, start_ns: int, until_ns: int) -> Iterator[SensorLine]:
     told: dict[str, list[SummaryBody]] = {}
     for key in around.summaries.hours():
         sensor, hour = key
@@ -123,10 +138,21 @@ def _sensors(around: Around, start_ns: int, until_ns: int) -> Iterator[SensorLin
         if current and not current.body.withdrawn and belongs(hour, start_ns, until_ns):
             told.setdefault(sensor, []).append(current.body)
     for sensor in dict.fromkeys((*around.setup.sensors, *told)):
-        yield _sensor(around, sensor, told.get(sensor, []))
+        newest = max((hour for one, hour in around.summaries.hours() if one == sensor), default=None)
+        since_ns = start_ns if newest is None else max(start_ns, (newest + 1) * HOUR_NS)
+        yield _sensor(around, sensor, told.get(sensor, []), _read_since(reader, sensor, since_ns, until_ns))
 
 
-def _sensor(around: Around, sensor: str, hours: Sequence[SummaryBody]) -> SensorLine:
+def _read_since(reader: LogReader, sensor: str, since_ns: int, until_ns: int) -> int:
+    """How many readings the sensor made from `since_ns` to before `until_ns`, by the laptop's clock."""
+    first = reader.first_reading(sensor, since_ns)
+    if first is None or since_ns >= until_ns:
+        return 0
+    after = reader.first_reading(sensor, until_ns, first)
+    return reader.count([sensor], first, (reader.head().size if after is None else after) - 1)
+
+
+def _sensor(around: Around, sensor: str, hours: Sequence[SummaryBody], unsummarised: int) -> SensorLine:
     configured = around.setup.sensors.get(sensor)
     present = around.instruments.present(sensor)
     model = configured.configuration.model if configured else present.key.model if present else ""
@@ -147,6 +173,8 @@ def _sensor(around: Around, sensor: str, hours: Sequence[SummaryBody]) -> Sensor
         flags=", ".join(f"{_FLAGS.get(flag, flag)} {count:,}" for flag, count in sorted(flags.items())),
         coverage_percent=100 * accepted / expected if expected else None,
         kilowatt_hours=sum(energies) if energies else None,
+        hours=len(hours),
+        unsummarised=unsummarised,
     )
 
 
@@ -199,8 +227,8 @@ def _event(index: int, entry: Entry) -> Iterable[EventLine]:
             return [EventLine(index, entry.t_ns, "Remark", about + note.text, note.person)]
         case EntryType.AMENDMENT:
             amendment = from_json(AmendmentBody, entry.body)
-            kind = amendment.kind.replace("_", " ")
-            return [EventLine(index, entry.t_ns, f"Amendment: {kind}", amendment.evidence, amendment.person)]
+            words = f"{amendment_words(amendment)}. Why: {amendment.evidence}"
+            return [EventLine(index, entry.t_ns, "Amendment", words, amendment.person)]
     return _calibration(index, entry)
 
 
@@ -222,6 +250,20 @@ def _anchors(around: Around) -> tuple[tuple[AnchorLine, ...], str]:
         return tuple(around.anchors()), ""
     except Fault as fault:
         return (), f"{fault.title}: {fault}"
+
+
+def _of_period(anchors: Sequence[AnchorLine], start_ns: int, until_ns: int) -> tuple[AnchorLine, ...]:
+    """Those that the chain took within the period or not yet, the latest of them, and the one that covers most."""
+    mine = [one for one in anchors if one.ledger_ns is None or start_ns <= one.ledger_ns < until_ns]
+    shown = sorted(mine, key=lambda one: one.size)[-MOST_ANCHORS:]
+    widest = max((one for one in anchors if one.state == DONE), key=lambda one: one.size, default=None)
+    if widest is not None and widest not in shown:
+        shown.append(widest)
+    return tuple(shown)
+
+
+def _t_ns(reader: LogReader, index: int) -> int:
+    return decode_entry(reader.entries(index, 1)[0][1]).t_ns
 
 
 def _entries(reader: LogReader, types: Sequence[EntryType]) -> Iterator[tuple[int, Entry]]:

@@ -161,6 +161,9 @@ def _write_archive(_options: Options, value: OptionValue) -> Dialogue[None]:
     yield from console.text(f"SETPER {value}")
 
 
+RAIN = ("precipitation", "precipitation_year", "precipitation_rate")
+"""The channels that the size of the bucket scales."""
+
 SETTINGS = (
     Setting(
         "packets",
@@ -179,6 +182,7 @@ SETTINGS = (
         choices=(AS_CONSOLE, *packets.CLICK_MM),
         help="console: as the console is set. Otherwise what the bucket really is; rain is then marked as suspect "
         "while the console says something else.",
+        alters=RAIN,
     ),
     Setting(
         "console_rain_collector",
@@ -188,6 +192,7 @@ SETTINGS = (
         "permanent",
         choices=tuple(packets.CLICK_MM),
         risk="A wrong size scales all rain by up to 27 %. The console starts its calculations anew.",
+        alters=RAIN,
         read=_read_collector,
         write=_write_collector,
     ),

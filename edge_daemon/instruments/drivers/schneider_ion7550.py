@@ -283,6 +283,15 @@ COUNTS: Mapping[str, tuple[str, int]] = {
     "counts_per_kilowatt_hour": ("Counts for 1 kWh", 1),
 }
 
+SCALED: Mapping[str, tuple[str, ...]] = {
+    "counts_per_volt": ("voltage",),
+    "counts_per_amp": ("current",),
+    "counts_per_hertz": ("frequency",),
+    "counts_per_kilowatt": ("active_power", "reactive_power"),
+    "counts_per_kilowatt_hour": ("energy_total",),
+}
+"""The channels that each of them scales."""
+
 SETTINGS = (
     *unit_settings(DEFAULT_ADDRESS),
     Setting(
@@ -294,7 +303,15 @@ SETTINGS = (
         help="legacy where the meter was set up like an ION7500, ION7600 or ION8000. Checked by the mains frequency.",
     ),
     Setting("word_order", "Word order", "choice", "ABCD", choices=ORDERS, help="Checked by voltages and power."),
-    Setting("voltage", "Which voltage", "choice", "line_to_line", choices=VOLTAGES, help="The mean of all phases."),
+    Setting(
+        "voltage",
+        "Which voltage",
+        "choice",
+        "line_to_line",
+        choices=VOLTAGES,
+        help="The mean of all phases.",
+        alters=("voltage",),
+    ),
     Setting(
         "energy",
         "Which energy",
@@ -303,6 +320,7 @@ SETTINGS = (
         choices=ENERGIES,
         help="Delivered to the load, or received from it, e.g. from a solar plant.",
         risk="The wrong direction counts consumption as generation.",
+        alters=("energy_total",),
     ),
     mains.RATED_POWER_SETTING,
     *(
@@ -316,10 +334,21 @@ SETTINGS = (
             help="Compare the value shown here with the meter's own display.",
             risk="A wrong scaling makes every reading of this kind wrong by the same factor.",
             documented=False,
+            alters=SCALED[name],
         )
         for name, (label, default) in COUNTS.items()
     ),
 )
+
+
+def steps(options: Options) -> Mapping[str, float]:
+    """One count, in the unit of each channel. Raises BadInput naming the option."""
+    return {
+        channel: 1 / _counts(options, name, default)
+        for name, (_, default) in COUNTS.items()
+        for channel in SCALED[name]
+    }
+
 
 DRIVER = PolledDriver(
     name="schneider_ion7550",
@@ -330,4 +359,5 @@ DRIVER = PolledDriver(
     identify=identify,
     probes=(Probe(61, "PowerLogic ION7550: read the frequency in either map", LineSettings(9_600), ask),),
     settings=SETTINGS,
+    steps=steps,
 )

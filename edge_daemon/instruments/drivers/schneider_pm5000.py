@@ -207,7 +207,13 @@ SETTINGS = (
         help="0 where the printed numbers count from 1, 1 where they are sent as printed. Checked the same way.",
     ),
     Setting(
-        "voltage", "Which voltage", "choice", "line_to_line", choices=tuple(_VOLTAGES), help="The mean of all phases."
+        "voltage",
+        "Which voltage",
+        "choice",
+        "line_to_line",
+        choices=tuple(_VOLTAGES),
+        help="The mean of all phases.",
+        alters=("voltage",),
     ),
     Setting(
         "energy",
@@ -217,6 +223,7 @@ SETTINGS = (
         choices=tuple(_ENERGIES),
         help="Delivered to the load, or received from it, e.g. from a solar plant.",
         risk="The wrong direction counts consumption as generation.",
+        alters=("energy_total",),
     ),
     mains.RATED_POWER_SETTING,
 )

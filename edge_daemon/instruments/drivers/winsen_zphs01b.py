@@ -106,6 +106,7 @@ DRIVER = PolledDriver(
             choices=TEMPERATURE_ZEROS,
             help="In tenths of a degree. Compare once with a thermometer.",
             risk="Sources disagree: the wrong one shows 6.5 °C too much or too little.",
+            alters=("temperature",),
             documented=False,
         ),
         Setting(
@@ -118,6 +119,7 @@ DRIVER = PolledDriver(
             maximum=20,
             help="One source takes 10 % off.",
             risk="Sources disagree: compare once with a hygrometer.",
+            alters=("humidity",),
             documented=False,
         ),
         Setting(

@@ -3,23 +3,19 @@
 """A laboratory finds an instrument outside its limits: readings become suspect. Over HTTP, on a log of real bytes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge_daemon.calibration.impact import Energy
 from edge_daemon.domain.channel import Flag
-from edge_daemon.domain.procedure import Tolerance
 from edge_daemon.log.amendment_body import AmendmentBody
 from edge_daemon.log.bodies import Body
-from edge_daemon.log.calibration_body import LaboratoryPoint
 from edge_daemon.log.effective import Amendments, effective
 from edge_daemon.log.entry import Entry, decode_reading
-from edge_daemon.station.laboratory_impact import LaboratoryImpact
-from edge_daemon.station.past import calibrations_of, entry_at
-from tests.unit.edge_daemon.log.calibration_world import abort, certificate, installed, start, verdict
+from edge_daemon.station.past import entry_at
+from tests.unit.edge_daemon.log.calibration_world import abort, installed, start, verdict
 from tests.unit.edge_daemon.station.record_world import CERTIFICATE, INSTRUMENT, PIN, SENSOR, SERIAL, RecordWorld
 
 BAD = [
@@ -319,69 +315,28 @@ def test_a_certificate_that_was_entered_late_says_nothing_of_what_a_later_calibr
     assert (flag(world, doubtful), flag(world, sound)) == (Flag.SUSPECT, Flag.GOOD)
 
 
-@dataclass
-class Counted:
-    """A meter that counted 10 000 kWh, whenever it is asked."""
-
-    asked: list[tuple[str, int, int]] = field(default_factory=list)
-
-    def between(self, sensor: str, first: int, last: int) -> Energy | None:
-        self.asked.append((sensor, first, last))
-        return Energy(10_000.0)
-
-    def since(self, sensor: str, t_ns: int, last: int) -> Energy | None:
-        self.asked.append((sensor, t_ns, last))
-        return Energy(10_000.0)
-
-
-def impact_of(world: RecordWorld, meter: Counted) -> LaboratoryImpact:
-    return LaboratoryImpact(
-        world.amendments,
-        lambda: world.station.calibrations.told,
-        lambda index: calibrations_of(world.station.reader, index),
-        lambda *_: Tolerance(0.0, 0.002),
-        meter,
-        lambda: world.station.writer.head().size - 1,
-        lambda index: entry_at(world.station.reader, index),
-        world.station.reader.first_reading,
-    )
-
-
-@pytest.mark.parametrize(("share", "opened", "claimable"), [(0.0035, True, "9965"), (0.0005, False, "9980")])
-def test_a_meters_certificate_proposes_the_deduction_of_the_vectors_m4_and_m5(
-    world: RecordWorld, share: float, opened: bool, claimable: str
+@pytest.mark.parametrize(
+    ("ratio", "opens", "off"),
+    [(1.2, True, "+20 %"), (1.01, False, "+1 %"), (0.8, True, "-20 %")],
+)
+def test_what_a_new_sensitivity_changes_is_what_was_found(
+    world: RecordWorld, ratio: float, opens: bool, off: str
 ) -> None:
-    good = run(world, due="2026-12-01")
-    last = world.station.sample(500.0)
-    points = tuple(LaboratoryPoint(load, load * (1 + share), load * 2e-4) for load in (5.0, 100.0))
-    body = replace(certificate(SERIAL, calibrated="2026-12-11"), sensor=SENSOR, model="fake", unit="kWh", points=points)
-    meter = Counted()
-    desk = impact_of(world, meter)
-    found = desk.assess(last + 1, body, "Bo")
-    assert any(f"{claimable} kWh of 10000 kWh export count" in words for words in found.words)
-    assert any("10 days late" in words for words in found.words)
-    assert bool(found.amendments) is opened
-    index = desk.open(last + 1, found)
-    assert (index is not None) is opened
-    if opened:
-        (one,) = amended(world).in_force
-        assert (one.index, one.body.channels, one.body.flag) == (index, (), Flag.SUSPECT)
-        assert f"{claimable} kWh of 10000 kWh" in one.body.evidence
-        assert (SENSOR, good, last) in meter.asked
+    since = world.station.sample(500.0)
+    index = entered(world, [], coefficients={"sensitivity_ratio": ratio})
+    told = world.get(f"/api/certificates/{index}/impact")
+    assert told["opens_amendment"] is opens
+    assert f"values were {off} off until now" in told["words"][0]
+    review(world, index)
+    assert (flag(world, since) is Flag.SUSPECT) is opens
 
 
-def test_energy_that_the_meter_counted_once_it_was_right_again_is_not_deducted(world: RecordWorld) -> None:
-    run(world)
+def test_the_same_sensitivity_once_more_changes_nothing(world: RecordWorld) -> None:
     world.station.sample(500.0)
-    world.pass_days(30)
-    right = world.station.sample(501.0)
-    newest = [world.station.sample(502.0) for _ in range(3)][-1]
-    points = (
-        LaboratoryPoint(100.0, 101.0, 0.02),
-        LaboratoryPoint(100.0, 100.0, 0.02, stage="as_left"),
-    )
-    body = replace(certificate(SERIAL, calibrated="2026-12-11", device_adjusted=True), sensor=SENSOR, model="fake")
-    meter = Counted()
-    found = impact_of(world, meter).assess(newest + 1, replace(body, unit="kWh", points=points), "Bo")
-    assert [one.last for one in found.amendments] == [right]
-    assert [last for _, _, last in meter.asked] == [right]
+    review(world, entered(world, [], coefficients={"sensitivity_ratio": 1.2}))
+    again = entered(world, [], coefficients={"sensitivity_ratio": 1.2}, number="N-78", calibrated="2026-10-02")
+    told = world.get(f"/api/certificates/{again}/impact")
+    assert not told["opens_amendment"]
+    assert "+0 % off" in told["words"][0]
+    back = entered(world, [], coefficients={"sensitivity_ratio": 1.0}, number="N-79", calibrated="2026-10-02")
+    assert world.get(f"/api/certificates/{back}/impact")["opens_amendment"]

@@ -216,6 +216,15 @@ def test_blocks_up_and_down_are_judged_by_difference_and_hysteresis() -> None:
     assert as_found_outcome(loose) == "fail"
 
 
+@pytest.mark.parametrize(("back", "outcome"), [(0.02, "pass"), (0.021, "fail")])
+def test_a_difference_just_at_the_limit_is_within_it_whatever_binary_fractions_make_of_it(
+    back: float, outcome: str
+) -> None:
+    assert 2.52 - 2.5 > 0.02
+    run = found(start("dendrometer_mm", "dendrometer_gauge_blocks", tolerance=Tolerance(1.0)), blocks(back=back))
+    assert as_found_outcome(run) == outcome
+
+
 def test_an_error_from_zero_is_as_uncertain_as_both_ends() -> None:
     run = found(start("dendrometer_mm", "dendrometer_gauge_blocks", resolution=0.001), blocks())
     result = next(one for one in results(run, "as_found") if one.point == "up_4")

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from edge_daemon.calibration.allowed import Allowed
 from edge_daemon.calibration.impact import Energy, tells_of
 from edge_daemon.calibration.laboratory_finding import failed, finding_of, judged, outcome_of, tells_of_certificate
 from edge_daemon.domain.faults import BadInput
@@ -15,7 +16,7 @@ from edge_daemon.log.calibration_body import ExternalCertificate, LaboratoryPoin
 from tests.unit.edge_daemon.log.calibration_world import certificate
 
 YEAR = Energy(10_000.0)
-CLASS_02 = Tolerance(0.0, 0.002)
+CLASS_02 = Allowed(Tolerance(0.0, 0.002))
 
 
 def meter(share: float, **more: object) -> ExternalCertificate:

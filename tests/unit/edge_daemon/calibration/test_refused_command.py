@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge_daemon.calibration.judge import new_function, verdict
-from edge_daemon.calibration.run import Run
+from edge_daemon.calibration.run import OutOfOrder, Run
 from edge_daemon.calibration.words import summary_words
 from edge_daemon.log.bodies import Body
 from edge_daemon.log.calibration_body import CalibrationAbort, CalibrationCommand, ValueFunction
@@ -42,6 +42,29 @@ def test_one_that_was_done_or_perhaps_was_ends_it(phases: tuple[str, ...]) -> No
     run = run_with(*phases, left=426.0)
     assert run.device_changed
     assert new_function(run) == ValueFunction("polynomial", (0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("phases", "owed"),
+    [
+        (("sent", "failed"), False),
+        (("sent", "failed", "sent", "failed"), False),
+        (("sent",), True),
+        (("sent", "unanswered"), True),
+        (("sent", "done"), True),
+        (("sent", "failed", "sent", "unanswered"), True),
+    ],
+)
+def test_a_refused_command_owes_no_as_left_before_giving_up(phases: tuple[str, ...], owed: bool) -> None:
+    run = found(start("sensirion_scd30", "co2_fresh_air"), {"fresh_air": Level(425.0, 480.0, 1.0, expanded=20.0)})
+    run = commanded(decided(run, adjust=True), *phases)
+    assert run.as_left_owed is owed
+    body = CalibrationAbort(run.index, run.start.sensor, run.start.model, run.start.serial, "rain", "Ada")
+    if owed:
+        with pytest.raises(OutOfOrder, match="as-left points first"):
+            run.after(run.last + 1, run.started_ns, body)
+    else:
+        assert run.after(run.last + 1, run.started_ns, body).end == body
 
 
 def command(phase: str) -> CalibrationCommand:

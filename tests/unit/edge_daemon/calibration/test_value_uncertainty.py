@@ -10,13 +10,15 @@ import pytest
 
 from edge_daemon.calibration.judge import Earlier, due_on, verdict
 from edge_daemon.calibration.run import Run
+from edge_daemon.domain.channel import Computed
 from edge_daemon.log.calibration_body import CalibrationVerdict, ValueFunction, ValueUncertainty
 from edge_daemon.log.calibration_values import standard_uncertainty
+from edge_daemon.log.computed_channels import said_of
 from edge_daemon.log.in_force import InForce
 from edge_daemon.log.instruments import Key
 from edge_daemon.metrology.uncertainty import rectangular
 from edge_daemon.station.recomputing import sureness
-from tests.unit.edge_daemon.calibration.runs import STARTED_NS, STILL, Level, decided, found, fresh_air, start
+from tests.unit.edge_daemon.calibration.runs import DAY_NS, STARTED_NS, STILL, Level, decided, found, fresh_air, start
 
 FRESH = {"fresh_air": Level(425.0, 430.0, 1.0, expanded=20.0)}
 LABORATORY = ValueUncertainty(3.0, 0.01)
@@ -46,9 +48,23 @@ def test_one_level_that_was_left_as_it_is_says_as_little_of_the_gain_as_one_that
 
 
 def test_beyond_its_points_a_value_is_marked_as_extrapolated() -> None:
-    told = InForce(3, Key("m", "S"), "co2", None, made(kept()).uncertainty, 0, "", "pass")
+    told = InForce(3, Key("m", "S"), "active_power", None, made(compared(0.0005)).uncertainty, 0, "", "pass")
     assert not sureness(told, 430.0, 430.0).extrapolated
-    assert sureness(told, 5_000.0, 5_000.0).extrapolated
+    assert sureness(told, 1_500.0, 1_500.0).extrapolated
+
+
+def test_away_from_a_single_point_a_value_is_less_sure_and_not_beyond_anything() -> None:
+    kept_there, moved = made(kept()), made(fresh_air(460.0, 425.0))
+    assert moved.function is not None
+    assert (kept_there.uncertainty and kept_there.uncertainty.span, moved.function.span) == (None, None)
+    for verdict_ in (kept_there, moved):
+        told = InForce(3, Key("m", "S"), "co2", verdict_.function, verdict_.uncertainty, 0, "", "pass")
+        near, far = (sureness(told, raw, raw) for raw in (460.0, 5_000.0))
+        assert not near.extrapolated
+        assert not far.extrapolated
+        assert near.expanded is not None
+        assert far.expanded is not None
+        assert far.expanded > 4 * near.expanded
 
 
 def test_where_nothing_says_what_the_gain_may_be_the_makers_accuracy_does() -> None:
@@ -82,6 +98,35 @@ def test_several_levels_do_not_make_it_surer_either() -> None:
     run = found(start("schneider_ion7550", "meter_comparison"), points, temperature=20.0)
     assert expanded(made(run).uncertainty, 100.0) < expanded(made(run, LABORATORY).uncertainty, 100.0)
     assert expanded(made(run, LABORATORY).uncertainty, 100.0) == pytest.approx(expanded(LABORATORY, 100.0), rel=0.2)
+
+
+LOADS = (("full_pf1", 1_000.0), ("full_pf05", 500.0), ("tenth_pf1", 100.0), ("twentieth_pf1", 50.0))
+
+
+def compared(error: float) -> Run:
+    """A meter beside a better one, off by this share at every load."""
+    levels = {name: Level(load, load * (1 + error), 0.0, expanded=load * 5e-4) for name, load in LOADS}
+    return found(start("schneider_ion7550", "meter_comparison"), levels, temperature=20.0)
+
+
+def test_a_meters_drift_is_a_share_of_what_it_shows_at_every_load() -> None:
+    first = verdict(compared(-0.0010), person="Ada", due="2027-01-01")
+    years = 3 * 365 * DAY_NS
+    earlier = Earlier(9, STARTED_NS - years, first.as_found, first.uncertainty)
+    later = verdict(compared(0.0005), person="Ada", due="2027-01-01", before=earlier).uncertainty
+    assert first.uncertainty is not None
+    assert later is not None
+    assert later.constant == pytest.approx(first.uncertainty.constant), "the resolution alone"
+    shares = [expanded(later, load) / load for load in (10.0, 100.0, 1_000.0)]
+    assert shares == pytest.approx([shares[0]] * 3, rel=1e-2)
+    own = math.hypot(5e-4 / 2, 5e-4 / math.sqrt(3))  # the reference's, and the error found
+    drift = 0.0015 * start("schneider_ion7550", "meter_comparison").procedure.interval_days / (3 * 365)
+    assert shares[2] == pytest.approx(2 * math.hypot(own, drift / math.sqrt(3)), rel=1e-3)
+    power = InForce(3, Key("m", "S"), "active_power", None, later, 0, "", "pass")
+    counter = said_of(power, "energy_total", Computed("active_power", "counter"))
+    assert counter is not None
+    assert counter.uncertainty is not None
+    assert counter.uncertainty.factor * counter.uncertainty.relative == pytest.approx(shares[2], rel=1e-3)
 
 
 def test_the_points_of_the_function_before_stay_known() -> None:

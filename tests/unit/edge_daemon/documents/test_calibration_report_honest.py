@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from edge_daemon.documents.calibration_report import calibration_report
+from edge_daemon.domain.causes import CAUSES
+from edge_daemon.domain.instrument import SerialSource
 from edge_daemon.domain.procedure import ReferenceSource
 from edge_daemon.log.attachment_body import AttachmentBody
+from edge_daemon.log.bodies import InstallationBody
 from edge_daemon.log.calibration_body import CalibrationCommand, CalibrationDecision
+from edge_daemon.metrology.stability import Unmet
 from tests.unit.edge_daemon.documents.test_calibration_report import (
     NAMES,
     PROCEDURE,
@@ -129,6 +133,17 @@ def test_a_standard_with_an_issuer_and_no_certificate_has_none() -> None:
 def test_the_temperature_that_decided_a_standards_value_is_printed() -> None:
     words = with_points(replace(point("as_found", "zero", 7.03, 7.1), standard_celsius=17.5))
     assert "Zero gas: 7.03 ± 2 ppm (k = 2) at 17.5 °C (typed), by the table of the standard at log entry 3." in words
+    probed = replace(point("as_found", "zero", 7.03, 7.1), standard_celsius=17.5, auxiliary={"temperature": 17.5})
+    assert "(k = 2) at 17.5 °C (as the probe measured), by the table" in with_points(probed)
+
+
+def test_how_sure_the_readings_are_that_it_makes_is_told_at_each_point() -> None:
+    sure = "known as well as 0.2 ± 2.0 ppm, 1000.4 ± 2.0 ppm (k = 2.00)"
+    left = (point("as_left", "zero", 0.0, 0.2), point("as_left", "span", 1000.0, 1000.4))
+    assert sure in part(with_points(*left), "Uncertainty U is", "Statement of conformity")
+    for verdict in (replace(RECORD.verdict, takes_effect=False), replace(RECORD.verdict, uncertainty=None)):
+        words = with_points(*left, verdict=verdict)
+        assert "known as well as" not in words
 
 
 def test_scatter_and_slope_are_printed_without_exponents() -> None:
@@ -136,6 +151,12 @@ def test_scatter_and_slope_are_printed_without_exponents() -> None:
     assert "60 18 1234 -117 20 to 80" in words
     words = with_points(replace(point("as_found", "zero", 0.0, 18.0), slope_per_minute=1249.6))
     assert "0.4 +1250 20 to 80" in words
+
+
+def test_what_arithmetic_leaves_of_a_still_signal_is_printed_as_nothing() -> None:
+    still = replace(point("as_found", "zero", 0.0, 10.0), deviation=1.8e-15, slope_per_minute=-9.43e-29)
+    assert "60 10 0 0 20 to 80" in with_points(still)
+    assert "60 10 0.004 -0.002 20 to 80" in with_points(replace(still, deviation=0.004, slope_per_minute=-0.002))
 
 
 def test_every_decision_has_its_line_and_the_first_is_not_hidden_by_the_last() -> None:
@@ -153,3 +174,31 @@ def test_the_twenty_first_try_is_called_so() -> None:
     assert "the 21st gave" in words
     assert "the 22nd gave" in words
     assert "the 12th gave" in words
+
+
+@pytest.mark.parametrize("cause", ["no_reply", "unplugged", "suspend", "moved"])
+def test_why_the_identity_was_in_doubt_is_printed_in_plain_words(cause: str) -> None:
+    doubted = InstallationBody("scd30", NAMES[1], "", SerialSource.LABEL, "", "unconfirmed", cause=cause)
+    words = part(printed(installations=((25, SIGNED_NS, doubted),)), DEVIATIONS, "Persons")
+    assert f"(log entry 25) ({CAUSES[cause]}) on; " in words
+    assert f"({cause})" not in words
+
+
+def test_another_instrument_is_told_without_the_code_of_its_fault() -> None:
+    other = InstallationBody("scd30", NAMES[1], "", SerialSource.LABEL, "", "stopped", cause="identity_mismatch")
+    words = part(printed(installations=((25, SIGNED_NS, other),)), DEVIATIONS, "Persons")
+    assert "Another instrument was connected from" in words
+    assert "identity" not in words
+
+
+def test_why_a_point_was_not_stable_is_printed_in_plain_words() -> None:
+    taken = replace(point("as_found", "zero", 0.0, 18.0), override="wind", unmet=(*Unmet, "instrument"))
+    words = part(with_points(taken), DEVIATIONS, "Persons")
+    assert (
+        "taken although not stable (the standard had not stood there for as long as the procedure asks, too few"
+        in words
+    )
+    assert "the instrument itself doubted its readings); wind" in words
+    assert not [one for one in Unmet if f"{one.value}," in words]
+    words = part(with_points(replace(taken, unmet=())), DEVIATIONS, "Persons")
+    assert "As found, Zero gas: taken although not stable; wind" in words

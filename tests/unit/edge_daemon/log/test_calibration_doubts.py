@@ -3,7 +3,7 @@
 """Until when a failed calibration casts doubt on readings, and what it leaves in force. Pure."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.unit.edge_daemon.log.calibration_world import (
     SERIAL,
     T_NS,
     TV_A3,
+    U_A3,
     abort,
     certificate,
     command,
@@ -43,6 +44,26 @@ RAW = ValueFunction("polynomial", (0.0, 1.0))
 def standing(known: Calibrations) -> tuple[str, bool]:
     due = due_of(known, KEY, CHANNEL, TODAY)
     return due.standing, due.failed
+
+
+@pytest.mark.parametrize(
+    ("holds", "day", "standing"),
+    [
+        (28, 0, "ok"),  # a pH electrode is not due on the day it was calibrated
+        (28, 20, "ok"),
+        (28, 21, "due"),
+        (28, 28, "due"),
+        (28, 29, "overdue"),
+        (180, 149, "ok"),
+        (180, 150, "due"),
+        (3, 2, "ok"),
+        (3, 3, "due"),
+    ],
+)
+def test_one_that_holds_for_weeks_is_due_soon_in_its_last_quarter(holds: int, day: int, standing: str) -> None:
+    due = (TODAY + timedelta(days=holds)).isoformat()
+    known = told((1, installed()), (2, start()), (9, verdict(2, due=due)))
+    assert due_of(known, KEY, CHANNEL, TODAY + timedelta(days=day)).standing == standing
 
 
 @pytest.mark.parametrize("outcome", ["conditional_fail", "fail"])
@@ -113,10 +134,13 @@ def test_a_doubt_is_carried_on_for_an_instrument_that_is_installed_nowhere() -> 
 def test_a_doubt_is_carried_on_where_the_instrument_was_never_calibrated() -> None:
     failed = told((1, installed()), (10, start()), (12, verdict(10, "fail", None, None, takes_effect=False)))
     following = carried_on(failed, sensor_first=True)
-    assert following.doubted(SENSOR) == DOUBTED
-    in_force = following.in_force(KEY, CHANNEL)
-    assert in_force is not None
-    assert (in_force.function, in_force.evidenced) == (None, False)
+    for known in (following, carried_on(following, sensor_first=True)):
+        assert known.doubted(SENSOR) == DOUBTED
+        assert standing(known) == ("overdue", True)
+        assert known.for_sensor(SENSOR) == {}, "what failed makes no values, there as here"
+        paper = known.after(20, entry(certificate(uncertainty=U_A3))).after(21, entry(review(20)))
+        assert paper.for_sensor(SENSOR)[CHANNEL].index == 21, "a certificate of an earlier day is overtaken by nothing"
+        assert paper.doubted(SENSOR) == DOUBTED
     passed = following.after(20, entry(start())).after(22, entry(verdict(20, due=DUE)))
     assert passed.doubted(SENSOR) == frozenset()
 

@@ -217,13 +217,17 @@ def meter(*more: tuple[int, Body]) -> Calibrations:
 
 
 def compared(
-    run: int, outcome: str = "pass", function: ValueFunction | None = None, relative: float = 0.0004
+    run: int,
+    outcome: str = "pass",
+    function: ValueFunction | None = None,
+    relative: float = 0.0004,
+    due: str = "2029-01-01",
 ) -> tuple[tuple[int, Body], tuple[int, Body]]:
     begin = start("M-1", METER, "active_power", "schneider_ion7550")
     uncertainty = ValueUncertainty(0.02, relative, (), 12.0, 2.2, 0.01)
     end = verdict_of(
         run, outcome, function, uncertainty, serial="M-1", sensor=METER, model="schneider_ion7550",  # type: ignore[arg-type]
-        channel="active_power", takes_effect=outcome == "pass", due="2029-01-01",
+        channel="active_power", takes_effect=outcome == "pass", due=due,
     )  # fmt: skip
     return (run, begin), (run + 5, end)
 
@@ -263,11 +267,15 @@ def test_a_counters_own_certificate_with_a_function_is_not_touched() -> None:
 
 
 def counted(
-    at: int, uncertainty: ValueUncertainty | None, due: str = "2028-01-10", calibrated: str = "2026-01-10"
+    at: int,
+    uncertainty: ValueUncertainty | None,
+    due: str = "2028-01-10",
+    calibrated: str = "2026-01-10",
+    function: ValueFunction | None = None,
 ) -> tuple[tuple[int, Body], tuple[int, Body]]:
-    """A laboratory's certificate of the counter that leaves its values as they are, and its review at `at` + 1."""
+    """A laboratory's certificate of the counter, and its review at `at` + 1."""
     paper = replace(
-        certificate("M-1", None, uncertainty, calibrated=calibrated), sensor=METER, model="schneider_ion7550",
+        certificate("M-1", function, uncertainty, calibrated=calibrated), sensor=METER, model="schneider_ion7550",
         channel="energy_total", unit="kWh", due=due,
     )  # fmt: skip
     accepted = replace(review(at, serial="M-1"), sensor=METER, model="schneider_ion7550", channel="energy_total")
@@ -303,6 +311,46 @@ def test_a_counters_certificate_without_an_uncertainty_gives_way_to_a_comparison
     assert (later.index, later.uncertainty) == (35, None), "what has given way does not come back by itself"
 
 
+LEFT_RAW = ValueUncertainty(0.0, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("due", "compared_until", "holds"),
+    [
+        ("2028-01-10", "2029-01-01", True),  # as if it had been accepted on its day
+        ("2027-01-14", "2029-01-01", False),  # over when the power was compared, 2027-01-15
+        ("2027-01-15", "2029-01-01", True),  # the last day counts: accepted on that day
+    ],
+)
+def test_a_counters_certificate_that_is_accepted_late_counts_by_its_day(
+    due: str, compared_until: str, holds: bool
+) -> None:
+    found = meter(*compared(10, due=compared_until), *counted(20, LEFT_RAW, due))
+    made = found.for_sensor(METER)["energy_total"]
+    early = meter(*counted(5, LEFT_RAW, due), *compared(10, due=compared_until)).for_sensor(METER)["energy_total"]
+    assert (made.index, made.of) == ((21, "") if holds else (15, "active_power"))
+    assert (made.of, made.due) == (early.of, early.due), "the same in whatever order they come"
+    assert set(found.history_only) == (set() if holds else {21})
+
+
+def test_one_that_ran_out_before_it_was_accepted_leaves_a_comparison_that_holds() -> None:
+    papers, later_ns = counted(20, LEFT_RAW, "2027-03-01"), T_NS + 90 * DAY_NS  # accepted on 2027-04-15
+    for until, holds in (("2029-01-01", False), ("2027-04-14", True)):
+        found = meter(*compared(10, due=until))
+        for index, body in papers:
+            found = found.after(index, entry(body, later_ns))
+        made = found.for_sensor(METER)["energy_total"]
+        assert (made.index, made.of) == ((21, "") if holds else (15, "active_power"))
+        standing = due_of(found, METER_KEY, "energy_total", date(2027, 4, 15))
+        assert standing.standing == ("overdue" if holds else "ok")
+
+
+def test_one_that_makes_the_counters_values_holds_however_late_it_is_accepted() -> None:
+    line = ValueFunction("polynomial", (0.0, 1.001))
+    found = meter(*compared(10), *counted(20, LEFT_RAW, "2027-01-14", function=line))
+    assert found.for_sensor(METER)["energy_total"].index == 21
+
+
 # ---- papers of an earlier day --------------------------------------------------------------------------------------
 
 OLD = ValueFunction("polynomial", (9.0, 2.0))
@@ -331,7 +379,8 @@ def test_an_old_certificate_of_the_computed_channel_is_history_once_the_source_w
     made = found.for_sensor(STEM)["diameter"]
     assert (made.index, made.of) == (12, "compensated")
     assert set(found.history_only) == {21}
-    later = found.overtaken_by(KEY, "diameter", T_NS - 9 * DAY_NS)
+    late = replace(found.history_only[21], index=22, calibrated_ns=T_NS - 9 * DAY_NS)
+    later = found.overtaken_by(late, T_NS)
     assert later is not None
     assert later.index == 12
     newer = known(begun(10), (12, ended(12, 10)), *old_paper(20, "diameter", "2027-01-15"))

@@ -11,6 +11,8 @@ from edge_daemon.log.bodies import Body, from_json, to_json
 from edge_daemon.log.calibration_body import CalibrationReturned, CalibrationStart, SensorAway
 from edge_daemon.log.calibrations import fold
 from edge_daemon.log.carrying import still_away
+from edge_daemon.log.run_ranges import is_over
+from tests.support.logged_station import CO2
 from tests.unit.edge_daemon.log.calibration_world import (
     CHANNEL,
     DAY_NS,
@@ -76,6 +78,38 @@ def test_another_instrument_at_the_sensor_was_never_away() -> None:
     run = ((10, LEAVING), (20, verdict(10)))
     assert marked(*run, (25, installed("S-2"))) == list(range(11, 25))
     assert marked(*run, (25, installed())) == list(range(11, 40)), "the same one, plugged in again"
+
+
+REMOVED: Body = replace(CO2, sensor=SENSOR, state="removed")
+
+
+def test_the_first_one_put_back_after_another_is_not_awaited_again() -> None:
+    run = ((10, LEAVING), (20, verdict(10)), (25, installed("S-2")), (30, installed()))
+    assert marked(*run) == list(range(11, 25)), "what was said of the other ended it"
+    known = told(INSTALLED, *run)
+    assert known.present(SENSOR).away_since_ns is None
+    assert is_over(known.runs, SENSOR, 10)
+
+
+def test_a_sensor_that_is_removed_is_awaited_no_more_also_where_it_is_added_again() -> None:
+    run = ((10, LEAVING), (20, verdict(10)), (25, REMOVED))
+    assert marked(*run) == list(range(11, 25))
+    assert marked(*run, (30, installed())) == list(range(11, 25)), "the same instrument under the same id"
+    assert marked((10, LEAVING), (15, REMOVED), (20, abort(10))) == list(range(11, 20)), "removed before the end"
+    for known in (told(INSTALLED, *run), told(INSTALLED, *run, (30, installed()))):
+        assert known.present(SENSOR).away_since_ns is None
+        assert is_over(known.runs, SENSOR, 10)
+        assert not list(still_away(known, ORIGIN, {10: LEAVING}))
+    under_way = told(INSTALLED, (10, LEAVING), (15, REMOVED))
+    assert not list(still_away(under_way, ORIGIN, {10: LEAVING})), "there is nothing to come back to"
+
+
+def test_a_run_is_over_only_once_its_end_is_known_and_nobody_waits() -> None:
+    assert not is_over(told(INSTALLED, (10, LEAVING)).runs, SENSOR, 10)
+    assert not is_over(told(INSTALLED, (10, LEAVING), (20, verdict(10))).runs, SENSOR, 10)
+    assert is_over(told(INSTALLED, (10, LEAVING), (20, verdict(10)), (30, back(10))).runs, SENSOR, 10)
+    assert is_over(told(INSTALLED, (10, start()), (20, verdict(10))).runs, SENSOR, 10)
+    assert not is_over(told(INSTALLED).runs, SENSOR, 10)
 
 
 @pytest.mark.parametrize("end", [verdict(10), abort(10)])

@@ -169,7 +169,7 @@ class RecordWorld:
                 lambda: station.calibrations.told,
                 lambda index: calibrations_of(station.reader, index),
                 self.history.tolerance,
-                MeterEnergy(self._reader, lambda: station.setup, lambda: self.instruments.told),
+                MeterEnergy(self._reader, lambda: station.setup, lambda: self.instruments.told, lambda: self.plan),
                 lambda: station.writer.head().size - 1,
                 lambda index: entry_at(station.reader, index),
                 station.reader.first_reading,

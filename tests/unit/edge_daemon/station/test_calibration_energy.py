@@ -17,17 +17,20 @@ from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.bodies import ChannelBody, InstallationBody, NoteBody
 from edge_daemon.log.entry import encode_reading
 from edge_daemon.log.instruments import fold
+from edge_daemon.log.plan import Plan
+from edge_daemon.log.plan_body import Counts, Parameter, PlanBody
 from edge_daemon.station.calibration_energy import MeterEnergy
 from edge_daemon.station.entries import entries_of
 from tests.support.logged_station import CO2, LoggedStation
 
-COUNTER = ChannelBody("energy", "Wh", 0, 1e12, wire_unit="kWh", wire_factor=0.001)
+COUNTER = ChannelBody("energy", "Wh", 0, 1e12, "energy_total", "kWh", 0.001)
 
 
 class Meter:
     def __init__(self, station: LoggedStation, folder: Path) -> None:
         self.station = station
         self.folder = folder
+        self.plan = Plan()
         self.configuration = station.write(replace(CO2, sensor="m", channels=(COUNTER,), primary="energy"))
         self.install("A")
 
@@ -57,7 +60,7 @@ class Meter:
     def energy(self) -> MeterEnergy:
         told = fold(entries_of(self.station.reader, ("installation", "configuration")))
         reader = lambda: LogReader(self.folder / "buffer.sqlite3")  # noqa: E731  # as the recorder gives one
-        return MeterEnergy(reader, lambda: self.station.setup, lambda: told)
+        return MeterEnergy(reader, lambda: self.station.setup, lambda: told, lambda: self.plan)
 
 
 @pytest.fixture
@@ -101,11 +104,16 @@ def test_what_was_counted_since_a_moment_begins_with_the_reading_after_it(meter:
     assert meter.since(3_600, last) is None, "there is no reading within ten minutes of it"
 
 
-@pytest.mark.parametrize(
-    ("settings", "flow"), [({}, "export"), ({"energy": "received"}, "export"), ({"energy": "delivered"}, "import")]
-)
-def test_which_way_it_flowed_is_what_the_meter_counts(meter: Meter, settings: dict[str, str], flow: str) -> None:
+@pytest.mark.parametrize("register", ["delivered", "received"])
+@pytest.mark.parametrize(("counts", "flow"), [(None, "export"), ("adds", "export"), ("subtracts", "import")])
+def test_what_is_claimed_is_less_whatever_the_register_is_called(
+    meter: Meter, register: str, counts: Counts | None, flow: str
+) -> None:
+    settings = {"energy": register}
     meter.station.write(replace(CO2, sensor="m", channels=(COUNTER,), primary="energy", settings=settings))
+    if counts is not None:
+        one = Parameter("e", "kWh", "m", "energy", "record", 60.0, "0.2S", 365, 600.0, "Ana", counts=counts)
+        meter.plan = Plan(1, PlanBody((one,), "Ana"))
     first = meter.something()
     meter.counts(0.0)
     meter.counts(10_000_000.0)

@@ -168,8 +168,8 @@ def test_nothing_is_valid_on_a_day_that_nobody_knows() -> None:
     references = References(Register(dated, endless), None, "ppm")
     (asked,) = references.fields(GAS_POINT, None, None)
     assert [words for _, words in asked.choices] == [
-        "Span: 1000 ppm ± 10 (until 2030-01-01: not checked)",
-        "Endless: 1000 ppm ± 10",
+        "Span: 1000 ± 10 ppm (until 2030-01-01: not checked)",
+        "Endless: 1000 ± 10 ppm",
     ]
     assert "(2030-01-01) was not checked" in references.of(GAS_POINT, {"standard": "40"}, "", {}).override
     assert references.of(GAS_POINT, {"standard": "40"}, "new bottle", {}).override == "new bottle"

@@ -23,7 +23,7 @@ SENSOR = "co2-1"
 
 
 def reports(station: LoggedStation, folder: Path) -> CalibrationReports:
-    return CalibrationReports(lambda: type(station.reader)(folder / "buffer.sqlite3"), "0.1.0")
+    return CalibrationReports(lambda: type(station.reader)(folder / "buffer.sqlite3"), "0.1.0", folder / "closed")
 
 
 def signed_run(station: LoggedStation, *, serial: str = "A-1002") -> tuple[int, int]:

@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 
 from edge_daemon.calibration.procedures import BEGIN_IN_PLACE, load_procedures, procedures_folder
-from edge_daemon.calibration.run import OutOfOrder, Run
+from edge_daemon.calibration.run import OutOfOrder, Run, away
 from edge_daemon.domain.channel import Flag
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.domain.time import NS_PER_S, rfc3339_from_ns
 from edge_daemon.log.calibration_body import CalibrationReturned, SensorAway
+from edge_daemon.log.calibrations import TYPES, fold
+from edge_daemon.log.carrying import still_away as still_away_in
 from edge_daemon.log.entry import decode_reading
 from edge_daemon.station import calibration_moves as moves
+from edge_daemon.station.calibration_cut_off import ends_of, starts_of
 from edge_daemon.station.calibration_pages import Around, page
 from edge_daemon.station.calibration_return import RETURNED, still_away
+from edge_daemon.station.entries import entries_of
 from tests.support.log_files import T0
 from tests.support.logged_station import LoggedStation
 from tests.unit.edge_daemon.calibration.runs import fresh_air
@@ -87,7 +91,40 @@ def test_in_the_log_after_it_nobody_is_told_that_a_signed_run_was_given_up(signi
     title, words = page(run, run.step, Around()).title, " ".join(signing.closing.summary(run))
     assert "Is the sensor back in its place?" in title
     assert "log before, which was closed" in words
-    assert "Given up" not in title + words
+    assert "given up" not in (title + words).lower()
+
+
+@pytest.mark.parametrize("sign", [True, False])
+def test_how_it_ended_is_told_in_every_log_that_follows(signing: Signing, sign: bool) -> None:
+    closing, run = signing.closing, signing.run
+    done = closing.sign(run, SIGNED) if sign else closing.give_up(run, "rain", "Ana")
+    state, word = ("signed", "signed") if sign else ("aborted", "given up")
+    reader, known = signing.station.reader, signing.station.calibrations.told
+    for log in ("first", "second"):
+        (gone,) = still_away_in(known, log, starts_of(reader), ends_of(reader))
+        assert (gone.ended_as, gone.outcome) == (state, done.outcome)
+        index, _ = signing.write(gone)
+        signing.station.calibrations.follow(index)
+        signing.start()
+        carried = signing.runs.of("co2-1")
+        assert carried is not None
+        assert (carried.index, carried.state, carried.outcome) == (index, state, "pass" if sign else None)
+        assert word in " ".join(closing.summary(carried))
+        known = fold((at, one) for at, one in entries_of(reader, TYPES) if at in {signing.installed, index})
+
+
+def test_one_that_ended_with_its_log_took_no_effect(signing: Signing) -> None:
+    (gone,) = still_away_in(
+        signing.station.calibrations.told, "first", starts_of(signing.station.reader), ends_of(signing.station.reader)
+    )
+    index, _ = signing.write(gone)
+    signing.start()
+    run = signing.runs.of("co2-1")
+    assert run is not None
+    assert (run.index, run.state, run.outcome) == (signing.run.index, "under_way", None), "of this log it is open yet"
+    carried = away(index, T0, gone)
+    assert (carried.state, carried.outcome) == ("aborted", None)
+    assert "nothing of it takes effect" in " ".join(signing.closing.summary(carried))
 
 
 def test_a_run_without_leaving_its_place_is_done_with_its_end() -> None:

@@ -115,6 +115,16 @@ def test_a_rotation_is_signed_by_the_old_key_and_each_checkpoint_by_the_key_in_f
         assert again.key.get().public_key().public_bytes_raw() == new.public
 
 
+def test_what_is_signed_about_a_key_names_the_log_before_it(tmp_path: Path) -> None:
+    with desk(tmp_path) as here:
+        before = here.desk.make().signed.checkpoint
+        here.key.rotate("Ana")
+        made, rotated = here.keys().named
+        assert made.signed is not None
+        assert made.signed[0] == made.index, "nothing was written between"
+        assert rotated.signed == (before.size, before.root)
+
+
 class Crash(Exception):
     """The power goes."""
 

@@ -21,9 +21,10 @@ from edge_daemon.log.bodies import ConfigurationBody, NoteBody, from_json
 from edge_daemon.log.entry import Stamp, decode_entry
 from edge_daemon.log.setup import Setup
 from edge_daemon.station.device_board import DeviceBoard
-from edge_daemon.station.device_settings import ConfirmationNeeded, DeviceDesk
+from edge_daemon.station.device_settings import DeviceDesk
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.sensors import SensorBook, SensorOrder
+from edge_daemon.station.setting_risks import ConfirmationNeeded
 from edge_daemon.station.setting_values import accepted, same
 
 T = TypeVar("T")
@@ -174,6 +175,18 @@ def test_without_the_confirmation_nothing_is_sent_or_logged(bench: Bench) -> Non
     assert [(risk.name, risk.documented) for risk in refused.value.risks] == [("range", True), ("abc", False)]
     assert "leave doubt" in str(refused.value)
     assert (bench.device.asked, len(bench.records)) == (0, before)
+
+
+def test_what_becomes_of_a_calibration_is_confirmed_before_its_channel_is_altered(bench: Bench) -> None:
+    bench.driver = replace(bench.driver, settings=(bench.device.setting("range", alters=("co2",), risk=""),))
+    for nothing in ((), ("humidity",)):
+        bench.desk.heed(lambda _, channels=nothing: channels)  # type: ignore[misc]  # a test's shorthand
+        assert bench.desk.write("s1", {"range": 3000 + len(nothing)}, [], "Ana").fault is None
+    bench.desk.heed(lambda _: ("co2",))
+    with pytest.raises(ConfirmationNeeded, match=r"calibration of co2 .* suspect, until a calibration"):
+        bench.desk.write("s1", {"range": 3500}, [], "Ana")
+    assert bench.desk.write("s1", {"range": 3001}, [], "Ana").fault is None, "as it is already"
+    assert bench.desk.write("s1", {"range": 3500}, ["range"], "Ana").fault is None
 
 
 def test_a_failure_half_way_leaves_what_is_true(bench: Bench) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from edge_daemon.buffer.reader import LogReader
 from edge_daemon.calibration.run import Run, begun
-from edge_daemon.log.bodies import from_json
+from edge_daemon.log.bodies import NoteBody, from_json
 from edge_daemon.log.calibration_body import (
     CalibrationAbort,
     CalibrationConditions,
@@ -21,6 +21,7 @@ from edge_daemon.log.calibration_body import (
 )
 from edge_daemon.log.calibration_story import Story, errors_of
 from edge_daemon.log.entry import Stamp
+from edge_daemon.log.instruments import Key
 from edge_daemon.station.calibration_cut_off import CutOffRuns, past_cut_off
 from edge_daemon.station.entries import entries_of
 from edge_daemon.station.journal import Journal
@@ -31,6 +32,7 @@ from tests.unit.edge_daemon.log.calibration_world import (
     TV_A3,
     certificate,
     command,
+    described,
     entry,
     installed,
     review,
@@ -93,6 +95,44 @@ def test_a_certificate_that_waits_for_its_second_person_waits_on(here: Surroundi
         told = [(index, found.body) for index, found in entries_of(reader, ["calibration"])]
     assert [body["event"] for _, body in told] == ["certificate"]
     assert from_json(ExternalCertificate, told[0][1]) == waiting
+
+
+def test_a_waiting_certificate_of_a_nameless_instrument_follows_it_into_the_next_log(here: Surroundings) -> None:
+    opened = open_log(here, STATION)
+    journal = Journal(opened.writer, here.stamp)
+    journal.write(NoteBody("Something that shifts the entries.", "2026-01-01T00:00:00Z", ""))
+    journal.write(WIND)
+    at_wind = journal.write(installed("", "wind", WIND.model))[0]
+    at_roof = journal.write(installed("", "roof", WIND.model))[0]
+    gone = journal.write(installed("", "cellar", WIND.model))[0]
+    journal.write(replace(WIND, sensor="cellar"))
+    journal.write(replace(WIND, sensor="cellar", state="removed"))
+    journal.write(described("W-9", "roof", WIND.model))
+    paper = replace(certificate(), model=WIND.model, channel="speed", unit="m/s")
+    for first, sensor in ((at_wind, "wind"), (at_roof, "elsewhere"), (gone, "cellar")):
+        journal.write(replace(paper, sensor=sensor, serial=f"~{first}", number=f"of {sensor}"))
+    closed(here, opened)
+    _, reader = later(here)
+    with reader:
+        told = calibrations_of(reader)
+        found = entries_of(reader, ["calibration"])
+        papers = [(index, from_json(ExternalCertificate, one.body)) for index, one in found]
+        size = reader.head().size
+    assert [(one.sensor, one.serial) for _, one in papers] == [("wind", ""), ("roof", "W-9"), ("", "")]
+    here_now = told.instruments.present("wind")
+    assert here_now is not None
+    key, other = here_now.key, Key(WIND.model, f"~{at_wind}")
+    assert key != other
+    told = told.after(size, entry(installed("", "mast", WIND.model)))  # one more without a serial number
+    for place, (index, one) in enumerate(papers):
+        accepted = replace(review(index), model=one.model, serial=one.serial, sensor=one.sensor, channel=one.channel)
+        told = told.after(size + 1 + place, entry(accepted))
+    assert {channel: made.index for channel, made in told.for_sensor("wind").items()} == {"speed": size + 1}
+    assert told.for_sensor("mast") == {}
+    assert told.in_force(Key(WIND.model, "W-9"), "speed") == told.by_index[size + 2]
+    assert told.by_index[size + 3].key.name == "", "nobody can tell which one it was: it makes no values"
+    named = told.after(size + 9, entry(described("W-1", "wind", WIND.model)))
+    assert named.by_index[size + 1].key.name == "W-1"
 
 
 def test_a_run_that_was_under_way_ends_with_its_log_and_the_next_one_says_so(here: Surroundings) -> None:

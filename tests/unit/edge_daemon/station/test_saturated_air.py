@@ -19,6 +19,7 @@ from edge_daemon.log.calibration_body import CalibrationBody, CalibrationConditi
 from edge_daemon.log.entry import Stamp, encode_reading
 from edge_daemon.metrology.oxygen import oxygen_solubility
 from edge_daemon.station.calibration_answers import Page
+from edge_daemon.station.calibration_moves import check_conditions_of
 from edge_daemon.station.calibration_points import Points
 from edge_daemon.station.calibration_present import Present
 from edge_daemon.station.calibration_references import TEMPERATURE, References
@@ -73,6 +74,31 @@ class Cup:
     def _add(self, run: Run, body: CalibrationBody) -> Run:
         self.written.append(body)
         return then(run, body)
+
+
+@pytest.mark.parametrize("key", ["dissolved_oxygen", "dissolved_oxygen_saturation"])
+def test_without_pressure_or_altitude_it_does_not_get_stuck_at_the_point(key: str) -> None:
+    run = start("ysi_exo2_rs232", key)
+    for told, name in (({TEMPERATURE: 17.0}, "values.pressure"), ({}, "values.pressure")):
+        body = mine(run, CalibrationConditions, told, "Ada")
+        assert isinstance(body, CalibrationConditions)
+        with pytest.raises(BadInput, match="altitude where there is no barometer") as refused:
+            check_conditions_of(run, body)
+        assert refused.value.field == name
+    for known in ({"pressure": 1000.0}, {"altitude": 300.0}):
+        body = mine(run, CalibrationConditions, {TEMPERATURE: 17.0, **known}, "Ada")
+        assert isinstance(body, CalibrationConditions)
+        check_conditions_of(run, body)
+
+
+def test_a_pressure_that_was_reduced_to_sea_level_is_seen_beside_the_altitude() -> None:
+    run = start("ysi_exo2_rs232", "dissolved_oxygen")
+    body = mine(run, CalibrationConditions, {TEMPERATURE: 17.0, "pressure": 1013.25, "altitude": 2_000.0}, "Ada")
+    assert isinstance(body, CalibrationConditions)
+    with pytest.raises(BadInput, match="at 2000 m about 795 hPa is expected") as refused:
+        check_conditions_of(run, body)
+    assert refused.value.field == "values.pressure"
+    check_conditions_of(run, replace(body, values={**body.values, "pressure": 800.0}))
 
 
 def taken(run: Run) -> CalibrationPoint:

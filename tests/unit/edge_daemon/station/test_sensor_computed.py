@@ -56,7 +56,7 @@ def test_the_factor_follows_the_settings(book: SensorBook, disk: Disk) -> None:
     }
     book.change("stem", settings={"dimension": "circumference"})
     assert relations_of(recorded(disk))["diameter"].factor == pytest.approx(1 / math.pi)
-    book.record_changes("stem", {"dimension": "diameter"}, (), "Ana", altered=True)
+    book.record_changes("stem", {"dimension": "diameter"}, (), "Ana", altered=())
     assert relations_of(recorded(disk))["diameter"].factor == 1.0
 
 

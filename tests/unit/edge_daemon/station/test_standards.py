@@ -121,6 +121,22 @@ def test_a_withdrawn_one_is_no_longer_offered_and_its_code_is_free(station: Logg
     assert now.add(replace(BUFFER, code="4711")) == now.by_code("4711")
 
 
+@pytest.mark.parametrize("odd", [replace(GAS, unit=""), replace(GAS, factor=0.5)])
+def test_what_could_not_be_entered_today_can_be_taken_out_of_use_and_renewed(
+    station: LoggedStation, odd: StandardBody
+) -> None:
+    older = replace(odd, origin="verifield/AAAA", index=7)  # said again from a log that took it
+    gone, renewed = station.write(older), station.write(replace(older, code="4712"))
+    now = book(station)
+    with pytest.raises(BadInput, match="person"):
+        now.add(replace(odd, replaces=gone, withdrawn=True, person=" "))
+    told = now.add(replace(odd, replaces=gone, withdrawn=True, person="Ben", name="another", value=9.0))
+    assert told.body == replace(odd, replaces=gone, withdrawn=True, person="Ben"), "it says what was withdrawn"
+    with pytest.raises(BadInput):
+        now.add(replace(odd, replaces=renewed, code="4712"))
+    assert now.add(replace(GAS, replaces=renewed, code="4712")) == now.by_code("4712"), "with what was missing"
+
+
 @pytest.mark.parametrize(
     ("on", "standing", "warning"),
     [

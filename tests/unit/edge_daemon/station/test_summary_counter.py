@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The energy that a counter tells, after a comparison of the meter's power with a standard meter."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,20 @@ def test_a_comparison_of_power_tells_how_sure_the_counted_energy_is(
     assert energy.basis == "counter"
     assert energy.from_counter == pytest.approx(12.0)
     assert energy.uncertainty == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_register_that_counts_whole_units_is_no_surer_than_they_are() -> None:
+    counter = replace(COUNTER, computed=Computed(POWER.name, "counter"), step=1.0)
+    world = Site.of(configuration(METER, "power_meter", POWER, counter))
+    world.calibrate(METER, "power", None, COMPARED)
+    for place in range(14):
+        world.sample(METER, power=12_000.0, energy=1000.0 + place)
+        world.run(300)
+    energy = world.hour().energy
+    assert energy is not None
+    assert energy.from_counter == pytest.approx(12.0)
+    register = math.sqrt(2 / 12)  # what is hidden at either end of the hour, each a rectangle
+    assert energy.uncertainty == pytest.approx(math.hypot(12 * 0.0005, register), rel=1e-6)
 
 
 def test_a_meter_that_failed_makes_what_it_counts_suspect() -> None:
