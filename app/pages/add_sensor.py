@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.client.session import Session
 from app.pages.add_sensor_form import checked_id, checked_interval, network_key, sensor_id_from
 from app.pages.ports_words import port_title
+from app.pages.problem_words import problem_text
 from app.pages.try_orders import Place, TryOrdersDialog
 from app.widgets.form_chooser import Choice, Chooser
 from app.widgets.form_row import EDGES, TOUCH, FormRow, quiet_label, words_label
@@ -301,7 +302,7 @@ class AddSensorDialog(QDialog):
         self._session.add_sensor(sensor, self.accept, self._refused)
 
     def _refused(self, problem: Problem) -> None:
-        said = f"{problem.title}. {problem.detail} {problem.advice}".strip()
+        said = problem_text(problem)
         self._asking, self._answer = False, f"⚠ {said}"
         row = self._row_of(problem.field)
         self._refusals = {key: said for key, one in self.rows.items() if one is row}

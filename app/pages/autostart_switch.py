@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session, State
+from app.pages.problem_words import problem_text
 from edge_daemon.api.messages import Problem
 from edge_daemon.domain.autostart import AutostartReport, AutostartState
 
@@ -83,5 +84,5 @@ class AutostartSwitch(QWidget):
         self._had_focus = False
 
     def _failed(self, problem: Problem) -> None:
-        self._wait(f"⚠ {problem.title}. {problem.detail} {problem.advice}")
+        self._wait(f"⚠ {problem_text(problem)}")
         self.again.show()

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLineEdit, QPlainTextEdi
 from app.client.calibration_run import FollowedRun
 from app.client.session import Session
 from app.pages.calibration_answers import Answers
+from app.pages.calibration_choices import options_of
 from app.pages.calibration_stage import Stage
 from app.pages.calibration_who import WhoQuestion
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from app.pages.words import primary_channel, sensor_name
-from app.widgets.choice_bar import Option
 from app.widgets.digit_field import DigitField
 from app.widgets.form_row import EDGES
 from edge_daemon.api.messages import Latest, SensorMessage
@@ -120,7 +120,7 @@ class CalibrationWindow(QDialog):
             self.words.setText(run.words)
         elif self._hint and self.words.text() == self._hint:
             self._renew_hint(run)
-        self._offer(run, lost=False)
+        self.bar.offer(options_of(run, lost=False))
         if self._who.open and not self.followed.open:
             self._stage.back_to_step()
         elif fresh and not self._who.open:
@@ -139,29 +139,7 @@ class CalibrationWindow(QDialog):
         self.words.setText(_LOST)
         self.signal.show_lost()
         if self.run is not None:
-            self._offer(self.run, lost=True)
-
-    def _offer(self, run: RunMessage, *, lost: bool) -> None:
-        if run.state == "under_way":
-            why = "The recorder does not answer just now."
-            self.bar.offer(
-                [
-                    Option(one.name, one.title, one.enabled and not lost, why if lost else one.why_not)
-                    for one in run.step.choices
-                ]
-            )
-            return
-        if run.step.kind == "return":
-            self._offer_return(run, lost=lost)
-            return
-        ended = [Option("close", "Close")]
-        self.bar.offer([*ended, Option("certificate", "Certificate…")] if run.verdict is not None else ended)
-
-    def _offer_return(self, run: RunMessage, *, lost: bool) -> None:
-        why = "The recorder does not answer just now." if lost else ""
-        told = [Option(one.name, one.title, not lost, why) for one in run.step.choices]
-        document = [Option("certificate", "Certificate…")] if run.verdict is not None else []
-        self.bar.offer([*told, Option("further", "Calibrate further…"), *document, Option("close", "Later")])
+            self.bar.offer(options_of(self.run, lost=True))
 
     def _show_latest(self, _news: object = None) -> None:
         run = self.run

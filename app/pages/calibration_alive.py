@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.pages.calibration_words import sentence
+from app.pages.problem_words import sentence
 from app.pages.words import duration_text
 from edge_daemon.api.messages import Latest, SensorMessage
 

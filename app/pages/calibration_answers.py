@@ -6,7 +6,7 @@ from app.client.calibration_run import FollowedRun
 from app.client.session import Session
 from app.pages.calibration_inputs import Value
 from app.pages.calibration_stage import Stage
-from app.pages.calibration_words import field_text, problem_text
+from app.pages.problem_words import field_text, problem_text
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import RunMessage, StepAnswer, StepChoice
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from app.client.session import Session
-from app.pages.words import sensor_name
+from app.pages.words import channel_label, sensor_name
 from app.widgets.form_row import TOUCH, words_label
 from edge_daemon.api.messages_calibration import RunMessage
 from edge_daemon.api.messages_coverage import DueMessage
@@ -99,7 +99,9 @@ class CalibrationCard(QFrame):
 
     def _due_text(self, one: DueMessage) -> str:
         words = one.words.removeprefix(f"{one.sensor_id}, {one.channel}: ")
-        return f"{_GLYPHS[one.standing]} {self._name(one.sensor_id)}, {one.channel.replace('_', ' ')}: {words}"
+        sensor = self._session.sensors.get(one.sensor_id)
+        label = channel_label([sensor] if sensor is not None else [], one.channel)
+        return f"{_GLYPHS[one.standing]} {self._name(one.sensor_id)}, {label}: {words}"
 
     def _name(self, sensor_id: str) -> str:
         sensor = self._session.sensors.get(sensor_id)

@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 from app.client.session import Session
 from app.pages.calibration_certificate_values import certificate_of
 from app.pages.calibration_files import FilesField
-from app.pages.calibration_words import field_text, problem_text
 from app.pages.persons import PersonField
+from app.pages.problem_words import field_text, problem_text
+from app.pages.words import channel_label
 from app.widgets.digit_field import HEIGHT
+from app.widgets.enter_keys import EnterKeys
 from app.widgets.form_row import EDGES, FormRow, Input, words_label
 from app.widgets.form_setting import TextBox
 from app.widgets.leave_question import LeaveQuestion
@@ -42,13 +44,15 @@ class CertificateDialog(QDialog):
         self.setWindowTitle("A laboratory's certificate")
         self.setStyleSheet(EDGES)
         self.resize(860, 580)
+        EnterKeys(self)
         self._session, self._model, self._name = session, model, name
         self.documents = FilesField(
             session, "&Attach the document…", "No document is attached yet; it is the evidence."
         )
         self.channel = QComboBox()
         for one in channels:
-            self.channel.addItem(f"{one.channel.replace('_', ' ')}, {one.unit}", one.channel)
+            alike = (sensor for sensor in session.sensors.values() if sensor.model == model)
+            self.channel.addItem(f"{channel_label(alike, one.channel)}, {one.unit}", one.channel)
         self.adjusted = QCheckBox("The laboratory changed the instrument itself")
         self.person = PersonField(
             session, "Entered by", "somebody else has to review it", required=True, wished=session.person
@@ -143,6 +147,7 @@ class CertificateDialog(QDialog):
             self._go_to(next(iter(faults)))
             return
         self._session.person = new.person
+        self.setFocus()  # else the keys would go to Cancel, and a second Enter press that
         self.send.setEnabled(False)
         self.words.setText("… The recorder takes the certificate.")
         desk = self._session.calibration
@@ -164,6 +169,7 @@ class CertificateDialog(QDialog):
             self._failed(problem.title)
         else:
             self._failed(problem_text(problem))
+            self.send.setFocus()
 
     def _row_of(self, field: str) -> str:
         """The row that a field of the request came from; those of points are numbered over both stages."""

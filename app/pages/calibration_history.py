@@ -21,7 +21,8 @@ from app.pages.calibration_history_words import (
 from app.pages.calibration_recompute import RecomputeDialog
 from app.pages.calibration_report import save_attachment, save_report
 from app.pages.calibration_review import ReviewDialog
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
+from app.pages.words import channel_label
 from app.widgets.digit_field import HEIGHT
 from app.widgets.drift_chart import DriftChart
 from app.widgets.form_row import quiet_label, words_label
@@ -102,7 +103,8 @@ class HistoryPanel(QWidget):
         block = QWidget()
         column = QVBoxLayout(block)
         column.setContentsMargins(0, 0, 0, 8)
-        title = words_label(f"{channel.channel.replace('_', ' ')}, {channel.unit}".rstrip(", "))
+        alike = (one for one in self._session.sensors.values() if one.model == self._model)
+        title = words_label(f"{channel_label(alike, channel.channel)}, {channel.unit}".rstrip(", "))
         title.setFont(figures(title.font(), 1.05, bold=True))
         column.addWidget(title)
         column.addWidget(words_label(standing_text(channel)))

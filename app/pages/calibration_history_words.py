@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from app.client.times import seconds_of
 from app.pages.calibration_words import outcome_text
+from app.pages.problem_words import sentence
 from app.widgets.drift_chart import DriftDate, DriftMark
 from edge_daemon.api.messages_calibration import CalibrationMessage, ChannelHistory
 from edge_daemon.domain.rounding import told
@@ -31,18 +32,19 @@ CALIBRATION_STANDINGS = {
 def standing_text(channel: ChannelHistory) -> str:
     """How the channel stands, and until when."""
     said = STANDINGS[channel.standing]
+    _, named, words = channel.words.partition(f", {channel.channel}: ")  # it stands below the channel's name already
+    words = sentence(words) if named else channel.words
     if channel.due and channel.days_left is not None and channel.standing != "none":
         left = f"{channel.days_left} days left" if channel.days_left >= 0 else f"{-channel.days_left} days ago"
         said = f"{said} Due {channel.due} ({left})."
-    return f"{said} {channel.words}".strip()
+    return f"{said} {words}".strip()
 
 
 def facts_text(channel: ChannelHistory) -> str:
     """Drift, forecast, effect on the score, and intervals; one a line."""
     lines = []
     if channel.drift_per_year is not None:
-        unsure = f" ± {channel.drift_uncertainty:.3g}" if channel.drift_uncertainty is not None else ""
-        lines.append(f"Drift: {channel.drift_per_year:+.3g}{unsure} {channel.unit} a year")
+        lines.append(f"Drift: {_signed(channel.drift_per_year, channel.drift_uncertainty)} {channel.unit} a year")
     if channel.leaves_tolerance:
         lines.append(f"⚠ At this drift it leaves its limits about {channel.leaves_tolerance}.")
     if channel.score_penalty:
@@ -70,13 +72,24 @@ def calibration_text(one: CalibrationMessage) -> str:
     who = f"{one.person} and {one.second_person}" if one.second_person else one.person
     by = f"{one.laboratory}, certificate {one.number}; entered by {who}" if one.laboratory else who
     standing = f"✕ {one.became}" if one.became else CALIBRATION_STANDINGS[one.standing]
-    first = f"{one.time[:10]} · {one.title} · {outcome_text(one.outcome)} · {standing}"
+    outcome = [outcome_text(one.outcome)] if one.outcome is not None else []
+    first = " · ".join((one.time[:10], one.title, *outcome, standing))
     parts = [_errors_text(one)]
+    if one.expanded_uncertainty_relative is not None:
+        parts.append(f"± {100 * one.expanded_uncertainty_relative:.2g} % of the value")
     parts += [f"limit ±{one.tolerance:.4g} {one.unit}" if one.tolerance is not None else ""]
     parts += ["adjusted on the device" if one.device_adjusted else "", f"due {one.due}" if one.due else ""]
     parts += [f"readings amended by entry {one.impact}" if one.impact is not None else "", by]
     said = f"{first}\n{' · '.join(part for part in parts if part)}"
     return f"{said}\n⚠ {one.made_with[:1].upper()}{one.made_with[1:]}." if one.made_with else said
+
+
+def _signed(value: float, unsure: float | None) -> str:
+    """A value with its sign and, where it is known, its uncertainty, both to the same place."""
+    if unsure is None:
+        return f"{value:+.3g}"
+    text, beside = told(abs(value), unsure)
+    return f"{'-' if value < 0 else '+'}{text} ± {beside}"
 
 
 def _errors_text(one: CalibrationMessage) -> str:

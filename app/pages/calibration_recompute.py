@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import field_text, problem_text
+from app.pages.problem_words import field_text, problem_text
 from app.pages.words import sensor_name
 from app.widgets.digit_field import HEIGHT
+from app.widgets.enter_keys import EnterKeys
 from app.widgets.form_row import EDGES, FormRow, words_label
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import CalibrationMessage
@@ -29,6 +30,7 @@ class RecomputeDialog(QDialog):
         self.setWindowTitle(f"A period by the calibration of {one.time[:10]}")
         self.setStyleSheet(EDGES)
         self.resize(640, 380)
+        EnterKeys(self)
         self._session, self._index = session, one.index
         self.sensor = QComboBox()
         for sensor in session.sensors.values():

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from edge_daemon.api.messages import Problem
 
 _NOT_FOUND = 404

@@ -9,9 +9,11 @@ from shiboken6 import isValid
 from app.client.session import Session
 from app.pages.calibration_history_words import calibration_text
 from app.pages.calibration_report import save_attachment
-from app.pages.calibration_words import field_text, outcome_text, problem_text
+from app.pages.calibration_words import outcome_text
 from app.pages.persons import PersonField
+from app.pages.problem_words import field_text, problem_text
 from app.widgets.digit_field import HEIGHT
+from app.widgets.enter_keys import EnterKeys
 from app.widgets.form_row import EDGES, FormRow, words_label
 from app.widgets.form_setting import TextBox
 from app.widgets.leave_question import LeaveQuestion
@@ -29,6 +31,7 @@ class ReviewDialog(QDialog):
         self.setWindowTitle("Review a laboratory's certificate")
         self.setStyleSheet(EDGES)
         self.resize(780, 560)
+        EnterKeys(self)
         self._session, self._certificate = session, certificate
         self.told, self.words = words_label(certificate_text(certificate)), words_label()
         self.impact = words_label("… What accepting it would mean for readings already taken is worked out.")
@@ -103,6 +106,7 @@ class ReviewDialog(QDialog):
         if wrong:
             self.rows[wrong].field.setFocus()
             return
+        self.setFocus()  # else the keys would go to Cancel, and a second Enter press that
         self._enable(False)
         new = NewReview(accepted=accepted, person=self.person.name, pin=self.pin.text(), remarks=remarks)
         desk = self._session.calibration

@@ -5,7 +5,6 @@
 from collections.abc import Iterable, Sequence
 
 from app.pages.words import duration_text
-from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_calibration import LiveSignal, PointMessage, ProcedureMessage
 from edge_daemon.domain.rounding import told
 from edge_daemon.log.calibration_body import Outcome, Stage
@@ -30,28 +29,6 @@ ADJUSTMENTS = {
 def outcome_text(outcome: Outcome | None) -> str:
     """Glyph and word."""
     return " ".join(OUTCOMES[outcome]) if outcome is not None else "–"
-
-
-def sentence(words: str) -> str:
-    """The words with a capital at the beginning and a full stop at the end, where they have none."""
-    said = words.strip()
-    if not said:
-        return ""
-    return f"{said[0].upper()}{said[1:]}{'' if said[-1] in '.?!…”' else '.'}"
-
-
-def field_text(problem: Problem) -> str:
-    """What is wrong with what was given, to be said at its field: that one sees which it is, and what stands there."""
-    return sentence(problem.allowed or problem.detail)
-
-
-def problem_text(problem: Problem) -> str:
-    """What happened, what it means, what to do."""
-    what = problem.detail
-    if problem.allowed:
-        where = problem.field.rpartition(".")[2].replace("_", " ")
-        what = f"{where}: {problem.allowed}" if where else problem.allowed
-    return " ".join(filter(None, (sentence(problem.title), sentence(what), problem.advice)))
 
 
 def needed_text(remaining_s: float) -> str:

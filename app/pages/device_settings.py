@@ -21,6 +21,7 @@ from app.client.session import Session
 from app.pages.device_settings_risks import RiskQuestions
 from app.pages.device_settings_rows import ActionCard, SettingCard, heading
 from app.pages.device_settings_words import device_text, fault_text
+from app.pages.problem_words import field_text, problem_text
 from app.widgets.form_row import EDGES, TOUCH, quiet_label, words_label
 from app.widgets.form_values import BadValue
 from edge_daemon.api.messages import Problem
@@ -172,7 +173,7 @@ class DeviceSettingsDialog(QDialog):
                 card.say("")
                 self._confirm(problem, lambda _: self._act(name, confirmed=True))
             else:
-                card.say(f"✕ {_problem_text(problem)}")
+                card.say(f"✕ {problem_text(problem)}")
                 self._refused(problem)
 
         self._session.devices.act(self._sensor_id, name, request, lambda told: self._answered(card, told), refused)
@@ -200,12 +201,8 @@ class DeviceSettingsDialog(QDialog):
         self._check()
 
     def _refused(self, problem: Problem) -> None:
-        self._ready(f"⚠ {_problem_text(problem)}")
+        self._ready(f"⚠ {problem_text(problem)}")
         card = self.cards.get(problem.field.rpartition(".")[2])
         if card is not None:
-            card.field.row.show_error(problem.detail)
+            card.field.row.show_error(field_text(problem))
             card.field.field.setFocus()
-
-
-def _problem_text(problem: Problem) -> str:
-    return f"{problem.title}. {problem.detail} {problem.advice}".strip()

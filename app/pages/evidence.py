@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -26,6 +25,7 @@ from app.client.session import Session, State
 from app.pages.evidence_dialogs import BundleDialog, RegisterDialog, RootDialog, ask_path, modal
 from app.pages.evidence_verdict import VerdictView
 from app.pages.evidence_words import headline, job_words, notes, timeline
+from app.widgets.line_list import LineList
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_evidence import EvidenceJob, EvidenceStanding
 
@@ -68,15 +68,10 @@ class EvidencePage(QWidget):
         )
         self.witness.setToolTip("Only a head that somebody else kept shows that the log was not written anew")
         self.root = _button("Show the r&oot", "A QR code for a second person to photograph")
-        self.register = _button("Station re&gister…", "Whose keys the project vouches for")
+        self.register = _button("Station re&gister…", "What checks trust: the project's register and key, and networks")
         self.cancel = _button("Cance&l", "End what is under way")
         self.bar = QProgressBar()
-        self.timeline = QListWidget()
-        self.timeline.setWordWrap(True)
-        self.timeline.setSpacing(3)
-        self.timeline.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.timeline.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.timeline.setAccessibleName("Checkpoints and anchors, newest first")
+        self.timeline = LineList("Checkpoints and anchors, newest first")
         self.verdict = VerdictView()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
@@ -130,8 +125,8 @@ class EvidencePage(QWidget):
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(history)
         both.addWidget(self.verdict)
-        both.setStretchFactor(0, 1)
-        both.setStretchFactor(1, 1)
+        both.setStretchFactor(0, 2)
+        both.setStretchFactor(1, 3)
         whole = QVBoxLayout(self)
         whole.addWidget(self.words)
         whole.addWidget(self.notes)
@@ -177,9 +172,10 @@ class EvidencePage(QWidget):
         shown = list(timeline(standing)) or [
             "No checkpoint was signed yet. One is signed every hour, and at each sync."
         ]
-        if shown != [self.timeline.item(row).text() for row in range(self.timeline.count())]:
+        if shown != self.timeline.plain:
             self.timeline.clear()
-            self.timeline.addItems(shown)
+            for words in shown:
+                self.timeline.add_line(words)
         self._fill()
 
     def _show_job(self, job: EvidenceJob | None) -> None:

@@ -4,8 +4,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QDateTime, Qt, QTimeZone
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -26,9 +28,18 @@ from app.client.evidence_desk import EvidenceDesk
 from app.client.files import Files
 from app.widgets.qr_view import QrView
 from edge_daemon.api.messages import Problem
-from edge_daemon.api.messages_evidence import EvidenceStanding, NewBundle, RegisterChange, RegisterMessage
+from edge_daemon.api.messages_evidence import (
+    EvidenceStanding,
+    NewBundle,
+    RegisterChange,
+    RegisterMessage,
+    TrustableNetwork,
+)
 
 TOUCH = 44
+LINES = 3
+"""What the root's text needs at most, with a long origin before it."""
+
 LARGEST_REGISTER = 1_000_000
 _BUTTONS = QDialogButtonBox.StandardButton
 
@@ -46,17 +57,22 @@ class RootDialog(QDialog):
             "cannot have the same root at the same size."
         )
         words.setWordWrap(True)
-        self.root = QLineEdit(standing.root_text)
+        self.root = QPlainTextEdit(standing.root_text)
         self.root.setReadOnly(True)
-        self.root.setCursorPosition(0)
-        self.root.setMinimumHeight(TOUCH)
+        self.root.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        self.root.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.root.setFixedHeight(LINES * self.root.fontMetrics().lineSpacing() + 16)
         self.root.setAccessibleName("The root as text")
+        buttons = _closing(self)
+        self.copy = buttons.addButton("&Copy the text", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setMinimumHeight(TOUCH)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(standing.root_text))
         column = QVBoxLayout(self)
         column.addWidget(self.code, 1)
         column.addWidget(words)
         column.addWidget(self.root)
-        column.addWidget(_closing(self))
-        self.resize(460, 560)
+        column.addWidget(buttons)
+        self.resize(520, 560)
 
 
 class BundleDialog(QDialog):
@@ -125,12 +141,13 @@ class BundleDialog(QDialog):
 
 
 class RegisterDialog(QDialog):
-    """The project's station register: whose keys sign for which station. Shows what is kept, never what was typed."""
+    """What checks trust: the project's station register and key, and networks that are no public chains. Kept by the
+    recorder for every check, of this station's logs and of bundles. Shows what is kept, never what was typed."""
 
     def __init__(self, desk: EvidenceDesk, files: Files, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._files = desk, files
-        self.setWindowTitle("Station register")
+        self.setWindowTitle("What checks trust")
         words = QLabel(
             "The project signs a list of its stations and their keys. With it, a check can say whose key signed; "
             "without it, every verdict says “signer not vouched for”. The project's key is needed too: it shows that "
@@ -142,6 +159,20 @@ class RegisterDialog(QDialog):
         self.keys = QPlainTextEdit()
         self.keys.setAccessibleName("Keys of the project, one a line")
         self.keys.setMaximumHeight(80)
+        self.networks: dict[TrustableNetwork, QCheckBox] = {
+            name: QCheckBox(name) for name in get_args(TrustableNetwork)
+        }
+        networks = QHBoxLayout()
+        for name, box in self.networks.items():
+            box.setMinimumHeight(TOUCH)
+            box.setAccessibleName(f"Trust anchors on {name}")
+            networks.addWidget(box)
+        networks.addStretch(1)
+        trusting = QLabel(
+            "Take anchors on these networks for an outside witness too. They are no public chains: only where somebody "
+            "else, whom you trust, keeps the ledger. Every verdict says so."
+        )
+        trusting.setWordWrap(True)
         self.state = QLabel()
         self.state.setWordWrap(True)
         load = QPushButton("&Open a file…")
@@ -153,14 +184,18 @@ class RegisterDialog(QDialog):
         column = QVBoxLayout(self)
         for part in (words, load, QLabel("Register"), self.text, QLabel("Keys of the project, one a line"), self.keys):
             column.addWidget(part)
+        column.addWidget(trusting)
+        column.addLayout(networks)
         column.addWidget(self.state)
         column.addWidget(buttons)
-        self.resize(640, 520)
+        self.resize(640, 560)
         desk.register(self._show, self._failed)
 
     def _show(self, kept: RegisterMessage) -> None:
         self.text.setPlainText(kept.text)
         self.keys.setPlainText("\n".join(kept.project_keys))
+        for name, box in self.networks.items():
+            box.setChecked(name in kept.trusted_networks)
         self.state.setText("Kept." if kept.text else "No register is kept here yet.")
 
     def _choose(self) -> None:
@@ -173,7 +208,8 @@ class RegisterDialog(QDialog):
 
     def _save(self) -> None:
         keys = tuple(line.strip() for line in self.keys.toPlainText().splitlines() if line.strip())
-        change = RegisterChange(text=self.text.toPlainText(), project_keys=keys)
+        trusted = tuple(name for name, box in self.networks.items() if box.isChecked())
+        change = RegisterChange(text=self.text.toPlainText(), project_keys=keys, trusted_networks=trusted)
         self._desk.put_register(change, self._show, self._failed)
 
     def _failed(self, problem: Problem) -> None:

@@ -5,11 +5,11 @@
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.pages.evidence_words import MARKS, VERDICTS, exposed
-from edge_daemon.api.messages_evidence import EvidenceVerdict
+from app.widgets.line_list import LineList
+from edge_daemon.api.messages_evidence import CheckOutcome, EvidenceVerdict
 from sync.evidence.exposure import BARE, in_brief
 
 _NONE = "Nothing was checked yet. Press “Verify the log”, or drop a bundle on this page."
@@ -27,12 +27,7 @@ class VerdictView(QWidget):
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAccessibleName("Verdict")
-        self.checks = QListWidget()
-        self.checks.setWordWrap(True)
-        self.checks.setSpacing(3)
-        self.checks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.checks.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.checks.setAccessibleName("Checks")
+        self.checks = LineList("Checks")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(heading)
@@ -41,32 +36,27 @@ class VerdictView(QWidget):
         self._shown: tuple[tuple[EvidenceVerdict, ...], bool] = ((), False)
 
     def show_verdicts(self, verdicts: Sequence[EvidenceVerdict], *, running: bool) -> None:
-        """Show these, one log or bundle after the other."""
+        """Show these, one log or bundle after the other, the worst first."""
         wanted = (tuple(verdicts), running)
         if wanted == self._shown:
             return
         self._shown = wanted
         self.checks.clear()
-        worst = min(verdicts, key=lambda one: _GRAVITY.index(one.standing), default=None)
-        self.words.setText(_RUNNING if running else _NONE if worst is None else VERDICTS[worst.standing])
-        for verdict in verdicts:
+        ordered = sorted(verdicts, key=lambda one: _GRAVITY.index(one.standing))
+        self.words.setText(_RUNNING if running else VERDICTS[ordered[0].standing] if ordered else _NONE)
+        for verdict in ordered:
             for text, strong in _lines(verdict):
-                item = QListWidgetItem(text)
-                if strong:
-                    font = QFont(self.checks.font())
-                    font.setBold(True)
-                    item.setFont(font)
-                self.checks.addItem(item)
+                self.checks.add_line(text, strong=strong)
 
 
-_GRAVITY = ("failed", "unreadable", "salvaged", "incomplete", "not_vouched_for", "simulated", "sound")
+_GRAVITY = ("failed", "unreadable", "salvaged", "shortened", "incomplete", "not_vouched_for", "simulated", "sound")
 
 
 def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
+    """What a person has to look at comes first, since a small screen shows a few lines; what passed comes last."""
     yield verdict.about, True
-    failed_first = sorted(verdict.checks, key=lambda check: check.outcome != "failed")
-    for check in failed_first:
-        yield f"{MARKS[check.outcome]}: {check.title}. {check.words}", check.outcome == "failed"
+    yield from _checks(verdict, "failed")
+    yield from _checks(verdict, "not_checked")
     summary, ranges = in_brief(verdict.exposure)
     if summary:
         yield f"Exposure: {summary}", any(one.basis in BARE for one in verdict.exposure)
@@ -74,3 +64,10 @@ def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:
         yield exposed(one), one.basis in BARE
     for words in verdict.not_proven:
         yield f"Not proven: {words}", False
+    yield from _checks(verdict, "passed")
+
+
+def _checks(verdict: EvidenceVerdict, outcome: CheckOutcome) -> Iterator[tuple[str, bool]]:
+    for check in verdict.checks:
+        if check.outcome == outcome:
+            yield f"{MARKS[outcome]}: {check.title}. {check.words}", outcome == "failed"

@@ -16,7 +16,7 @@ from edge_daemon.api.messages_evidence import (
     VerdictStanding,
 )
 from sync.evidence.anchor_checks import NOTHING as ALONE
-from sync.evidence.exposure import LOCAL_BASIS, NO_WITNESS
+from sync.evidence.exposure import LOCAL_BASIS, NO_WITNESS, UNSURE_CLOCK, UNVOUCHED_BASIS
 
 MARKS: dict[CheckOutcome, str] = {"passed": "✓ passed", "failed": "✕ FAILED", "not_checked": "– not checked"}
 
@@ -30,10 +30,14 @@ VERDICTS: dict[VerdictStanding, str] = {
         "? Salvaged. This is what could be saved of a damaged log: entries are missing, and nothing proves that those "
         "that are left are as they were recorded."
     ),
+    "shortened": (
+        "? SHORTENED. Nothing that was checked failed, but a log had more entries than it has now: “End of the log” "
+        "below says which are missing, who saw them, and what the log after it says of why."
+    ),
     "incomplete": (
-        "? INCOMPLETE. Nothing that was checked failed, but index.note is missing, the device's signature over what "
-        "the bundle holds: parts of it may have been left out unseen. Ask for the bundle as it was written, or a new "
-        "one."
+        "? INCOMPLETE. Nothing that was checked failed, but index.note, the station's signature over what the bundle "
+        "holds, is missing or could not be checked (“Signature of the index” below): parts may have been left out "
+        "unseen. Ask for the bundle as it was written, or a new one; of a closed log the register is needed too."
     ),
     "not_vouched_for": (
         "? Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone can "
@@ -54,6 +58,12 @@ def exposed(one: EvidenceExposure) -> str:
         return f"⚠ {entries}: UNWITNESSED. No one outside has fixed them."
     if one.basis == "local":
         return f"⚠ {entries}: UNWITNESSED. Anchored on a {LOCAL_BASIS} only, which shows nothing to others."
+    if one.basis == "unvouched":
+        return f"⚠ {entries}: UNWITNESSED. Anchored through a {UNVOUCHED_BASIS} only."
+    if one.exposed_s is None and one.fixed:
+        return (
+            f"{entries}: fixed outside {moment(one.fixed)} by {one.by}; how long they were exposed is {UNSURE_CLOCK}."
+        )
     if one.exposed_s is None:
         return f"{entries}: fixed outside by {one.by}; since when is not told."
     return f"{entries}: exposed for {length(one.exposed_s)}, until {moment(one.fixed)} ({one.by})."

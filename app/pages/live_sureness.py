@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.client.session import Session
 from app.client.times import seconds_of
-from app.pages.sureness_words import reading_text, short_text
+from app.pages.sureness_words import aside_of, reading_text
 from app.pages.words import sensor_name
+from app.widgets.chart_readout import Aside
 from app.widgets.strip_chart import StripChart
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_coverage import ReadingUncertainty, ValueUncertaintyMessage
@@ -20,7 +21,7 @@ from edge_daemon.api.messages_coverage import ReadingUncertainty, ValueUncertain
 _REST_MS = 300
 _BEFORE_S = 900.0
 _AFTER_S = 0.001
-_COARSE = "zoom in for ±"
+_COARSE = Aside("zoom in for ±")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class LiveSureness(QObject):
             if name in sensors
         ]
         parts += [f"{sensor_name(sensors[name])}: {words}" for name, words in self._failed.items() if name in sensors]
-        beside = {key: short_text(one) for key, one in self._told.items()} | dict.fromkeys(self._coarse, _COARSE)
+        beside = {key: aside_of(one) for key, one in self._told.items()} | dict.fromkeys(self._coarse, _COARSE)
         self._chart.set_beside(beside, "\n".join(parts))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from app.client.session import Session
+from app.pages.problem_words import problem_text
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH, words_label
 from edge_daemon.api.messages import Problem, SensorMessage
@@ -102,7 +103,7 @@ class ModelCard(QFrame):
 
     def _failed(self, problem: Problem) -> None:
         self._answering = False
-        self.told.emit(f"{problem.title}. {problem.detail} {problem.advice}")
+        self.told.emit(problem_text(problem))
         self._all(enabled=True)
 
     def _all(self, *, enabled: bool) -> None:

@@ -124,5 +124,6 @@ class OverviewPage(QWidget):
         columns = max(self._scroll.viewport().width() // (TILE_WIDTH + 14), 1)
         for place, tile in enumerate(self.tiles.values()):
             self._grid.addWidget(tile, place // columns, place % columns)
-        for column in range(self._grid.columnCount() + 1):
-            self._grid.setColumnStretch(column, 1 if column == columns else 0)
+        used = min(columns, len(self.tiles))
+        for column in range(max(self._grid.columnCount(), used) + 1):
+            self._grid.setColumnStretch(column, 1 if column == used else 0)

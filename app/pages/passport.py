@@ -33,7 +33,9 @@ from app.pages.passport_words import (
     serial_text,
     size_text,
 )
+from app.pages.problem_words import problem_text
 from app.pages.words import sensor_name
+from app.widgets.enter_keys import EnterKeys
 from app.widgets.form_row import EDGES, TOUCH, quiet_label, words_label
 from edge_daemon.api.messages import Problem, SensorMessage
 from edge_daemon.api.messages_instruments import (
@@ -58,6 +60,7 @@ class PassportDialog(QDialog):
         self.setWindowTitle(f"Passport: {sensor_name(sensor)}")
         self.setStyleSheet(EDGES)
         self.resize(860, 560)
+        EnterKeys(self)
         self._session, self._sensor = session, sensor
         self._instruments: tuple[InstrumentMessage, ...] = ()
         self.shown: PassportMessage | None = None
@@ -261,4 +264,4 @@ class PassportDialog(QDialog):
         self.words.setText(f"⚠ {words}")
 
     def _refused(self, problem: Problem) -> None:
-        self._failed(f"{problem.title}. {problem.detail} {problem.advice}".strip())
+        self._failed(problem_text(problem))

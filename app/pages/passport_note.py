@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 from app.client.instrument_desk import MOST_FILE_BYTES
 from app.client.session import Session
 from app.pages.passport_words import size_text
+from app.pages.problem_words import problem_text
 from app.widgets.form_row import TOUCH, words_label
 from app.widgets.form_setting import TextBox
 from edge_daemon.api.messages import Problem
@@ -100,7 +101,7 @@ class NoteForm(QWidget):
         self.told.emit("✓ The note is recorded.")
 
     def _refused(self, problem: Problem) -> None:
-        self._failed(f"{problem.title}. {problem.detail} {problem.advice}".strip())
+        self._failed(problem_text(problem))
         self._check()
 
     def _failed(self, words: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QInputDialog, QLabel, QPushBu
 from app.client.session import Session
 from app.pages.model_questions import ModelCard, model_question_text
 from app.pages.passport_words import question_text
+from app.pages.problem_words import problem_text
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH, words_label
 from edge_daemon.api.messages import Problem, SensorMessage
@@ -133,7 +134,7 @@ class IdentityQuestions(QWidget):
             self._session.refresh()
 
         def failed(problem: Problem) -> None:
-            self.told.emit(f"{problem.title}. {problem.detail} {problem.advice}")
+            self.told.emit(problem_text(problem))
             card = self.cards.get(sensor_id)
             for button in card.buttons.values() if card else ():
                 button.setEnabled(True)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPushButton, QVBoxLa
 from shiboken6 import isValid
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
 from app.pages.persons_change import PersonChange
+from app.pages.problem_words import field_text, problem_text
 from app.widgets.digit_field import HEIGHT, enter_pressed
 from app.widgets.form_row import FormRow, words_label
 from app.widgets.pin_line import pin_line
@@ -92,7 +92,7 @@ class NewPersonForm(QFrame):
         self.add.setEnabled(True)
         row = self.rows.get(problem.field.rpartition(".")[2])
         if row is not None:
-            row.show_error(problem.detail)
+            row.show_error(field_text(problem))
             row.field.setFocus()
         else:
             self.words.setText(f"⚠ {problem_text(problem)}")

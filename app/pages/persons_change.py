@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
 from app.pages.persons_reset import PersonReset
+from app.pages.problem_words import problem_text
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_row import EDGES, FormRow, quiet_label, words_label
 from app.widgets.pin_line import pin_line

@@ -10,10 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
+from app.pages.problem_words import problem_text
 from edge_daemon.api.messages import LocationMessage, Problem, StationChange, StationMessage
 from edge_daemon.domain.station import UNASSIGNED
 
-TOUCH = 44
+TOUCH = 48
 LONGEST_NAME = 200
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 # The style's own edge of a line can hardly be seen in the dark, nor in the sun.
@@ -194,7 +195,7 @@ class PlaceForm(QWidget):
         self.told.emit("The station's name and place are recorded.")
 
     def _refused(self, problem: Problem) -> None:
-        words = f"{problem.title}. {problem.detail} {problem.advice}"
+        words = problem_text(problem)
         self._point_at(problem.field.rpartition(".")[2], words)
         self._check()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from app.client.session import Session, State
 from app.pages.ports_words import command_in, port_title, use_text
+from app.pages.problem_words import problem_text
 from app.widgets.elided_label import ElidedLabel
 from app.widgets.form_row import TOUCH, quiet_label, words_label
 from edge_daemon.api.messages import PortMessage, Problem, SensorMessage
@@ -162,7 +163,7 @@ class PortsPanel(QWidget):
         self.told.emit(f"{port_title(port)} {now}.")
 
     def _refused(self, problem: Problem) -> None:
-        self.told.emit(f"{problem.title}. {problem.detail} {problem.advice}")
+        self.told.emit(problem_text(problem))
 
 
 def _buttons(row: PortRow) -> list[QWidget]:

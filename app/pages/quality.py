@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.client.session import Session, State
 from app.client.times import seconds_of
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from app.pages.quality_amendments import AmendmentsView
 from app.pages.quality_claim import ClaimView
 from app.pages.quality_gaps import GapsView

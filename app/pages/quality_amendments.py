@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
 from app.pages.evidence_dialogs import modal
+from app.pages.problem_words import problem_text
 from app.pages.quality_amendment_form import AmendmentDialog
 from app.pages.quality_amendment_words import amendment_cells, amendment_text, preview_text
 from app.pages.waiting_words import waiting_text

@@ -46,6 +46,7 @@ class ClaimView(QWidget):
         column.addWidget(self.claim)
         column.addWidget(self.totals)
         column.addWidget(self.table, 1)
+        column.addStretch()  # takes the room that the table leaves while it has no rows
 
     def show_metrics(self, told: MetricsReply, sensors: Mapping[str, SensorMessage]) -> None:
         """Show these."""

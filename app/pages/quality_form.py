@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from app.widgets.form_row import FormRow, words_label
 from app.widgets.form_values import BadValue, number_of
 from edge_daemon.api.messages import Problem

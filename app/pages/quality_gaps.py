@@ -46,6 +46,7 @@ class GapsView(QWidget):
             column.addWidget(title)
             column.addWidget(words)
             column.addWidget(table, 1)
+            column.addStretch()  # takes the room that the table leaves while it has no rows
         both = QSplitter(Qt.Orientation.Vertical)
         both.addWidget(above)
         both.addWidget(below)

@@ -13,6 +13,7 @@ from edge_daemon.api.messages import GapMessage, SensorMessage
 from edge_daemon.api.messages_summaries import FactorUsed, MetricsReply, ParameterQuality, SummaryMessage
 from edge_daemon.domain.causes import causes_text
 from edge_daemon.domain.channel import Flag
+from edge_daemon.domain.rounding import rounded
 from edge_daemon.log.summary import (
     ChannelSummary,
     EnergySummary,
@@ -53,9 +54,10 @@ def number_text(value: float | None, digits: int = 4) -> str:
 
 
 def uncertain_text(value: float | None, uncertainty: float | None) -> str:
-    """The value and, where it is known, its standard uncertainty."""
-    said = number_text(value)
-    return said if uncertainty is None or value is None else f"{said} ± {number_text(uncertainty, 2)}"
+    """The value and, where it is known, its standard uncertainty, both to the same place."""
+    if value is None or not uncertainty:
+        return number_text(value) if uncertainty is None or value is None else f"{number_text(value)} ± 0"
+    return " ± ".join(rounded(value, uncertainty))
 
 
 def name_of(sensor_id: str, sensors: Mapping[str, SensorMessage]) -> str:

@@ -11,13 +11,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from app.pages.quality_form import NamedForm, numbers_in
 from app.pages.words import sensor_name
 from app.widgets.form_row import TOUCH, FormRow, words_label
 from app.widgets.form_values import BadValue, plain_text
 from edge_daemon.api.messages import Problem
 from edge_daemon.api.messages_quality import LimitsMessage, LimitsReply, LimitsRequest
+
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class LimitsView(QWidget):
         self._session = session
         self._reply: LimitsReply | None = None
         self._question = 0
+        self._filled: dict[str, tuple[str, object]] = {}
         self.sensor, self.channel = QComboBox(), QComboBox()
         for box, name in ((self.sensor, "Sensor"), (self.channel, "Channel")):
             box.setMinimumHeight(TOUCH)
@@ -154,6 +157,7 @@ class LimitsView(QWidget):
         for one in _FIELDS:
             set_here, holds = (_told(getattr(told, one.name), one.empty) for told in (limits, in_force))
             self.lines[one.name].setText(set_here)
+            self._filled[one.name] = set_here, getattr(limits, one.name)
             # A range that the project states goes before what is set; a rated power stands in where nothing is.
             said = f" In force by the sensor's settings: {holds}." if holds != set_here else ""
             self.form.rows[one.name].show_help(f"{one.said}.{said}" if said else one.said)
@@ -199,6 +203,10 @@ class LimitsView(QWidget):
             found[one.name] = one.empty
             if not text:
                 continue
+            shown, exact = self._filled.get(one.name, ("", None))
+            if text == shown:  # what nobody changed keeps the digits that are not shown
+                found[one.name] = exact
+                continue
             try:
                 numbers = numbers_in(text, one.count)
             except BadValue as fault:
@@ -222,5 +230,10 @@ def _told(value: object, empty: float | None) -> str:
     if value is None or value == empty:
         return ""
     if isinstance(value, tuple):
-        return " to ".join(plain_text(float(number)) for number in value)
-    return plain_text(float(str(value)))
+        return " to ".join(_few_digits(float(number)) for number in value)
+    return _few_digits(float(str(value)))
+
+
+def _few_digits(number: float) -> str:
+    """A limit per minute is told per second: 3.33333, and not sixteen threes."""
+    return plain_text(float(f"{number:.{_DIGITS}g}"))

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
 from app.pages.evidence_dialogs import modal
 from app.pages.passport_words import time_text
+from app.pages.problem_words import problem_text
 from app.pages.quality_growth_words import planned_text
 from app.pages.quality_hours_words import name_of
 from app.pages.quality_plan_form import GAP_RULES, ROLES, ParameterDialog

@@ -26,6 +26,7 @@ from app.pages.passport import PassportDialog
 from app.pages.passport_questions import IdentityQuestions
 from app.pages.ports import PortsPanel
 from app.pages.ports_words import port_title
+from app.pages.problem_words import trouble_text
 from app.pages.words import CONDITIONS, no_sensors_text, sensor_name, warning_text
 from app.widgets.form_row import words_label
 from edge_daemon.api.messages import PortMessage, SensorChange, SensorMessage
@@ -193,7 +194,7 @@ class SensorsPage(QWidget):
             button.setEnabled(sensor is not None)
         self.calibrate.setText(GO_ON if self.chosen in self._session.calibrations.under_way else CALIBRATE)
         self.pause.setText("Go on" if sensor is not None and sensor.state == "paused" else "Pause")
-        words = trouble_text(sensor) if sensor is not None else ""
+        words = troubles_text(sensor) if sensor is not None else ""
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
@@ -249,10 +250,10 @@ def state_text(sensor: SensorMessage) -> str:
     return " · ".join(part for part in (f"{glyph} {word}", warning_text(sensor)) if part)
 
 
-def trouble_text(sensor: SensorMessage) -> str:
+def troubles_text(sensor: SensorMessage) -> str:
     """The sensor's fault and warnings in full; empty where there are none."""
     found = [sensor.fault] if sensor.fault is not None else []
-    return "\n".join(f"⚠ {one.title}. {one.detail} {one.advice}" for one in (*found, *sensor.warnings))
+    return "\n".join(f"⚠ {trouble_text(one)}" for one in (*found, *sensor.warnings))
 
 
 def _table() -> QTableWidget:
@@ -269,5 +270,6 @@ def _table() -> QTableWidget:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    # What gives way where there is little room is the model: a sensor is known by its name.
+    header.setSectionResizeMode(_COLUMNS.index("Model"), QHeaderView.ResizeMode.Stretch)
     return table

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.client.session import Session
-from app.pages.calibration_words import problem_text
+from app.pages.problem_words import problem_text
 from app.pages.standards_form import StandardForm
 from app.pages.standards_import import ImportReport
 from app.pages.standards_who import WhoPage

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushBu
 
 from app.client.session import Session
 from app.pages.calibration_files import FilesField
-from app.pages.calibration_words import field_text, problem_text
+from app.pages.problem_words import field_text, problem_text
 from app.pages.standards_words import KINDS, kind_text
 from app.widgets.digit_field import HEIGHT
 from app.widgets.form_lines import numbers_of_lines

@@ -35,8 +35,16 @@ def standing_text(one: StandardMessage) -> str:
 
 
 def value_text(one: StandardMessage) -> str:
-    """The value with its expanded uncertainty."""
-    return f"{plain_text(one.value)} ± {plain_text(one.expanded_uncertainty)} {one.unit}".strip()
+    """The value with its expanded uncertainty, both to the same place; no digit of the certificate is left out."""
+    value, unsure = plain_text(one.value), plain_text(one.expanded_uncertainty)
+    missing = _decimals(unsure) - _decimals(value)
+    if missing > 0 and "e" not in f"{value}{unsure}".lower():
+        value = f"{value}{'' if '.' in value else '.'}{'0' * missing}"
+    return f"{value} ± {unsure} {one.unit}".strip()
+
+
+def _decimals(number: str) -> int:
+    return len(number.partition(".")[2])
 
 
 def expiry_text(one: StandardMessage) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePol
 from app.client.session import Session
 from app.pages.autostart_switch import AutostartSwitch
 from app.pages.place_form import PlaceForm
+from app.pages.problem_words import trouble_text
 from edge_daemon.api.messages import Health
 
 CLOCKS = {
@@ -27,7 +28,7 @@ def room_text(free_bytes: int) -> str:
 
 def health_texts(health: Health) -> dict[str, str]:
     """What the page says of the recorder, by row."""
-    troubles = "\n".join(f"⚠ {one.title}. {one.detail} {one.advice}" for one in health.troubles)
+    troubles = "\n".join(f"⚠ {trouble_text(one)}" for one in health.troubles)
     return {
         "State": "✓ Recording" if health.recording else "⚠ Not recording",
         "Troubles": troubles or "✓ None",

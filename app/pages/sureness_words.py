@@ -4,19 +4,20 @@
 
 from collections.abc import Mapping
 
+from app.widgets.chart_readout import Aside
 from edge_daemon.api.messages import SensorMessage
 from edge_daemon.api.messages_coverage import ValueUncertaintyMessage
 from edge_daemon.domain import rounding
 
 
-def short_text(one: ValueUncertaintyMessage) -> str:
-    """What stands behind a value, e.g. “± 33 (k = 2)”; empty where there is no value."""
+def aside_of(one: ValueUncertaintyMessage) -> Aside:
+    """What is said with a value in the list, e.g. “431 ± 33” ppm “(k = 2)”; nothing where there is no value."""
     if one.value is None:
-        return ""
+        return Aside("")
     if one.expanded_uncertainty is None:
-        return "± not known"
-    _, unsure = rounding.told(one.value, one.expanded_uncertainty)
-    return f"± {unsure} (k = {_factor(one):g})"
+        return Aside("± not known")
+    shown, unsure = rounding.told(one.value, one.expanded_uncertainty)
+    return Aside(f"(k = {_factor(one):g})", f"{shown} ± {unsure}")
 
 
 def sureness_text(one: ValueUncertaintyMessage) -> str:

@@ -4,11 +4,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.client.times import seconds_of
+from app.pages.problem_words import sentence, trouble_text
 from app.pages.quality_words import badge_lines, badge_text, worst_flag
 from app.pages.words import (
     CONDITIONS,
@@ -26,7 +27,7 @@ from edge_daemon.api.messages import Latest, SensorMessage
 from edge_daemon.domain.channel import Flag
 
 TILE_WIDTH = 270
-_LINES_BELOW = 3
+_LINES_BELOW, _EDGE = 3, 14
 
 
 class TrendLine(QWidget):
@@ -124,7 +125,7 @@ class Tile(QFrame):
         said.addWidget(self.risk)
         said.addWidget(self.others, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 12)
+        column.setContentsMargins(_EDGE, 12, _EDGE, 12)
         figures, below = QHBoxLayout(), QHBoxLayout()
         figures.addWidget(self.value)
         figures.addWidget(self.unit, 1, Qt.AlignmentFlag.AlignBottom)
@@ -170,19 +171,20 @@ class Tile(QFrame):
         self.value.setText(value_text(channel, values.get(channel.name)))
         self.unit.setText(channel.unit)
         others = [one for one in sensor.channels if one.name != channel.name and not one.secondary][:3]
-        said = (f"{one.label} {value_text(one, values.get(one.name))} {one.unit}".strip() for one in others)
-        self.others.setText(" · ".join(said))
+        said = [f"{one.label} {value_text(one, values.get(one.name))} {one.unit}".strip() for one in others]
         self.state.setText(f"{glyph} {word}")
         self.state.setStyleSheet(f"color: {colour}; font-weight: bold;")
         fault = sensor.fault
-        self.fault.setText(f"{fault.title}. {fault.advice}" if fault else "")
+        self.fault.setText(f"{sentence(fault.title)} {fault.advice}" if fault else "")
         self.fault.setToolTip(f"{fault.detail} {fault.advice}" if fault else "")
         self._details.setCurrentWidget(self.fault if fault else self._well)
         warned = warning_text(sensor)
         self.risk.setText(warned)
         self.risk.setVisible(bool(warned))
+        self.others.setText(self._as_fits(said, _LINES_BELOW - bool(warned)))
+        self.others.setToolTip("\n".join(said))
         self.risk.setStyleSheet(f"color: {self._colours.suspect}; font-weight: bold;")
-        self.risk.setToolTip("\n".join(f"{one.title}. {one.detail} {one.advice}" for one in sensor.warnings))
+        self.risk.setToolTip("\n".join(map(trouble_text, sensor.warnings)))
         self._show_quality(sensor, latest)
         self._time = seconds_of(latest.time) if latest else None
         self.trend.show_points(trail, least_span(channel))
@@ -190,6 +192,15 @@ class Tile(QFrame):
             f"{self.name.text()}: {self.value.text()} {channel.unit}, {word}{f', {warned}' if warned else ''}"
             f"{f', {self.badge.whole}' if self.badge.whole else ''}"
         )
+
+    def _as_fits(self, said: Sequence[str], lines: int) -> str:
+        """As many of these as have room in so many lines: half a line tells nothing."""
+        metrics, room = self.others.fontMetrics(), QRect(0, 0, TILE_WIDTH - 2 * _EDGE, 10_000)
+        for count in range(len(said), 0, -1):
+            text = " · ".join([*said[:count], *(["…"] if count < len(said) else [])])
+            if metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() <= lines * metrics.lineSpacing():
+                return text
+        return ""
 
     def _show_quality(self, sensor: SensorMessage, latest: Latest | None) -> None:
         self._shown = (sensor, latest) if latest else None

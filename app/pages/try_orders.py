@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.client.session import Session
+from app.pages.problem_words import field_text, problem_text
 from app.widgets.form_row import EDGES, TOUCH, FormRow, words_label
 from app.widgets.form_values import BadValue, number_of
 from edge_daemon.api.messages import Problem
@@ -174,11 +175,11 @@ class TryOrdersDialog(QDialog):
 
     def _refused(self, problem: Problem) -> None:
         self.read.setEnabled(True)
-        said = f"{problem.title}. {problem.detail} {problem.advice}".strip()
+        said = problem_text(problem)
         self.words.setText(f"⚠ {said}")
         row = self.rows.get(problem.field)
         if row is not None:
-            row.show_error(said)
+            row.show_error(field_text(problem))
             row.field.setFocus()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 from app.client.session import Session
 from app.client.times import seconds_of
 from app.pages.gap_words import length_of, length_text
+from app.pages.problem_words import trouble_text
 from app.pages.words import duration_text, sensor_name
 from edge_daemon.api.messages import GapMessage, Plot, VisitMessage
 from edge_daemon.domain.causes import causes_text
@@ -123,4 +124,4 @@ class VisitCard(QFrame):
     def _warnings(self) -> list[str]:
         health = self._session.health
         troubles = list(health.troubles) if health else []
-        return [f"⚠ {trouble.title}. {trouble.detail} {trouble.advice}" for trouble in troubles]
+        return [f"⚠ {trouble_text(one)}" for one in troubles]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea,
 
 from app.client.session import Session
 from app.client.times import seconds_of
+from app.pages.problem_words import problem_text
 from app.pages.quality_words import gaps_text, why_text
 from app.pages.sureness_words import reading_text
 from app.pages.words import sensor_name
@@ -82,7 +83,7 @@ class WhyPanel(QDialog):
         past.gaps(since, None, listed, lambda one: self._failed(self.gaps, one, question), sensor_id=sensor.sensor_id)
 
     def _failed(self, label: QLabel, problem: Problem, question: int) -> None:
-        self._say(label, f"⚠ {problem.title}. {problem.detail} {problem.advice}".strip(), question)
+        self._say(label, f"⚠ {problem_text(problem)}", question)
 
     def _say(self, label: QLabel, words: str, question: int) -> None:
         if question == self._question:

@@ -26,10 +26,12 @@ from app.client.session import Session, State
 from app.pages.evidence import EvidencePage
 from app.pages.live import LivePage
 from app.pages.overview import OverviewPage
+from app.pages.problem_words import problem_text
 from app.pages.quality import QualityPage
 from app.pages.sensors import SensorsPage
 from app.pages.station import StationPage
 from app.pages.sync import SyncPage
+from app.pages.words import not_recording_text
 from app.theme.apply import apply_palette
 from app.theme.palette import LIGHT, Palette, ThemeName, palette_named
 from edge_daemon.api.messages import NewVisit, Problem
@@ -91,6 +93,7 @@ class Window(QMainWindow):
         self.notice, self.understood = QLabel(), QPushButton("Understood")
         self._station = QLabel()
         self._said, self._understood = "", ""
+        self._station.setContentsMargins(0, 0, 8, 0)
         self.statusBar().addPermanentWidget(self._station)
         self._lay_out()
         self._make_menus()
@@ -117,7 +120,7 @@ class Window(QMainWindow):
             teller.told.connect(self.tell)
         self.sync.synced.connect(self.overview.show_synced)
         session.state_changed.connect(self._show_state)
-        session.station_changed.connect(self._show_station)
+        session.station_changed.connect(self._show_state)
         session.refused.connect(self._show_problem)
         self.colour(palette.name)
         self.show_page("overview")
@@ -249,10 +252,10 @@ class Window(QMainWindow):
 
     def _show_state(self) -> None:
         state, words = self._session.state, self._session.words
-        self._banner_row.setVisible(state is not State.CONNECTED)
         self.retry.setVisible(state in {State.LOST, State.FAILED})
-        said = _BANNERS.get(state, "")
-        self.banner.setText(f"⚠ {said} {words}" if state is State.FAILED else f"⚠ {said}")
+        said = f"⚠ {_BANNERS[state]}" if state in _BANNERS else not_recording_text(self._session.health)
+        self._banner_row.setVisible(bool(said))
+        self.banner.setText(f"{said} {words}" if state is State.FAILED else said)
         self.banner.setToolTip(words)
         self._show_station()
 
@@ -264,13 +267,13 @@ class Window(QMainWindow):
         if self._session.state is not State.CONNECTED:
             words += " · not connected"
         elif health is not None and not health.recording:
-            words += " · ⚠ NOT RECORDING: " + "; ".join(f"{one.title}. {one.advice}" for one in health.troubles)
+            words += " · ⚠ NOT RECORDING"
         elif health is not None:
             words += " · recording"
         self._station.setText(words)
 
     def _show_problem(self, problem: Problem) -> None:
-        words = f"{problem.title}. {problem.detail} {problem.advice}".strip()
+        words = problem_text(problem)
         # What was understood already is not put in the way again, should the window ask the same once more.
         if words == self._understood:
             self.tell(words)

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How values, ages, states and causes are said to a person. Pure."""
 
-from edge_daemon.api.messages import ChannelMessage, LatestValue, SensorMessage
+from collections.abc import Iterable
+
+from app.pages.problem_words import trouble_text
+from edge_daemon.api.messages import ChannelMessage, Health, LatestValue, SensorMessage
 
 CONDITIONS = {
     "good": ("✓", "Recording"),
@@ -32,6 +35,20 @@ def value_text(channel: ChannelMessage, latest: LatestValue | None) -> str:
     if latest is None or latest.value is None:
         return "–"
     return f"{latest.value:.{channel.decimals}f}"
+
+
+def not_recording_text(health: Health | None) -> str:
+    """That nothing is written down now, why, and what to do; empty while the recorder writes or was not asked yet."""
+    if health is None or health.recording:
+        return ""
+    why = " ".join(map(trouble_text, health.troubles))
+    return f"✕ NOT RECORDING. {why}".strip()
+
+
+def channel_label(sensors: Iterable[SensorMessage], channel: str) -> str:
+    """What the first of these sensors that has the channel calls it; else its name with spaces."""
+    told = (one.label for sensor in sensors for one in sensor.channels if one.name == channel)
+    return next(told, "") or channel.replace("_", " ")
 
 
 def least_span(channel: ChannelMessage) -> float:

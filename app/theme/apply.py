@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QApplication
 
 from app.theme.palette import Palette, ThemeName
 
+_STYLES_EDGE = 140
+
 
 def apply_palette(application: QApplication, palette: Palette) -> None:
     """Colour every window of `application`, those open already too."""
     application.setStyle("Fusion")
     application.setPalette(qt_palette(palette))
+    application.setPalette(_with_edges(palette), "QComboBox")  # type: ignore[arg-type]  # it takes text, not bytes
     application.setStyleSheet(style_sheet(palette))
 
 
@@ -44,6 +47,14 @@ def qt_palette(palette: Palette) -> QPalette:
     return colours
 
 
+def _with_edges(palette: Palette) -> QPalette:
+    """As `qt_palette`, for boxes to choose from: the style draws their edge 1.4 times darker than the role Window. A
+    sheet that drew the edge would lose them their arrow."""
+    colours = qt_palette(palette)
+    colours.setColor(QPalette.ColorRole.Window, QColor(palette.muted).lighter(_STYLES_EDGE))
+    return colours
+
+
 def style_sheet(palette: Palette) -> str:
     """What roles cannot say: buttons' edges, the chosen one, and a focus ring that can be seen."""
     edge = 2 if palette.name is ThemeName.SUNLIGHT else 1
@@ -54,6 +65,7 @@ def style_sheet(palette: Palette) -> str:
             border-color: {palette.accent}; }}
         QPushButton:disabled {{ color: {palette.muted}; }}
         QPushButton:focus, QCheckBox:focus {{ border: 2px solid {palette.accent}; }}
+        QPushButton:checked:focus {{ border: 2px solid {palette.text}; }}
         QCheckBox::indicator {{ width: 14px; height: 14px; border: {edge}px solid {palette.text}; border-radius: 2px; }}
         QCheckBox::indicator:checked {{ background: {palette.accent}; }}
         QToolTip {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.muted}; }}

@@ -4,6 +4,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -15,18 +16,32 @@ from app.widgets.chart_pen import swatch
 from app.widgets.decimation import Sample
 from app.widgets.elided_label import ElidedLabel
 
+_TICK, _TICK_HEIGHT = 24, 36
 _FLAG_WORDS = {3: "suspect", 4: "fail", 9: "missing"}
 
 
-def value_text(sample: Sample | None, unit: str, decimals: int | None = None) -> str:
-    """A sample for people: value, unit and, unless it is good, what the quality check said."""
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is said with a value: `words` behind it; `number` is how the value is written then, where it is not empty.
+
+    Who knows how sure a value is does not write digits that say nothing.
+    """
+
+    words: str
+    number: str = ""
+
+
+def value_text(sample: Sample | None, unit: str, decimals: int | None = None, aside: Aside | None = None) -> str:
+    """A sample for people: value, unit, what is said `aside` of it and, unless it is good, what the quality check
+    said."""
     if sample is None:
         return "–"
+    words, number = (aside.words, aside.number) if aside else ("", "")
+    flag = _FLAG_WORDS.get(sample.flag)
     if math.isnan(sample.y):
-        return "no value"
-    word = _FLAG_WORDS.get(sample.flag)
-    number = f"{sample.y:.6g}" if decimals is None else f"{sample.y:.{decimals}f}"
-    return f"{number} {unit}".rstrip() + (f" ({word})" if word else "")
+        return f"no value {words}".rstrip()
+    number = number or (f"{sample.y:.6g}" if decimals is None else f"{sample.y:.{decimals}f}")
+    return " ".join(filter(None, (number, unit, words, f"({flag})" if flag else "")))
 
 
 class ChartReadout(QScrollArea):
@@ -40,7 +55,7 @@ class ChartReadout(QScrollArea):
         self._ticks: dict[str, QCheckBox] = {}
         self._values: dict[str, QLabel] = {}
         self._curves: dict[str, Curve] = {}
-        self._beside: dict[str, str] = {}
+        self._beside: dict[str, Aside] = {}
         self._groups: dict[str, QVBoxLayout] = {}
         self._boxes: dict[str, QWidget] = {}
         self._time = QLabel("Latest values")
@@ -64,12 +79,14 @@ class ChartReadout(QScrollArea):
         self.setFixedWidth(220)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Curves and their values")
+        self.setStyleSheet(f"QCheckBox::indicator {{ width: {_TICK}px; height: {_TICK}px; }}")
 
     def add(self, curve: Curve) -> None:
         """List a curve under its group."""
         tick = QCheckBox()
         tick.setIconSize(QSize(26, 14))
-        tick.setText(tick.fontMetrics().elidedText(curve.label, Qt.TextElideMode.ElideMiddle, self.width() - 84))
+        tick.setMinimumHeight(_TICK_HEIGHT)
+        tick.setText(tick.fontMetrics().elidedText(curve.label, Qt.TextElideMode.ElideMiddle, self.width() - 94))
         tick.setChecked(curve.shown)
         tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         tick.setAccessibleName(f"Show {curve.name}")
@@ -77,7 +94,7 @@ class ChartReadout(QScrollArea):
         tick.toggled.connect(lambda shown, key=curve.key: self.shown_changed.emit(key, shown))
         value = QLabel("–")
         value.setObjectName("value")
-        value.setIndent(24)
+        value.setIndent(_TICK + 8)
         value.setAccessibleName(f"Value of {curve.name}")
         self._curves[curve.key], self._ticks[curve.key], self._values[curve.key] = curve, tick, value
         place = self._place(curve.group)
@@ -90,6 +107,7 @@ class ChartReadout(QScrollArea):
             box = QWidget()
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 4, 0, 4)
+            column.setSpacing(0)
             if group:
                 title = ElidedLabel(group)
                 font = title.font()
@@ -129,13 +147,12 @@ class ChartReadout(QScrollArea):
         _set_text(self._time, heading)
         _set_text(self._told, told)
         for key, sample in samples.items():
-            words = value_text(sample, self._curves[key].unit, self._curves[key].decimals)
-            beside = self._beside.get(key, "")
-            _set_text(self._values[key], f"{words} {beside}" if beside and sample is not None else words)
+            curve = self._curves[key]
+            _set_text(self._values[key], value_text(sample, curve.unit, curve.decimals, self._beside.get(key)))
 
-    def set_beside(self, beside: Mapping[str, str]) -> None:
-        """Say this behind the curves' values from now on, and nothing behind the others."""
-        self._beside = {key: words for key, words in beside.items() if key in self._curves}
+    def set_beside(self, beside: Mapping[str, Aside]) -> None:
+        """Say this with the curves' values from now on, and nothing with the others."""
+        self._beside = {key: aside for key, aside in beside.items() if key in self._curves}
 
     def text(self) -> str:
         """What the list says, a line for each curve that is shown."""

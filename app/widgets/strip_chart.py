@@ -19,7 +19,7 @@ from app.widgets.chart_curve import Curve
 from app.widgets.chart_export import Beside, PictureWriter, csv_rows
 from app.widgets.chart_lanes import LaneStack
 from app.widgets.chart_marks import Annotation, Gap, Marks
-from app.widgets.chart_readout import ChartReadout
+from app.widgets.chart_readout import Aside, ChartReadout
 from app.widgets.chart_toolbar import ChartToolbar
 from app.widgets.chart_view import ChartView, Preset
 from app.widgets.decimation import FloatArray, Sample
@@ -188,8 +188,8 @@ class StripChart(QWidget):
         self._set_marks(replace(self._marks, crosshair=t))
         self.pointed_at.emit(t)
 
-    def set_beside(self, beside: Mapping[str, str], told: str = "") -> None:
-        """Say this behind the values of these curves, and `told` below the list, until the crosshair moves."""
+    def set_beside(self, beside: Mapping[str, Aside], told: str = "") -> None:
+        """Say this with the values of these curves, and `told` below the list, until the crosshair moves."""
         self._beside_told = told
         self._readout.set_beside(beside)
         self._redraw_soon()

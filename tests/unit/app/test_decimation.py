@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.widgets.chart_columns import Counts, Points
-from app.widgets.decimation import Series
+from app.widgets.decimation import FloatArray, Series, Stretch
 
 VALUES = st.one_of(st.floats(-1e6, 1e6), st.just(math.nan))
 
@@ -40,6 +40,14 @@ def filled(parts: list[tuple[list[float], list[float], list[int]]]) -> Series:
     return series
 
 
+def assert_drawn(drawn: Stretch, t: FloatArray, y: FloatArray, column_s: float) -> None:
+    """Each value of the samples lies within what is drawn less than a column away."""
+    t, y = t[~np.isnan(y)], y[~np.isnan(y)]
+    near = (np.abs(drawn.t - t[:, np.newaxis]) <= column_s * 1.001) & ~np.isnan(drawn.y)
+    assert np.all(np.where(near, drawn.y, np.inf).min(axis=1, initial=np.inf) <= y)
+    assert np.all(np.where(near, drawn.y, -np.inf).max(axis=1, initial=-np.inf) >= y)
+
+
 @given(batches(), st.floats(0, 1), st.floats(0, 1), st.integers(1, 90))
 def test_no_extreme_is_lost_and_nothing_is_invented(
     parts: list[tuple[list[float], list[float], list[int]]], one: float, other: float, pixels: int
@@ -63,12 +71,8 @@ def test_no_extreme_is_lost_and_nothing_is_invented(
     if (inside & ~np.isnan(y)).any():
         assert np.nanmin(drawn.y) <= y[inside & ~np.isnan(y)].min()
         assert np.nanmax(drawn.y) >= y[inside & ~np.isnan(y)].max()
-    # Column by column, not only over all of them: every value lies within what is drawn less than a column away.
-    width = (t1 - t0) / pixels
-    for time, value in zip(t[inside], y[inside], strict=True):
-        near = drawn.y[np.abs(drawn.t - time) <= width * 1.001]
-        if not math.isnan(value):
-            assert np.nanmin(near) <= value <= np.nanmax(near)
+    # Column by column, not only over all of them.
+    assert_drawn(drawn, t[inside], y[inside], (t1 - t0) / pixels)
 
 
 @settings(max_examples=40)
@@ -92,11 +96,7 @@ def test_a_live_picture_shows_what_one_made_anew_does(
             assert len(drawn.t) <= 4 * (pixels / 0.9 + 4), number
             assert np.all(np.diff(drawn.t) >= 0)
             assert drawn.flags.max() >= kept.flags.max()
-            column_s = (last - start) / pixels
-            for time, value in zip(kept.t, kept.y, strict=True):
-                if not math.isnan(value):
-                    near = drawn.y[np.abs(drawn.t - time) <= column_s * 1.001]
-                    assert np.nanmin(near) <= value <= np.nanmax(near)
+            assert_drawn(drawn, kept.t, kept.y, (last - start) / pixels)
 
 
 def test_a_live_picture_reads_only_what_came_in(monkeypatch: pytest.MonkeyPatch) -> None:

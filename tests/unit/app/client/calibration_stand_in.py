@@ -90,8 +90,8 @@ def point(stage: str, error: float, **changes: Any) -> mc.PointMessage:
 PRESSURE = mc.StepInput(name="pressure", title="Station pressure", kind="number", unit="hPa", minimum=700, maximum=1400,
                         help="Read off a barometer, not reduced to sea level.")  # fmt: skip
 WHICH = mc.StepInput(name="standard", title="Which CO₂ gas", kind="standard", unit="ppm",
-                     choices=(("41", "Span gas 1000 ppm: 1000 ppm ± 10, lot CYL-4711"),
-                              ("42", "Span gas 800 ppm: 800 ppm ± 8 (expired 2026-01-31)")))  # fmt: skip
+                     choices=(("41", "Span gas 1000 ppm: 1000 ± 10 ppm, lot CYL-4711"),
+                              ("42", "Span gas 800 ppm: 800.0 ± 8.0 ppm (expired 2026-01-31)")))  # fmt: skip
 SIGN = (
     mc.StepInput(name="person", title="Signed by", kind="person"),
     mc.StepInput(name="pin", title="PIN", kind="pin"),
@@ -100,7 +100,7 @@ SIGN = (
 )
 TAKE = (
     mc.StepChoice(name="take", title="Take the point", enabled=False, why_not="The signal is not stable yet."),
-    mc.StepChoice(name="override", title="Take it all the same…", reason=True),
+    mc.StepChoice(name="take_anyway", title="Take it all the same…", reason=True),
     mc.StepChoice(name="back", title="Back"),
 )
 COMMAND = mc.StepChoice(

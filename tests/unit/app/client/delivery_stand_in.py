@@ -76,6 +76,7 @@ class DeliveryStandIn(StandIn):
         @app.delete("/api/sync")
         def _cancel() -> dict[str, Any]:
             self.running = False
+            self.elsewhere = []
             return self._run()
 
         @app.get("/api/sync/automatic")

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.pages.calibration_history_words import calibration_text, facts_text
+from app.pages.calibration_history_words import calibration_text, facts_text, standing_text
 from app.pages.calibration_review import certificate_text
 from app.pages.passport import PassportDialog
 from app.pages.window import Window
@@ -90,6 +90,26 @@ def test_a_check_has_its_own_date_in_the_facts() -> None:
     assert "That no calibration holds takes 0.30 off" in facts_text(channel(score_penalty=30, due=None))
     said = facts_text(channel(checks=(check,)))
     assert "◔ Check due 2026-11-28: Zero check, passed last on 2026-06-01. It renews no calibration." in said
+
+
+def test_how_a_channel_stands_is_told_without_the_names_of_its_sensor_and_channel() -> None:
+    told = channel(standing="none", due=None, days_left=None, words="co2_1, co2: it was never calibrated here.")
+    assert standing_text(told) == "○ No calibration of this channel is recorded. It was never calibrated here."
+    assert standing_text(channel(due=None, words="As it is.")).endswith(" As it is.")
+
+
+def test_drift_and_its_uncertainty_end_at_the_same_place() -> None:
+    said = facts_text(channel(drift_per_year=-0.8, drift_uncertainty=1.2345))
+    assert "Drift: -0.8 ± 1.2 ppm a year" in said
+    assert "Drift: +17.8 ppm a year" in facts_text(channel(drift_per_year=17.8, drift_uncertainty=None))
+
+
+def test_a_certificate_without_points_has_no_outcome_but_says_how_sure_values_are() -> None:
+    told = calibration(130, "certificate", standing="in_force", outcome=None, expanded_uncertainty_relative=0.012)
+    first, second = calibration_text(told).splitlines()[:2]
+    assert "–" not in first
+    assert first.endswith(" · ✓ in force")
+    assert "± 1.2 % of the value" in second
 
 
 def test_the_history_tells_standing_drift_and_forecast(window: Window, dialog: PassportDialog) -> None:
@@ -266,13 +286,13 @@ def test_the_overview_tells_of_open_and_due_calibrations(
     window.show_page("overview")
     window._session.calibrations.ask()
     qtbot.waitUntil(card.isVisible, timeout=WAIT_MS)
-    assert card.lines == ["✕ Canopy CO₂, co2: Overdue since …", "○ No calibration is recorded yet: wind"]
+    assert card.lines == ["✕ Canopy CO₂, CO₂: Overdue since …", "○ No calibration is recorded yet: wind"]
     shoot(window, window, "overview-due")
     assert card.buttons["co2_1"].text() == "Calibrate…"
     late = stand_in.due[0]
     stand_in.due[0] = late.model_copy(update={"check": "Zero check", "words": "co2_1, co2: the check is due"})
     window._session.calibrations.ask()
-    qtbot.waitUntil(lambda: card.lines[0] == "✕ Canopy CO₂, co2: the check is due", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: card.lines[0] == "✕ Canopy CO₂, CO₂: the check is due", timeout=WAIT_MS)
     assert card.buttons["co2_1"].text() == "Check…"
     stand_in.due[0] = late
     stand_in.place = 2

@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.pages.calibration_words import error_text, field_text, problem_text, size_text
+from app.pages.calibration_words import error_text, size_text
+from app.pages.problem_words import field_text, problem_text, sentence, trouble_text
 from app.pages.window import Window
 from app.widgets.form_row import FormRow
-from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages import Problem, Trouble
 from edge_daemon.api.messages_calibration import StepInput
 from tests.unit.app.client.calibration_stand_in import CalibrationStandIn, point
 from tests.unit.app.client.test_session import WAIT_MS
@@ -53,8 +54,30 @@ def test_at_a_field_stands_what_is_wrong_and_elsewhere_of_which_field_it_is() ->
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("it is silent", "It is silent."),
+        ("silent, and cold!", "Silent, and cold!"),
+        ("co2_1 has no reading there", "co2_1 has no reading there."),
+        ("scd30, co2: never", "scd30, co2: never."),
+        ("roof: it is dark", "roof: it is dark."),
+        ("Is it?", "Is it?"),
+        (" ", ""),
+    ],
+)
+def test_a_sentence_is_made_of_words_but_no_name_is_changed(said: str, told: str) -> None:
+    assert sentence(said) == told
+
+
+def test_a_warning_that_asks_something_ends_with_its_own_mark() -> None:
+    asked = Trouble(code="x", title="Is it the same?", detail="co2_1: nobody knows", advice="Look.", since="")
+    assert trouble_text(asked) == "Is it the same? co2_1: nobody knows. Look."
+
+
 def test_an_error_and_its_uncertainty_end_at_the_same_place() -> None:
     assert error_text(point("as_left", 2.626, expanded_uncertainty=20.01)) == "+3 ± 20"
+    assert error_text(point("as_left", 0.9, expanded_uncertainty=0.0996)) == "+0.90 ± 0.10"
     assert error_text(point("as_left", -0.12345, expanded_uncertainty=0.0214)) == "-0.123 ± 0.021"
     assert [size_text(value, 1) for value in (42.75, 42.5, 1000.0)] == ["42.75", "42.5", "1000"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -82,9 +82,10 @@ def test_a_check_is_followed_and_what_was_not_checked_never_looks_passed(
     qtbot.waitUntil(lambda: "FAILED" in page.verdict.words.text(), timeout=WAIT_MS)
     rows = [page.verdict.checks.item(row).text() for row in range(page.verdict.checks.count())]
     assert rows[1].startswith("✕ FAILED: Order. Entry 17")
-    assert "✓ passed: Bytes. They match." in rows
-    assert "– not checked: Signer. No register was given." in rows
-    assert rows[-1].startswith("Not proven: That the sensor")
+    unchecked = rows.index("– not checked: Signer. No register was given.")
+    not_proven = next(row for row, text in enumerate(rows) if text.startswith("Not proven: That the sensor"))
+    assert 1 < unchecked < not_proven < rows.index("✓ passed: Bytes. They match."), "what must be looked at comes first"
+    assert rows[-1].startswith("✓ passed")
     assert page.verify.isEnabled()
 
 
@@ -191,11 +192,54 @@ def test_without_a_network_set_up_there_is_nothing_to_press(
 def test_the_root_is_shown_for_a_second_person(qtbot: QtBot, page: EvidencePage) -> None:
     press(page.root)
     dialog: RootDialog = dialog_of(qtbot, page, RootDialog)
-    assert dialog.code.text == f"{ORIGIN} 1000:{ROOT}" == dialog.root.text()
+    assert dialog.code.text == f"{ORIGIN} 1000:{ROOT}" == dialog.root.toPlainText()
     picture = dialog.code.grab().toImage()
     assert picture.pixelColor(1, 1).lightness() == 255
     assert any(picture.pixelColor(x, picture.height() // 2).lightness() == 0 for x in range(0, picture.width(), 3))
     dialog.close()
+
+
+def test_the_root_can_be_read_whole_and_copied(qtbot: QtBot, page: EvidencePage) -> None:
+    press(page.root)
+    dialog: RootDialog = dialog_of(qtbot, page, RootDialog)
+    qtbot.waitExposed(dialog)
+    for bar in (dialog.root.verticalScrollBar(), dialog.root.horizontalScrollBar()):
+        assert bar.maximum() == 0, "no part of the root is scrolled out of sight"
+    press(dialog.copy)
+    assert QGuiApplication.clipboard().text() == f"{ORIGIN} 1000:{ROOT}"
+    dialog.close()
+
+
+def test_a_digest_in_a_verdict_is_shown_whole_and_copied_as_it_is(
+    qtbot: QtBot, page: EvidencePage, stand_in: EvidenceStandIn
+) -> None:
+    about = f"The log {ORIGIN} with 1000 entries and the root {ROOT}."
+    press(page.verify)
+    qtbot.waitUntil(page.bar.isVisible, timeout=WAIT_MS)
+    stand_in.job = {"kind": "verify", "running": False, "verdicts": [{**VERDICT, "about": about}]}
+    lines = page.verdict.checks
+    qtbot.waitUntil(lambda: lines.count() > 0, timeout=WAIT_MS)
+    first = lines.item(0)
+    assert first.data(Qt.ItemDataRole.AccessibleTextRole) == about == lines.plain[0]
+    pieces = first.text().split("\u200b")
+    assert "".join(pieces) == about
+    assert max(len(word) for piece in pieces for word in piece.split()) < 33, "every piece fits a narrow list"
+    assert lines.textElideMode() is Qt.TextElideMode.ElideNone
+    first.setSelected(True)
+    QTest.keyClick(lines, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == about
+
+
+def test_of_several_verdicts_the_worst_is_shown_first(
+    qtbot: QtBot, page: EvidencePage, stand_in: EvidenceStandIn
+) -> None:
+    sound = {**VERDICT, "standing": "sound", "about": "The log Y.", "checks": CHECKS[:1], "first_entry": None}
+    press(page.verify)
+    qtbot.waitUntil(page.bar.isVisible, timeout=WAIT_MS)
+    stand_in.job = {"kind": "verify", "running": False, "verdicts": [sound, VERDICT]}
+    qtbot.waitUntil(lambda: page.verdict.checks.count() > 0, timeout=WAIT_MS)
+    assert page.verdict.checks.plain[0] == VERDICT["about"]
+    assert "FAILED" in page.verdict.words.text()
 
 
 def test_a_bundle_is_asked_for_by_period_and_sensors(
@@ -221,10 +265,20 @@ def test_a_register_is_kept_and_shown(qtbot: QtBot, page: EvidencePage, stand_in
     qtbot.waitUntil(lambda: "No register is kept" in dialog.state.text(), timeout=WAIT_MS)
     dialog.text.setPlainText("signed words")
     dialog.keys.setPlainText("project+12+abc\n\n")
+    dialog.networks["custom"].setChecked(True)
     dialog._save()
     qtbot.waitUntil(lambda: dialog.state.text() == "Kept.", timeout=WAIT_MS)
-    assert stand_in.register == {"text": "signed words", "project_keys": ["project+12+abc"]}
+    assert stand_in.register == {
+        "text": "signed words",
+        "project_keys": ["project+12+abc"],
+        "trusted_networks": ["custom"],
+    }
     dialog.close()
+    press(page.register)
+    again: RegisterDialog = dialog_of(qtbot, page, RegisterDialog)
+    qtbot.waitUntil(again.networks["custom"].isChecked, timeout=WAIT_MS)
+    assert not again.networks["localnet"].isChecked()
+    again.close()
 
 
 def test_the_visit_report_is_saved_where_a_person_wants_it(

@@ -201,7 +201,8 @@ def test_the_value_pointed_at_tells_how_sure_it_is(qtbot: QtBot, window: Window,
     chart = window.live.chart
     qtbot.waitUntil(lambda: is_in_view(chart), timeout=WAIT_MS)
     window.live.sure_button.click()
-    qtbot.waitUntil(lambda: "± 33 (k = 2)" in chart.crosshair_text(), timeout=WAIT_MS)
+    beside = "CO₂: 400 ± 33 ppm (k = 2)"
+    qtbot.waitUntil(lambda: any(one.endswith(beside) for one in chart.crosshair_text().splitlines()), timeout=WAIT_MS)
     assert "CO₂: 400 ± 33 ppm (k = 2), by the calibration of entry 17." in chart.crosshair_text()
     assert not chart.view.live, "what is looked at stands still"
     asked = [query for what, query in stand_in.asked if what == "sensors/co2_1/uncertainty"][-1]

@@ -53,5 +53,5 @@ def test_curves_are_asked_where_they_have_their_points_and_only_their_own_values
     asked[START](reading(START, co2=shown.y, humidity=777.0))
     asked[START + 60](reading(START - 30, temperature=shown.y))
     words = dict(line.split(": ", 1) for line in chart.crosshair_text().splitlines() if ": " in line)
-    assert "± 33 (k = 2)" in words["co2"]
+    assert f"{shown.y:.0f} ± 33 (k = 2)" == words["co2"]
     assert [words[name].endswith("zoom in for ±") for name in CURVES] == [False, True, True]

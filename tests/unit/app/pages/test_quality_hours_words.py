@@ -58,7 +58,7 @@ def test_an_hour_tells_every_gap_and_what_it_was_made_of() -> None:
     words = summary_text(told, {})
     assert "Score by the age of the calibration 1.00, quality 0.92: 2 suspect: ≤ 0.69." in words
     assert "Gap 06:10:00 to 06:13:00 UTC (3 min 0 s), 3 readings missed: the sensor was unplugged." in words
-    assert "mean 14.31 ± 0.042 kW, 12.9 to 15.8" in words
+    assert "mean 14.310 ± 0.042 kW, 12.9 to 15.8" in words
     assert "by its counter (active_power)" in words
     assert "⚠ The counter: 1 × rollover." in words
     assert "Replaces the summary at entry 3, because of data that came late." in words

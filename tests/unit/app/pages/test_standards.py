@@ -84,7 +84,7 @@ def test_a_standard_is_added_with_its_certificate_once_it_can_be_read(
         7.0, 0.02, ((20.0, 7.02), (25.0, 7.0))
     )  # fmt: skip
     assert [one["name"] for one in sent["files"]] == ["buffer.pdf"]
-    assert dialog.words.text() == "✓ Buffer 7 is in the register: 7 ± 0.02 pH, ✓ Valid."
+    assert dialog.words.text() == "✓ Buffer 7 is in the register: 7.00 ± 0.02 pH, ✓ Valid."
 
 
 def test_who_corrects_one_field_changes_no_digit_of_the_others(

@@ -81,7 +81,7 @@ def test_it_shows_who_the_station_is_and_how_the_recorder_does(
     )  # fmt: skip
     window._session.refresh()
     qtbot.waitUntil(lambda: "may fall asleep" in facts["Troubles"].text(), timeout=WAIT_MS)
-    assert "Access denied Turn off automatic sleep." in facts["Troubles"].text()
+    assert "Access denied. Turn off automatic sleep." in facts["Troubles"].text()
     assert facts["Disk"].text() == "⚠ 0.9 GB free: make room soon"
     wait_for_switch(qtbot, window, AutostartState.DISABLED)
     shoot(window, "facts")

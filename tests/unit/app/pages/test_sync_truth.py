@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.client.session import Session
 from app.pages.sync import SyncPage
-from app.pages.sync_words import headline, plan_words, synced_words
+from app.pages.sync_words import headline, plan_words, progress_words, synced_words
 from app.pages.window import Window
-from edge_daemon.api.messages_sync import SyncBalance, SyncMessage, SyncPlan, SyncStanding
+from edge_daemon.api.messages_sync import SyncBalance, SyncMessage, SyncPlan, SyncProgress, SyncStanding
 from tests.unit.app.client.delivery_stand_in import DeliveryStandIn
 from tests.unit.app.client.test_session import WAIT_MS
 from tests.unit.app.pages.device_window import opened_at
@@ -39,11 +39,13 @@ def page(qtbot: QtBot, window: Window) -> SyncPage:
     return window.sync
 
 
-def plan(*, held: int = 0, aside: int = 0, owed: int = 0) -> SyncPlan:
+def plan(*, held: int = 0, aside: int = 0, owed: int = 0, others: int = 0) -> SyncPlan:
     balance = SyncBalance(
         destination="x", origin="o", accepted=1000, delivered=1000 - held - aside, waiting=0, held=held, aside=aside
     )
-    return SyncPlan(destination="x", readings=0, size_bytes=None, seconds=None, balances=(balance,), owed=owed)
+    return SyncPlan(
+        destination="x", readings=0, size_bytes=None, seconds=None, balances=(balance,), owed=owed, others=others
+    )
 
 
 def standing(told: SyncPlan, *troubles: str) -> SyncStanding:
@@ -60,6 +62,7 @@ def standing(told: SyncPlan, *troubles: str) -> SyncStanding:
             "Delivered, but 2 readings refused and 1 reading held until their time is known.",
             "Synced, but 2 readings refused and 1 reading held until their time is known",
         ),
+        (standing(plan(others=3)), "Ready to sync.", "3 summaries and amendments wait"),
         (standing(plan(owed=30)), "Ready to sync.", "30 readings to go out once more"),
         (standing(plan(), ROTTEN), f"⚠ {ROTTEN}.", "⚠ Not everything could be read: see Sync"),
     ],
@@ -69,9 +72,16 @@ def test_everything_is_delivered_only_where_it_is(told: SyncStanding, page_says:
     assert synced_words(told) == overview_says
 
 
+def test_a_destination_that_is_stayed_with_waits_for_no_network() -> None:
+    words = "everything is delivered; in 57 s it is certain that it is kept there"
+    told = SyncProgress(destination="x", state="watching", done=3, total=3, words=words)
+    assert progress_words(told) == f"Staying with it. E{words[1:]}."
+
+
 def test_a_card_has_its_check_mark_only_where_nothing_is_missing() -> None:
     assert plan_words(plan()) == "✓ Nothing waits"
     assert plan_words(plan(aside=2)) == "Nothing waits · 2 readings set aside"
+    assert plan_words(plan(others=1)) == "1 summary or amendment wait"
     assert plan_words(plan(owed=3)).startswith("Nothing waits · 3 readings to go out once more")
 
 
@@ -87,7 +97,7 @@ def test_the_keyboard_stays_with_the_two_buttons(qtbot: QtBot, page: SyncPage, s
     assert stand_in.automatic == {"enabled": False, "every_minutes": 30}
 
 
-def test_a_sync_of_somebody_else_is_followed_and_none_is_begun_beside_it(
+def test_a_sync_of_somebody_else_is_followed_and_cancelled_and_none_is_begun_beside_it(
     qtbot: QtBot, page: SyncPage, stand_in: DeliveryStandIn
 ) -> None:
     stand_in.elsewhere = [{"destination": "stick", "state": "sending", "done": 60, "total": 120, "rate": 20.0}]
@@ -97,8 +107,9 @@ def test_a_sync_of_somebody_else_is_followed_and_none_is_begun_beside_it(
     qtbot.waitUntil(lambda: "60 of 120 readings" in card.words.text(), timeout=WAIT_MS)
     assert (card.bar.value(), card.bar.maximum()) == (60, 120)
     assert not page.start.isEnabled()
-    assert not page.cancel.isEnabled()
     assert "started elsewhere" in page.words.text()
-    stand_in.elsewhere = []
+    page.cancel.click()
+    qtbot.waitUntil(lambda: not stand_in.elsewhere, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "120 readings wait" in card.words.text(), timeout=WAIT_MS)
-    assert page.start.isEnabled()
+    qtbot.waitUntil(page.start.isEnabled, timeout=WAIT_MS)
+    assert not page.cancel.isEnabled()

@@ -19,7 +19,7 @@ from app.client.session import Session, State
 from app.client.times import text_of
 from app.pages.window import Window
 from app.theme.palette import ThemeName
-from edge_daemon.api.messages import Problem
+from edge_daemon.api.messages import Problem, Trouble
 from tests.unit.app.client.stand_in import START_NS, StandIn, sensor, serving
 from tests.unit.app.client.test_session import WAIT_MS, session_on
 
@@ -93,6 +93,27 @@ def test_the_banner_comes_and_goes_with_the_daemon(qtbot: QtBot, window: Window,
     shoot(window, "lost")
     stand_in.drop = False
     qtbot.waitUntil(lambda: not window.banner.isVisible(), timeout=WAIT_MS)
+
+
+def test_that_nothing_is_recorded_stands_at_the_head_of_every_page(qtbot: QtBot, window: Window) -> None:
+    session, since = window._session, "2026-11-24T00:00:00Z"
+    full = Trouble(
+        code="disk_full", title="The disk is full", detail="0 bytes are left.", advice="Make room.", since=since
+    )
+    qtbot.waitUntil(lambda: session.health is not None, timeout=WAIT_MS)
+    sound = session.health
+    assert sound is not None
+    session.health = sound.model_copy(update={"recording": False, "writer": "disk_full", "troubles": (full,)})
+    session.station_changed.emit()
+    for page in window.pages:
+        window.show_page(page)
+        assert window.banner.isVisible()
+        assert window.banner.text() == "✕ NOT RECORDING. The disk is full. 0 bytes are left. Make room."
+        assert not window.retry.isVisible()
+    shoot(window, "not-recording")
+    session.health = sound
+    session.station_changed.emit()
+    assert not window.banner.isVisible()
 
 
 def test_a_sensor_is_added_by_clicks(qtbot: QtBot, window: Window, stand_in: StandIn) -> None:
