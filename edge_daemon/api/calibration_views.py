@@ -117,7 +117,14 @@ def _title(one: Told) -> str:
         return f"{body.laboratory}, certificate {body.number}"
     if isinstance(body, CutOffRun):
         return f"Ended with the log before, where it began at entry {body.index}"
+    if _is_setting(body):
+        return f"A setting that makes other values was changed in the log before, entry {body.index}"
     return f"Carried over from the log before, entry {body.index}"
+
+
+def _is_setting(body: CarriedCalibration) -> bool:
+    """Whether it carries over nothing but the doubt that the change of a setting cast."""
+    return body.altered and body.is_mere_doubt
 
 
 def _person(one: Told) -> str:
@@ -137,7 +144,9 @@ def _outcome(one: Told) -> Outcome | None:
         return one.verdict.outcome
     if one.reviewed is not None:
         return one.reviewed.outcome
-    return one.body.outcome if isinstance(one.body, CarriedCalibration) else None
+    if not isinstance(one.body, CarriedCalibration) or _is_setting(one.body):
+        return None
+    return one.body.outcome
 
 
 def _impact(one: Told) -> int | None:

@@ -121,10 +121,9 @@ def _spoken_of(told: Calibrations) -> Iterable[tuple[Key, str]]:
 def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str) -> Iterator[CarriedCalibration]:
     one = told.in_force(key, channel)
     doubt = told.in_doubt(key, channel, one)
-    if one is not None and one.of and doubt is None:
-        # It is computed from another channel's there too: as its own it would stay when that one is calibrated again.
-        return
-    if one is not None:
+    # What is computed from another channel's is so there too: as its own it would stay, and its doubt, when that one is
+    # calibrated again.
+    if one is not None and not one.of:
         yield CarriedCalibration(
             sensor,
             one.key.model,
@@ -142,7 +141,7 @@ def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str)
             altered=bool(doubt and doubt.altered),
         )
     elif doubt is not None:
-        # Nothing made its values, and a run found it outside its limits: raw stays the value, and the doubt stays.
+        # Nothing of its own made its values, and they came into doubt: the doubt stays.
         made = rfc3339_from_ns(doubt.t_ns)
         yield CarriedCalibration(
             sensor,
@@ -156,4 +155,5 @@ def _again(told: Calibrations, key: Key, channel: str, sensor: str, origin: str)
             "fail",
             doubted=True,
             check=doubt.check,
+            altered=doubt.altered,
         )

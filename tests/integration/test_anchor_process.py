@@ -198,13 +198,18 @@ def test_the_ledger_survives_a_kill(tmp_path: Path) -> None:
 
 def test_a_demonstration_anchors_on_its_own_ledger_and_says_so(tmp_path: Path) -> None:
     home, _ = station(tmp_path, DEMO)
+    status, told, said = sync(home, "anchor", "--forecast", "--json")
+    assert (status, told[-1]["simulated"], told[-1]["trouble"]) == (0, True, ""), said[-2000:]
+    cost = told[-1]["fee_octas"]
+    assert cost > 0
     status, told, said = sync(home, "anchor", "--json")
     assert status == 0, said[-2000:]
     outcome = told[-1]
     assert (outcome["state"], outcome["network"], outcome["anchors"][0]["chain_id"]) == ("done", "local-ledger", 245)
     assert "prove nothing" in outcome["warning"]
+    assert outcome["anchors"][0]["fee_octas"] == cost
     settle(home, "http://127.0.0.1:9/v1")
-    text = (home / "anchor.toml").read_text().replace("local-ledger", "custom")
+    text = (home / "anchor.toml").read_text().replace("local-ledger", "custom").replace("245", "246")
     (home / "anchor.toml").write_text(text)
     status, _, said = sync(home, "anchor", "--json")
     assert (status, "a demonstration anchors on the local ledger only" in said) == (1, True)

@@ -5,7 +5,6 @@
 The token travels in one header and is cut out of whatever the server says: see `sync.sinks.discretion`.
 """
 
-import re
 import socket
 import sys
 import threading
@@ -25,7 +24,7 @@ from edge_daemon.domain.faults import BadInput
 from edge_daemon.secrets.secret import Secret
 from sync.sinks.discretion import hiding
 from sync.sinks.influxdb.answers import Answer, Reply, Silence
-from sync.sinks.influxdb.encryption import not_of_a_database, wrong_way
+from sync.sinks.influxdb.encryption import CLIENT, TURNED_AWAY, not_of_a_database, wrong_way
 
 CONNECT_SECONDS, REPLY_SECONDS = 10, 30
 MOST_BYTES, MOST_OF_A_WRITE, MOST_WORDS = 2**20, 2**16, 200
@@ -38,14 +37,6 @@ _CERTIFICATE = (
     "Check the laptop's date and the server's address; if both are right, the server's certificate has expired "
     "or comes from an authority that this laptop does not know."
 )
-
-
-_CLIENT = (
-    "The server turned this laptop away before it was told the token: it may ask for a client certificate, which this "
-    "program has for brokers alone, or for another kind of encryption. Ask whoever runs it for an address that takes a "
-    "token."
-)
-_TURNED_AWAY = re.compile(r"ALERT_(\w*CERTIFICATE\w*|HANDSHAKE_FAILURE|UNKNOWN_CA|ACCESS_DENIED|PROTOCOL_VERSION)")
 
 
 class Connection:
@@ -181,7 +172,7 @@ def _remedy(words: str) -> str:
     """What a person has to do about an error of the encryption; empty where it is none, or passes by itself."""
     if "CERTIFICATE_VERIFY_FAILED" in words:
         return _CERTIFICATE
-    return _CLIENT if _TURNED_AWAY.search(words) else ""
+    return CLIENT if TURNED_AWAY.search(words) else ""
 
 
 def _pool_classes(note: Callable[[socket.socket, bool], None]) -> dict[str, type[HTTPConnectionPool]]:

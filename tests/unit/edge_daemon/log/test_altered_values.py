@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 
+from edge_daemon.domain.channel import Computed
 from edge_daemon.domain.faults import Conflict
 from edge_daemon.log.bodies import Body, ChannelBody, ConfigurationBody, ConnectionBody
+from edge_daemon.log.calibration_body import ValueUncertainty
 from edge_daemon.log.calibration_due import due_of
 from edge_daemon.log.carrying import carried
 from edge_daemon.log.instruments import Key
@@ -63,6 +65,26 @@ def test_what_was_calibrated_is_doubtful_from_then_on_until_a_calibration_passes
     passed = told(*before, (30, configured(altered=True)), (40, start()), (50, verdict(40)))
     assert passed.doubted(SENSOR) == frozenset()
     assert passed.doubted(SENSOR, 35) == {CHANNEL}, "what was read meanwhile stays doubtful"
+
+
+@pytest.mark.parametrize("altered", [(), ("energy",), (CHANNEL,)])
+def test_a_counters_doubt_ends_with_the_next_comparison_of_its_power_in_the_log_that_follows_too(
+    altered: tuple[str, ...],
+) -> None:
+    counter = ChannelBody("energy", "kWh", 0, 1e9, computed=Computed(CHANNEL, "counter"))
+    body = replace(configured(altered=False), channels=(*configured(altered=False).channels, counter))
+    compared = replace(verdict(10), function=None, uncertainty=ValueUncertainty(0.0, 0.001))
+    now = replace(body, values_altered=True, altered=altered)
+    known = told((1, body), (2, installed()), (10, start()), (20, compared), (30, now))
+    assert "energy" in known.doubted(SENSOR)
+    again = tuple((3 + place, one) for place, one in enumerate(carried(known, "verifield/old")))
+    follows = told((1, body), (2, installed()), *again)
+    assert follows.doubted(SENSOR) == known.doubted(SENSOR)
+    words = due_of(follows, Key(MODEL, SERIAL), "energy", date(2027, 1, 20)).words(date(2027, 1, 20))
+    assert "a setting was changed after the last calibration" in words
+    passed = told((1, body), (2, installed()), *again, (40, start()), (50, replace(compared, run=40)))
+    assert passed.doubted(SENSOR) == frozenset()
+    assert {name: one.index for name, one in passed.for_sensor(SENSOR).items()} == {CHANNEL: 50, "energy": 50}
 
 
 def test_nothing_is_doubtful_that_was_not_calibrated() -> None:
