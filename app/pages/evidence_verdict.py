@@ -49,7 +49,17 @@ class VerdictView(QWidget):
                 self.checks.add_line(text, strong=strong)
 
 
-_GRAVITY = ("failed", "unreadable", "salvaged", "shortened", "incomplete", "not_vouched_for", "simulated", "sound")
+_GRAVITY = (
+    "failed",
+    "unreadable",
+    "salvaged",
+    "shortened",
+    "incomplete",
+    "other_rules",
+    "not_vouched_for",
+    "simulated",
+    "sound",
+)
 
 
 def _lines(verdict: EvidenceVerdict) -> Iterator[tuple[str, bool]]:

@@ -39,6 +39,11 @@ VERDICTS: dict[VerdictStanding, str] = {
         "holds, is missing or could not be checked (“Signature of the index” below): parts may have been left out "
         "unseen. Ask for the bundle as it was written, or a new one; of a closed log the register is needed too."
     ),
+    "other_rules": (
+        "? OTHER RULES. Nothing that was checked failed, but calibrations or hourly summaries were made by rules that "
+        "this version of the program does not have, so that they were not computed again. Check it with the version "
+        "that recorded it, too."
+    ),
     "not_vouched_for": (
         "? Signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone can "
         "make a log that agrees with itself. Give the project's station register and the project's key."

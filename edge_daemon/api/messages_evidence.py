@@ -14,7 +14,15 @@ from edge_daemon.api.messages import Message, Request
 JobKind = Literal["verify", "bundle", "anchor"]
 CheckOutcome = Literal["passed", "failed", "not_checked"]
 VerdictStanding = Literal[
-    "sound", "simulated", "salvaged", "shortened", "incomplete", "not_vouched_for", "failed", "unreadable"
+    "sound",
+    "simulated",
+    "salvaged",
+    "shortened",
+    "incomplete",
+    "other_rules",
+    "not_vouched_for",
+    "failed",
+    "unreadable",
 ]
 
 

@@ -26,6 +26,7 @@ POLL_S = 0.5
 
 NODE_LETTERS = tuple("GHIJLOQRSTUVWXYZ")
 DEFAULT_NODE = "Q"
+DIRECTION = ("wind_direction",)
 
 _LEAVE = b"\rQ\r"
 """The first CR ends whatever was typed before, so that the command stands alone."""
@@ -95,6 +96,7 @@ def settings(node: Node) -> tuple[Setting, ...]:
         minimum=0,
         maximum=5000,
         help="Below it the direction is left out, or the last one is repeated, as the fields are set.",
+        alters=DIRECTION,
         read=partial(_read_threshold, node),
         write=partial(_write_threshold, node),
     )
@@ -103,7 +105,8 @@ def settings(node: Node) -> tuple[Setting, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A setting that is one of a few: what is shown, and the value after the command letter."""
+    """A setting that is one of a few: what is shown, and the value after the command letter. What is `decoded` makes no
+    other values: every line tells how it is to be read."""
 
     name: str
     label: str
@@ -113,6 +116,8 @@ class _Choice:
     unit: str = ""
     help: str = ""
     risk: str = ""
+    decoded: bool = False
+    alters: tuple[str, ...] = ()
 
 
 def _choices(messages: tuple[str, ...]) -> tuple[_Choice, ...]:
@@ -135,6 +140,7 @@ def _choices(messages: tuple[str, ...]) -> tuple[_Choice, ...]:
             unit="1/s",
             help="The expected interval of the sensor should be set to match.",
             risk="Fewer lines than expected are recorded as gaps.",
+            decoded=True,
         ),
         _Choice(
             "speed_unit",
@@ -144,6 +150,7 @@ def _choices(messages: tuple[str, ...]) -> tuple[_Choice, ...]:
             "m/s",
             help="Every line names its unit, and readings are recorded in m/s whichever it is.",
             risk="Two decimals of a larger unit are coarser in m/s.",
+            decoded=True,
         ),
         _Choice(
             "fields",
@@ -153,6 +160,7 @@ def _choices(messages: tuple[str, ...]) -> tuple[_Choice, ...]:
             "empty",
             help="empty: no direction in calm air. repeated: fixed width, the last direction stays.",
             risk="A repeated direction in calm air cannot be told from a measured one.",
+            alters=DIRECTION,
         ),
     )
 
@@ -170,6 +178,8 @@ def _setting(node: Node, choice: _Choice) -> Setting:
         risk=choice.risk,
         read=partial(_read_choice, node, choice),
         write=partial(_write_choice, node, choice),
+        alters_values=not choice.decoded,
+        alters=choice.alters,
     )
 
 

@@ -14,7 +14,14 @@ from edge_daemon.log.bodies import ConfigurationBody
 
 def changed_settings(before: ConfigurationBody, settings: Mapping[str, OptionValue]) -> frozenset[str]:
     """The names of those that are others than before."""
-    return frozenset(name for name, value in settings.items() if before.settings.get(name) != value)
+    known = _settings_of(before.driver) or {}
+    return frozenset(name for name, value in settings.items() if held_before(known.get(name), name, before) != value)
+
+
+def held_before(setting: Setting | None, name: str, configuration: ConfigurationBody) -> OptionValue | None:
+    """What held until now: where nobody set what only the decoder knows, its default; None where nobody knows."""
+    default = setting.default if setting is not None and setting.write is None else None
+    return configuration.settings.get(name, default)
 
 
 def altered_channels(configuration: ConfigurationBody, changed: Collection[str]) -> tuple[str, ...]:
@@ -23,9 +30,8 @@ def altered_channels(configuration: ConfigurationBody, changed: Collection[str])
     if not changed:
         return ()
     names = tuple(one.name for one in configuration.channels)
-    try:
-        known = {one.name: one for one in driver(configuration.driver).settings}
-    except (Unknown, DriverUnusable):
+    known = _settings_of(configuration.driver)
+    if known is None:
         return names
     found: set[str] = set()
     for name in changed:
@@ -37,6 +43,13 @@ def told_altered(body: ConfigurationBody, altered: Collection[str]) -> Configura
     """The configuration, saying that these channels were altered."""
     every = all(one.name in altered for one in body.channels)
     return replace(body, values_altered=bool(altered), altered=() if every else tuple(altered))
+
+
+def _settings_of(name: str) -> Mapping[str, Setting] | None:
+    try:
+        return {one.name: one for one in driver(name).settings}
+    except (Unknown, DriverUnusable):
+        return None
 
 
 def _altered(setting: Setting | None, names: Collection[str]) -> Collection[str]:

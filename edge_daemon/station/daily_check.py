@@ -29,7 +29,17 @@ AFTER_START_S = 600.0
 
 AFTER_TROUBLE_S = 3600.0
 MOST_NAMED = 5
-_GRAVITY = ("failed", "unreadable", "salvaged", "shortened", "incomplete", "not_vouched_for", "simulated", "sound")
+_GRAVITY = (
+    "failed",
+    "unreadable",
+    "salvaged",
+    "shortened",
+    "incomplete",
+    "other_rules",
+    "not_vouched_for",
+    "simulated",
+    "sound",
+)
 
 
 @dataclass(frozen=True, slots=True)

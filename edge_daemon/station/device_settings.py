@@ -17,7 +17,7 @@ from edge_daemon.domain.instrument import OptionValue
 from edge_daemon.domain.time import rfc3339_from_ns
 from edge_daemon.instruments.driver import Action, Dialogue, Driver, Options, PolledDriver, Setting
 from edge_daemon.log.bodies import NoteBody, SettingChange
-from edge_daemon.station.altered_values import altered_channels
+from edge_daemon.station.altered_values import altered_channels, held_before
 from edge_daemon.station.device_board import DeviceBoard
 from edge_daemon.station.journal import Journal
 from edge_daemon.station.sensors import SensorBook
@@ -160,9 +160,10 @@ class DeviceDesk:
         self, sensor: str, wanted: Sequence[tuple[Setting, OptionValue]]
     ) -> tuple[tuple[SettingChange, ...], Fault | None]:
         changes: list[SettingChange] = []
-        options: dict[str, OptionValue] = dict(self._book.sensor(sensor).configuration.settings)
+        configuration = self._book.sensor(sensor).configuration
+        options: dict[str, OptionValue] = dict(configuration.settings)
         for setting, value in wanted:
-            seen: list[OptionValue | None] = [options.get(setting.name)]
+            seen: list[OptionValue | None] = [held_before(setting, setting.name, configuration)]
             try:
                 answer = None
                 if setting.write is not None:

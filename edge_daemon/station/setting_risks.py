@@ -75,7 +75,7 @@ def _calibration_words(doubted: Sequence[str]) -> str:
         return ""
     return (
         f"The calibration of {', '.join(doubted)} was made with the setting as it is. Once it is changed these values "
-        "are suspect, until a calibration or a check passes; setting it back does not cure that."
+        "are suspect, until a calibration passes; setting it back does not cure that."
     )
 
 

@@ -121,9 +121,9 @@ def verify(
     progress: Annotated[bool, typer.Option("--progress", help="With --json: also tell how far it has come.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Give way to everything else on this computer.")] = False,
 ) -> None:
-    """Check evidence. Ends with 0: sound, 1: failed, 3: incomplete, not vouched for, simulated, salvaged or shortened,
-    4: unreadable. Nothing was checked: 2 or 64 where what was asked cannot be used, 74 where something could not be
-    read, 70 by a fault of this program."""
+    """Check evidence. Ends with 0: sound, 1: failed, 3: neither (incomplete, by other rules, not vouched for,
+    simulated, salvaged or shortened), 4: unreadable. Nothing was checked: 2 or 64 where what was asked cannot be used,
+    74 where something could not be read, 70 by a fault of this program."""
     with faults_apart():
         _verify(path, _Wanted(register, project_key, witness, online, node, trust_network), as_json, progress, gently)
 

@@ -3,9 +3,9 @@
 """The exit statuses of `verifield-sync verify`: what a script may take for a word on evidence, and what not. Writes to
 standard error.
 
-0 sound; 1 failed; 3 neither (incomplete, not vouched for, simulated, salvaged, shortened); 4 unreadable. Nothing was
-said of the evidence: 2 the command line was not understood, 64 what was asked cannot be used, 70 the program is at
-fault, 74 something could not be read or loaded. From 64 on they are those of sysexits.h.
+0 sound; 1 failed; 3 neither (incomplete, other rules, not vouched for, simulated, salvaged, shortened); 4 unreadable.
+Nothing was said of the evidence: 2 the command line was not understood, 64 what was asked cannot be used, 70 the
+program is at fault, 74 something could not be read or loaded. From 64 on they are those of sysexits.h.
 """
 
 import traceback
@@ -27,6 +27,7 @@ STATUS: dict[Standing, int] = {
     "simulated": 3,
     "salvaged": 3,
     "shortened": 3,
+    "other_rules": 3,
 }
 _GRAVITY = (0, 3, 4, 1)
 

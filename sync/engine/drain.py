@@ -111,9 +111,7 @@ class Drain:
             return Ending("done")
         watch = Watch(self._account, self._meter, self._cancelled, self._look_on)
         if self._repeats > MOST_REPEATS:
-            # What was in doubt when this sync began went out again and again: on a link that never holds, that is all.
-            self._account.doubts.ended(began)
-            return watch.given_up()
+            return watch.given_up(self._watched_s)
         ending = watch.ending(self._watched_s)
         self._repeats += 1 if ending is None else 0
         return ending

@@ -32,12 +32,18 @@ def missing_logs(home: Home, shelf: Shelf, books: Books, destinations: Iterable[
         told = _predecessor(log)
         if told is None or told.origin in here:
             continue
-        short = [name for name in names if Account(books, name, told.origin).cursor().next < told.size]
+        short = [name for name in names if not _has_all(Account(books, name, told.origin), told.size)]
         if short:
             yield (
                 f"the log {told.origin} of {told.size:,} entries, which came before {log.path.name}, is not in this "
                 f"data folder, and did not go out whole to {', '.join(short)}: put its file back into {home.closed}"
             )
+
+
+def _has_all(account: Account, size: int) -> bool:
+    """Whether the destination got all of the log: nothing is held, set aside, or to be sent once more."""
+    sums = account.sums()
+    return sums.next >= size and not (sums.held or sums.retry or sums.aside or account.debts())
 
 
 def _predecessor(log: LogFile) -> Predecessor | None:

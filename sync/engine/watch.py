@@ -24,6 +24,11 @@ _NOT_CERTAIN = (
     "what is in doubt goes out again with the next sync"
 )
 
+_SHORTER = (
+    "Sync again where the connection holds for {:.0f} s. If it never does, set resend_window_s of this destination to "
+    "what it holds: less goes out again, and less is certain."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -51,8 +56,9 @@ class Watch:
         self.meter.state("sending", "")
         return None if self.account.debts() else Ending("done")
 
-    def given_up(self) -> Ending:
-        """How it ends where that was tried often enough."""
+    def given_up(self, age_s: float) -> Ending:
+        """How it ends where that was tried often enough. A link that breaks looks as a server that dies: nothing of
+        what is in doubt is believed, however often it went out."""
         if not self.account.doubts.pending():
             return Ending("done")
-        return Ending("put_off", _NOT_CERTAIN, "Sync again later: nothing is lost.")
+        return Ending("put_off", _NOT_CERTAIN, _SHORTER.format(age_s))

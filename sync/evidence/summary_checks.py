@@ -106,6 +106,7 @@ class SummaryChecker:
         self.wrong = Finding()
         self.open = Finding()
         self.replaced_open = Finding()
+        self._other_rules = Finding()
 
     def take(self, index: int, data: bytes, told: ReadReading | Entry | None) -> None:
         """The next entry and what it says, None where it cannot be read: the check of the entries names it."""
@@ -144,10 +145,14 @@ class SummaryChecker:
             told = self.replaced_open
             words = f"{told.count} that were replaced since were not computed again (first: entry {told.entry}): "
             sheet.not_checked(f"{NAME}_replaced", TITLE, f"{words}{told.words}.")
+        if self._other_rules.count:
+            told = self._other_rules
+            words = f"{told.count} were not computed again (first: entry {told.entry}): {told.words}."
+            sheet.not_checked(f"{NAME}_rules", TITLE, words)
         if self.open.count:
             words = f"{self.open.count} were not computed again (first: entry {self.open.entry}): {self.open.words}."
             sheet.not_checked(f"{NAME}_open", TITLE, words)
-        elif not agreeing and not self.wrong.count:
+        elif not agreeing and not self.wrong.count and not self._other_rules.count:
             sheet.not_checked(NAME, TITLE, "There is none among these entries.")
 
     def _reading(self, index: int, data: bytes, reading: ReadReading) -> None:
@@ -228,7 +233,8 @@ class SummaryChecker:
     def _compare(self, index: int, told: SummaryBody, computed: SummaryBody | None) -> None:
         key = key_of(told)
         if told.rules not in COMPUTED_RULES:
-            self._leave_open(index, _UNKNOWN_RULES.format(told.rules))
+            self._unsettled.append(index)
+            self._other_rules.note(index, _UNKNOWN_RULES.format(told.rules))
             return
         words = differing(told, computed)
         if not words:
@@ -270,9 +276,14 @@ class SummaryChecker:
         states = self._states(index, key, told)
         if any(not differing(told, self._computed(key, size)) for size in states[:MOST_STATES]):
             return ""
-        if self._moved_since(known_to(told), key):
+        if self._moved_since(self._known(index, key, told), key):
             return "something that was said later moved readings to other hours or sensors, or gave them their time"
         return "too much was recorded while they were being made" if len(states) > MOST_STATES else None
+
+    def _known(self, index: int, key: Key, told: SummaryBody) -> int:
+        """The last entry that must have been known when the summary at `index` was made, whatever it says itself."""
+        read = self._buckets[key].readings if key in self._buckets else ()
+        return max([known_to(told), *(at for at in read if at < index)])
 
     def _moved_since(self, known: int, key: Key) -> bool:
         """Whether what came after the entry `known`, the last that the summary knew, concerns what it was made of."""

@@ -10,12 +10,21 @@ from sync.evidence.exposure import Exposure, in_brief
 
 Outcome = Literal["passed", "failed", "not_checked"]
 Standing = Literal[
-    "sound", "simulated", "salvaged", "shortened", "incomplete", "not_vouched_for", "failed", "unreadable"
+    "sound",
+    "simulated",
+    "salvaged",
+    "shortened",
+    "incomplete",
+    "other_rules",
+    "not_vouched_for",
+    "failed",
+    "unreadable",
 ]
 
 MARKS: dict[Outcome, str] = {"passed": "passed", "failed": "FAILED", "not_checked": "not checked"}
 SIGNER, INSTRUMENTS, SALVAGED, INDEX_NOTE = "signer", "instruments", "salvaged", "index_note"
 TRUNCATED = "truncated"
+OTHER_RULES = frozenset({"summaries_rules", "calibration_rules"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,9 @@ class Verdict:
     `standing`: "sound" means that nothing failed and that a register vouches for the signer; what was not checked is
     listed among `checks` and stays so. "simulated" would be sound, had instruments measured it; "salvaged" is what is
     left of a damaged log; "shortened" is a closed log that had more entries than it has, as the log after it admits;
-    "incomplete" is a bundle whose index nobody signed, so that parts of it may be missing.
+    "incomplete" is a bundle whose index nobody signed, so that parts of it may be missing; in "other_rules"
+    something was judged or summed up by rules that this program does not have: nobody gets past a check by naming
+    others.
     """
 
     about: str
@@ -63,6 +74,8 @@ class Verdict:
             return "shortened"
         if any(check.name == INDEX_NOTE and check.outcome == "not_checked" for check in self.checks):
             return "incomplete"
+        if any(check.name in OTHER_RULES for check in self.checks):
+            return "other_rules"
         if not any(check.name == SIGNER and check.outcome == "passed" for check in self.checks):
             return "not_vouched_for"
         unreal = any(check.name == INSTRUMENTS and check.outcome == "not_checked" for check in self.checks)
@@ -108,6 +121,11 @@ WORDS: dict[Standing, str] = {
         "bundle holds, is missing or could not be checked (see “Signature of the index”): calibrations, amendments, "
         "anchors or attachments may have been left out unseen. Ask for the bundle as it was written, or for a new one, "
         "written while the station's recorder runs; of a closed log the project's register is needed too."
+    ),
+    "other_rules": (
+        "Verdict: OTHER RULES. Nothing that was checked failed, but calibrations or hourly summaries were made by "
+        "rules that this version of the program does not have, so that they were not computed again: the checks above "
+        "name the first. Check it with the version that recorded it, too."
     ),
     "not_vouched_for": (
         "Verdict: signer not vouched for. Nothing is wrong in itself, but no register says whose key signed it: anyone "

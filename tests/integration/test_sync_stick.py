@@ -118,7 +118,7 @@ def test_a_sync_takes_note_of_the_receipts_that_lie_on_the_stick(tmp_path: Path)
         said = command(office, "import", str(bundle), "--sure-after", "0", "--secrets-stdin", secrets=given("here"))
         assert "392 readings delivered, 8 refused" in said
         writes = bucket.writes
-        said = command(home, "run", "--json", "--secrets-stdin", secrets=given("cloud"))
+        said = command(home, "run", "--json", "--secrets-stdin", secrets=given("cloud"), status=1)
     events = [json.loads(line) for line in said.splitlines()]
     [receipt] = [event for event in events if event["event"] == "receipt"]
     assert (receipt["destination"], receipt["readings"]) == ("cloud", READINGS)

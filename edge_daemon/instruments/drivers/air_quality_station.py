@@ -87,6 +87,7 @@ def _unit(gas: str, label: str) -> Setting:
         choices=UNITS,
         help="What the controller prints. Shares (ppb, ppm) are converted at the reference temperature and pressure.",
         risk="A wrong unit puts every value of this gas wrong.",
+        alters=(gas,),
     )
 
 

@@ -129,6 +129,7 @@ DRIVER = PolledDriver(
             CH2O_UNITS[0],
             choices=CH2O_UNITS,
             risk="Sources disagree: thousandths of mg/m³ or of ppm.",
+            alters=("ch2o",),
             documented=False,
         ),
         Setting(
@@ -138,6 +139,7 @@ DRIVER = PolledDriver(
             "20 °C",
             choices=tuple(REFERENCES),
             help="20 °C in Europe, 25 °C in the United States, at 101.325 kPa.",
+            alters=("no2", "o3", "ch2o"),
         ),
     ),
 )

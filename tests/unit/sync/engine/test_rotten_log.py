@@ -18,7 +18,9 @@ from edge_daemon.secrets.private_file import write_private
 from sync.__main__ import app
 from sync.commands.status import standing_of
 from sync.compose import station
+from sync.delivery.account import Account
 from sync.delivery.bundles import Bundles
+from sync.delivery.position import Aside
 from sync.delivery.renewal import renewed_if_damaged
 from sync.engine.logs import ask_for_salvage, shelf_of
 from sync.receipts import settle_folder
@@ -174,3 +176,6 @@ def test_a_log_that_is_not_there_any_more_is_missed_until_it_is_delivered_everyw
     assert CliRunner().invoke(app, ["run", "--json", "--home", str(home.path)]).exit_code == 0
     file.unlink()
     assert standing_of(home).troubles == ()
+    with station(home) as here:
+        Account(here.books, "stick", OLD).put_aside(Aside(5, "refused"))
+    assert len(standing_of(home).troubles) == 1

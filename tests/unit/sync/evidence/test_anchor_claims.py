@@ -86,7 +86,7 @@ def test_a_claim_on_summaries_that_nobody_can_compute_again_is_not_called_right(
         station.anchor()
         told = outcomes(station.verdict())
         assert "anchor_claims" not in told
-        assert (told["anchor_claims_open"], told["summaries_open"]) == ("not_checked", "not_checked")
+        assert (told["anchor_claims_open"], told["summaries_rules"]) == ("not_checked", "not_checked")
 
 
 def test_hours_that_two_anchors_claim_are_named(tmp_path: Path) -> None:

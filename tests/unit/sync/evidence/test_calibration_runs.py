@@ -216,6 +216,7 @@ def test_a_verdict_by_other_rules_is_not_called_checked(log: Calibrating, tmp_pa
     index = log.calibrated(lambda body: replace(body, rules="0") if isinstance(body, CalibrationVerdict) else body)
     found = log.verdict(tmp_path)
     assert outcomes(found)["calibration_rules"] == "not_checked"
+    assert found.standing == "other_rules"
     assert f"first: entry {index}" in words(found, "calibration_rules")
 
 

@@ -90,7 +90,7 @@ def test_values_are_made_again_from_raw_and_a_straggler_is_told(log: Calibrated,
     for number in range(-2, 16):
         log.sample(number * math.pi, SEGMENTS, {"temperature": second})
     found = log.verdict(tmp_path)
-    assert found.standing == "sound"
+    assert found.standing == "other_rules", "nobody judged the calibrations of this test"
     assert (told(found).outcome, told(found, "values").outcome) == ("passed", "passed")
     assert "24 values are, to the last bit" in told(found).words
     assert "2 readings straight after a change" in told(found).words
@@ -106,7 +106,7 @@ def test_a_calibration_before_the_period_travels_in_the_bundle(log: Calibrated, 
     for _ in range(60):
         log.sample(20.0, LINE, {"temperature": index})
     found = log.verdict(tmp_path, Period(T0 + 30 * S, T0 + 40 * S))
-    assert found.standing == "sound"
+    assert found.standing == "other_rules", "nobody judged the calibrations of this test"
     assert told(found).outcome == "passed"
     assert "12 values" in told(found).words
 

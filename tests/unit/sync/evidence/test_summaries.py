@@ -341,8 +341,9 @@ def test_a_summary_by_rules_that_this_program_does_not_know_is_not_called_right(
     forged(world, index, lambda body: {**body, "rules": "9.9/9"})
     verdict = verdict_of(world, tmp_path)
     assert list(failed(verdict)) == []
-    assert outcomes(verdict)["summaries_open"] == "not_checked"
-    assert "by rules 9.9/9" in named(verdict, "summaries_open").words
+    assert outcomes(verdict)["summaries_rules"] == "not_checked"
+    assert "by rules 9.9/9" in named(verdict, "summaries_rules").words
+    assert verdict.standing == "other_rules", "nobody gets past a check by naming rules that nobody has"
     assert named(verdict, "summaries").words.startswith("5 are")
 
 
@@ -353,8 +354,8 @@ def test_summaries_by_the_rules_before_are_not_checked_until_they_are_told_anew(
         forged(world, index, lambda body: {**body, "rules": rules})
     verdict = verdict_of(world, tmp_path)
     assert list(failed(verdict)) == []
-    assert outcomes(verdict)["summaries_open"] == "not_checked"
-    assert f"by rules {rules}" in named(verdict, "summaries_open").words
+    assert outcomes(verdict)["summaries_rules"] == "not_checked"
+    assert f"by rules {rules}" in named(verdict, "summaries_rules").words
     world.signed.checkpoints.clear()
     anew = world.summarise(afresh=True)
     assert [body.reasons for body in anew] == [("rules",)] * 6

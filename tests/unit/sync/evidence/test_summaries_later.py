@@ -100,6 +100,21 @@ def test_an_honest_one_waits_where_it_is_concerned_and_passes_elsewhere(later: s
     assert "summaries_open" not in outcomes(told)
 
 
+def test_a_false_summary_cannot_say_that_it_knew_less(tmp_path: Path) -> None:
+    """An honest amendment of the first hour was told and summarised long before."""
+    world = three_hours()
+    first = next(i for i, data in enumerate(world.data) if b'"power":[' in data)
+    world.amend("clock_offset", first, first + 3, sensors=(METER,), offset_us=-7_200_000_000)
+    for _ in range(2):
+        world.hour_of_power(4_000.0)
+        world.run(700)
+        world.summarise()
+    index = of_meter(world)[-1]
+    forged(world, index, lambda body: {**LIES["energy"](body), "first": first, "last": first + 2})
+    assert named(verdict_of(world, tmp_path), "summaries").entry == index
+    assert "summaries" in list(failed(verdict_of(world, tmp_path)))
+
+
 def test_totals_that_rest_on_a_false_summary_prove_nothing(tmp_path: Path) -> None:
     world = world_at()
     with anchored(tmp_path, world.signed) as station:
