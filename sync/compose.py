@@ -30,7 +30,7 @@ from sync.delivery.books import Books
 from sync.delivery.bundles import Bundles
 from sync.delivery.places import take_place
 from sync.delivery.receipt_heads import keeper
-from sync.delivery.renewal import renewed_if_damaged
+from sync.delivery.renewal import left_behind, renewed_if_damaged
 from sync.delivery.sticks import Lies, Sticks
 from sync.demo import check_reach
 from sync.destinations import destinations_of
@@ -87,7 +87,10 @@ def station(home: Home, *, renew: bool = False) -> Iterator[Station]:
 
 @contextmanager
 def _opened(home: Home, *, renew: bool) -> Iterator[tuple[Books, str]]:
+    # A wish to end that was made for an earlier sync; whoever sees that the lock is taken makes one for this.
+    home.cancel_file.unlink(missing_ok=True)
     note = renewed_if_damaged(home.delivery, time.time_ns()) if renew else ""
+    note = note or "; ".join(left_behind(home.delivery))
     with Books(home.delivery) as books:
         yield books, note
 

@@ -78,7 +78,7 @@ def run(
     given = given_secrets() if secrets_stdin else None
     passphrase = typed_passphrase() if secret_store is Choice.FILE and given is None else None
     try:
-        with station(place, renew=not check_only) as here, cancelling(no_cancel_yet(place)) as cancelled:
+        with station(place, renew=not check_only) as here, cancelling(place.cancel_file) as cancelled:
             names = list(chosen(dict(here.destinations), destination or []))
             wanted, before = len(names), trace(here.books)
             if automatic:
@@ -115,12 +115,6 @@ def run(
 def _troubles(here: Station) -> list[str]:
     """What is wrong with the home's logs."""
     return [*here.shelf.troubles, *missing_logs(here.home, here.shelf, here.books, here.destinations)]
-
-
-def no_cancel_yet(home: Home) -> Path:
-    """The file that a wish to end this sync makes; one that was made for an earlier sync is thrown away."""
-    home.cancel_file.unlink(missing_ok=True)
-    return home.cancel_file
 
 
 def _left_alone(here: Station, names: list[str], output: Output, *, as_json_lines: bool) -> list[str]:

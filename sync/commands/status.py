@@ -17,6 +17,7 @@ from sync.delivery import runs
 from sync.delivery.also import AlsoBook
 from sync.delivery.books import Books
 from sync.delivery.places import name_of
+from sync.delivery.renewal import left_behind
 from sync.destinations import destinations_of
 from sync.engine.also import with_later_amendments
 from sync.engine.logs import Shelf, shelf_of
@@ -71,6 +72,7 @@ def standing_of(place: Home) -> Standing:
         missing = missing_logs(place, shelf, books, [name_of(books, one) for one in destinations])
         troubles = (
             *shelf.troubles,
+            *left_behind(place.delivery),
             *missing,
             *dict.fromkeys(words for one in plans for words in one.troubles),
             *troubles,

@@ -63,26 +63,26 @@ class KnownSince:
         if by >= 0:
             self._gaps.setdefault(sensor, []).append((index, by))
 
-    def timed_after(self, index: int, sensor: str, start_ns: int, end_ns: int) -> bool:
-        """Whether something that the log held up to the entry at `index` got its time after it, and counts between
-        these times (UTC ns) or, of gaps, anywhere."""
+    def timed_after(self, known: int, index: int, sensor: str, start_ns: int, end_ns: int) -> bool:
+        """Whether something that was recorded before the entry at `index` got its time after the entry `known`, and
+        counts between these times (UTC ns) or, of gaps, anywhere."""
         return any(
-            one.first <= index < by and one.start_ns < end_ns and one.end_ns >= start_ns
+            one.first < index and by > known and one.start_ns < end_ns and one.end_ns >= start_ns
             for (of, by), one in self._timed.items()
             if of == sensor
-        ) or any(at <= index < by for at, by in self._gaps.get(sensor, ()))
+        ) or any(at < index and by > known for at, by in self._gaps.get(sensor, ()))
 
-    def moved_after(self, index: int, sensor: str) -> bool:
-        """Whether an amendment after the entry at `index`, or what one replaces, moves what was recorded up to there to
-        the sensor or from it: an hour depends on the nearest readings, however far away they are."""
+    def moved_after(self, known: int, index: int, sensor: str) -> bool:
+        """Whether an amendment after the entry `known`, or what one replaces, moves what was recorded before the entry
+        at `index`, to the sensor or from it: an hour depends on the nearest readings, however far away they are."""
         bodies = {one.index: one.body for one in self.amendments.told}
         lent = any(body.reads_as == sensor for body in bodies.values())
 
         def moves(body: AmendmentBody) -> bool:
             here = lent or not body.sensors or sensor in body.sensors
-            return body.kind not in IN_PLACE and here and body.first <= index
+            return body.kind not in IN_PLACE and here and body.first < index
 
-        later = [body for at, body in bodies.items() if at > index]
+        later = [body for at, body in bodies.items() if at > known]
         taken_back = [bodies[body.replaces] for body in later if body.replaces in bodies]
         return any(moves(body) for body in (*later, *taken_back))
 

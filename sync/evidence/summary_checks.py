@@ -40,7 +40,7 @@ from sync.evidence.told_since import ToldSince
 from sync.evidence.verdict import Sheet
 
 NAME, TITLE = "summaries", "Hourly summaries"
-MOST_STATES = 32
+MOST_STATES = 200
 MOST_WRONG = 20
 """Once so many are wrong, replaced ones are not looked at any more."""
 
@@ -276,7 +276,7 @@ class SummaryChecker:
         states = self._states(index, key, told)
         if any(not differing(told, self._computed(key, size)) for size in states[:MOST_STATES]):
             return ""
-        if self._moved_since(self._known(index, key, told), key):
+        if self._moved_since(self._known(index, key, told), index, key):
             return "something that was said later moved readings to other hours or sensors, or gave them their time"
         return "too much was recorded while they were being made" if len(states) > MOST_STATES else None
 
@@ -285,25 +285,28 @@ class SummaryChecker:
         read = self._buckets[key].readings if key in self._buckets else ()
         return max([known_to(told), *(at for at in read if at < index)])
 
-    def _moved_since(self, known: int, key: Key) -> bool:
-        """Whether what came after the entry `known`, the last that the summary knew, concerns what it was made of."""
+    def _moved_since(self, known: int, index: int, key: Key) -> bool:
+        """Whether what came after the entry `known`, the last that the summary at `index` must have known, concerns
+        what it was made of."""
         start_ns, end_ns = (key[1] - 1) * HOUR_NS, (key[1] + 2) * HOUR_NS
         before, after = self._measured.before(key), self._measured.after(key)
         start_ns, end_ns = min(start_ns, before or start_ns), max(end_ns, after or end_ns)
         since = self._known_since
-        return since.timed_after(known, key[0], start_ns, end_ns) or since.moved_after(known, key[0])
+        return since.timed_after(known, index, key[0], start_ns, end_ns) or since.moved_after(known, index, key[0])
 
     def _states(self, index: int, key: Key, told: SummaryBody) -> list[int]:
         """The last entries of all prefixes of the log that may give the summary at `index` other numbers.
 
         Of the readings behind the hour the first few matter: they say what power was at its end.
         """
-        known = known_to(told)
+        known, hour = self._known(index, key, told), key[1]
         found = self._readings_near(key, moved=True)
         later = [at for at in sorted(found) if known < at < index][:_NEIGHBOURS]
         settling = {by for at in found for by, *_ in self._settled.get(at, ()) if known < by < index}
-        gaps = {gap.index for gap in self._gaps.get(key[0], ()) if known < gap.index < index}
-        return [index - 1, *sorted({known, *later, *settling, *gaps, *self._prefix.changes(known, index)})]
+        near = (gap for gap in self._gaps.get(key[0], ()) if _reaches(gap, (hour - 1) * HOUR_NS, (hour + 2) * HOUR_NS))
+        gaps = {gap.index for gap in near if known < gap.index < index}
+        changes = self._prefix.changes(known, index)
+        return [index - 1, *sorted({known_to(told), known, *later, *settling, *gaps, *changes})]
 
     def _readings_near(self, key: Key, *, moved: bool = False) -> dict[int, tuple[ReadReading, Reported]]:
         """What counts in the hour; with `moved` also what an amendment may have moved out of it since."""
@@ -361,6 +364,11 @@ def _logged(told: ReadReading) -> LoggedReading:
         mono_us=told.mono_us,
         salt=_NO_SALT,
     )
+
+
+def _reaches(gap: KnownGap, start_ns: int, end_ns: int) -> bool:
+    """Whether the gap may reach into this time."""
+    return (gap.start_ns is None or gap.start_ns < end_ns) and (gap.end_ns is None or gap.end_ns > start_ns)
 
 
 def _near(key: Key) -> tuple[Key, Key, Key]:

@@ -19,9 +19,14 @@ NAMED_BY = {"cause", "note_cause", "trouble", "disconnected", "LastRun"}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
+ACQUIRING = ("edge_daemon.domain.", "edge_daemon.instruments.", "edge_daemon.acquisition.")
+
+
 def fault_codes(kind: type[Fault] = Fault) -> Iterator[str]:
+    """Those of whatever may happen to a sample, whichever other modules were loaded before."""
     for below in kind.__subclasses__():
-        yield below.code
+        if below.__module__.startswith(ACQUIRING):
+            yield below.code
         yield from fault_codes(below)
 
 
