@@ -134,7 +134,8 @@ async function checkIndexNote(sheet, parts, bytes, index, chain, register) {
     } catch (error) {
       if (!(error instanceof NotEvidence) || note.signatures.every(({ name }) => name === index.origin)) throw error;
       throw new NotHere("a key signed it that is not this log's, as of a log that was closed because its key was lost " +
-        "or exchanged, and no register that the project signed vouches for it as one that this station has now");
+        "or exchanged, and no register that the project signed vouches for it as one that this station has had only since " +
+        "this log began, and has now");
     }
     if (note.text === `verifield evidence index/1\n${hex(sha256(bytes))}\n`) {
       throw new NotHere("an older program signed it, which made no list of its own of the context");
@@ -151,11 +152,9 @@ async function laterKey(parts, index, chain, register) {
     const note = parseNote(textOf(await parts.whole(INDEX_NOTE, LARGEST_NOTE), INDEX_NOTE));
     const read = register === null ? null : await readRegister(register);
     if (!read?.signed) return null;
-    const own = keyInForce(chain.keys, index.size);
-    for (const { name } of note.signatures) {
-      for (const { public_key: text } of keysOf(read, name, chain.opened.device_id)) {
+    for (const { name } of note.signatures.filter((one) => one.name !== index.origin)) {
+      for (const { public_key: text } of keysOf(read, name, chain)) {
         const key = verifierKey(name, fromBase64(text));
-        if (own && sameBytes(own.publicKey, key.publicKey)) continue;
         try {
           await signerOf(note, [key]);
           return key;
@@ -170,12 +169,16 @@ async function laterKey(parts, index, chain, register) {
   return null;
 }
 
-// The keys that the project says the station has, and which it has neither ended nor revoked.
-function keysOf(register, origin, device) {
+// The keys that the project says the station has only since this log began, and has neither ended nor revoked: none of the
+// log's own that was rotated away, and none of an earlier log.
+function keysOf(register, origin, chain) {
+  const began = chain.entries.get(0).time;
   const all = register.stations
-    .filter((one) => textAt(one, "device_id") === device)
+    .filter((one) => textAt(one, "device_id") === chain.opened.device_id)
     .filter((one) => listAt(one, "origins").length === 0 || one.origins.includes(origin))
     .flatMap((one) => listAt(one, "keys"));
   const ended = new Set(all.filter(({ until, revoked }) => until || revoked).map(({ public_key: text }) => text));
-  return all.filter(({ public_key: text }) => !ended.has(text));
+  const own = new Set(chain.keys.map(({ text }) => text));
+  const since = ({ from }) => Boolean(from) && nsOf(from) > began;
+  return all.filter((one) => !ended.has(one.public_key) && !own.has(one.public_key) && since(one));
 }

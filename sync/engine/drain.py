@@ -84,6 +84,7 @@ class Drain:
         self._unsure, self._broke, self._repeats = True, True, 0
         self._looked_s = self._marked_s = 0.0
         self._watched_s: float | None = None
+        self._watching_s: float | None = None
 
     def run(self) -> Ending:
         """Everything that is in the log by now. Raises DamagedLog, BufferUnavailable, DiskFull."""
@@ -116,10 +117,11 @@ class Drain:
         self._repeats += 1 if ending is None else 0
         return ending
 
-    def _look_on(self) -> Ending | None:
-        self._unsure = True
-        ending = self._line(None)
+    def _look_on(self, patient_s: float) -> Ending | None:
+        self._unsure, self._watching_s = True, patient_s
         self._success_s = time.monotonic()
+        ending = self._line(None)
+        self._success_s, self._watching_s = time.monotonic(), None
         return ending
 
     def _round(self, end: int) -> Ending | None:
@@ -351,12 +353,15 @@ class Drain:
         if later.unclean:
             self._unsure = self._broke = True
             self._leave = None
-        if time.monotonic() - self._success_s > self._patience.give_up_s:
+        watching, patient_s = self._watching_s is not None, self._patience.give_up_s
+        if self._watching_s is not None:  # nothing waits to go out any more
+            patient_s = min(patient_s, self._watching_s)
+        if time.monotonic() - self._success_s > patient_s:
             return given_up(later)
-        if later.after_s is not None and later.after_s > self._patience.give_up_s:
+        if later.after_s is not None and later.after_s > patient_s:
             return left_alone(later.words, later.after_s)
         wait_s = self._backoff.wait_s(later.after_s)
         if wait_s:
-            self._meter.state("waiting", later.words or None)
+            self._meter.state("watching" if watching else "waiting", later.words or None)
             self._backoff = self._backoff.failed()
         return Ending("cancelled") if self._cancelled.wait(wait_s) else None

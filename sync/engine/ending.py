@@ -13,7 +13,7 @@ _HALF_A_DAY_S = 43_200
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the drain of a log ended; `words` and `remedy` for all but `done` and `cancelled`.
+    """How the drain of a log ended; `words` and `remedy` for all but `done` and most `cancelled`.
 
     `gave_up`: no way to the far end. `put_off`: it is there, and what is left can go out some other time; where it says
     when, that is in `after_s` seconds. `failed`: some of it cannot be read here.

@@ -65,6 +65,8 @@ class Meter:
         self._samples: deque[_Sample] = deque()
         self._rounds: Rounds | None = None
         self._told_s = clock()
+        self._watched_s = 0.0
+        self._watching_since_s: float | None = None
 
     def expect(self, total: int) -> None:
         """There are this many readings to send in all, as far as is known."""
@@ -75,13 +77,14 @@ class Meter:
         """The destination is in this state now; without words the last ones stay."""
         with self._lock:
             words = self.progress.words if words is None else words
+            self._turn(state)
             self._tell(self._timed(replace(self.progress, state=state, words=words, remedy=remedy)))
 
     def begins(self) -> None:
         """Something is on its way: what came before, checks and greetings, says nothing of how fast it goes."""
         with self._lock:
             if self._rounds is None:
-                self._rounds = Rounds(self._clock())
+                self._rounds = Rounds(self._at_work_s())
                 self._samples.append(self._now())
 
     def owes(self, readings: int) -> None:
@@ -97,7 +100,7 @@ class Meter:
             before = self.progress
             self._sent += readings
             if self._rounds is not None:
-                self._rounds.heard(self._clock(), readings)
+                self._rounds.heard(self._at_work_s(), readings)
             done = before.done if again else before.done + readings
             self.progress = replace(
                 before,
@@ -115,15 +118,27 @@ class Meter:
             if self._samples and self.progress.state in ("sending", "waiting"):
                 self._sampled()
 
+    def _turn(self, state: State) -> None:
+        if state == "watching":
+            self._watching_since_s = self._at_work_s() + self._watched_s
+        elif self._watching_since_s is not None:
+            self._watched_s += self._clock() - self._watching_since_s
+            self._watching_since_s = None
+
+    def _at_work_s(self) -> float:
+        """The clock less the waits for certainty, during which nothing was to go out."""
+        now = self._clock() if self._watching_since_s is None else self._watching_since_s
+        return now - self._watched_s
+
     def _now(self) -> _Sample:
-        return _Sample(self._clock(), self._sent, self.progress.done, self._doubted)
+        return _Sample(self._at_work_s(), self._sent, self.progress.done, self._doubted)
 
     def _sampled(self) -> None:
         now = self._clock()
         if now - self._told_s < _SAMPLE_S:
             return
         self._samples.append(self._now())
-        while len(self._samples) > 2 and now - self._samples[0].at_s > _WINDOW_S:
+        while len(self._samples) > 2 and self._at_work_s() - self._samples[0].at_s > _WINDOW_S:
             self._samples.popleft()
         self._tell(self._timed(self.progress))
 
@@ -131,7 +146,7 @@ class Meter:
         """With rate and time left, by what went out lately. What is new will be put in doubt as lately, too."""
         if not self._samples or self._rounds is None:
             return progress
-        since, now = self._samples[0], self._clock()
+        since, now = self._samples[0], self._at_work_s()
         seconds, done = now - since.at_s, progress.done - since.done
         rate = (self._sent - since.sent) / seconds if seconds > 0 else 0.0
         doubt = min(1.0, (self._doubted - since.doubted) / done) if done else 0.0

@@ -165,26 +165,33 @@ def _later_key(note: SignedNote, index: Index, chain: Chain, register: Register 
     except NoteInvalid:
         names = {one.name for one in note.signatures}
         try:
-            return signer_of(note, list(_registered(names, chain.opened.device_id, register)))
+            return signer_of(note, list(_registered(names - {index.origin}, chain, register)))
         except NoteInvalid as error:
             if names == {index.origin}:
                 raise
             words = (
                 "A key signed it that is not this log's, as of a log that was closed because its key was lost or "
-                "exchanged. No register that the project signed vouches for it as one that this station has now"
+                "exchanged. No register that the project signed vouches for it as one that this station has had only "
+                "since this log began, and has now"
             )
             raise _NotKnown(words) from error
     return None
 
 
-def _registered(names: Iterable[str], device_id: str, register: Register | None) -> Iterator[VerifierKey]:
-    """The keys that the project says the station has, and which it has neither ended nor revoked."""
+def _registered(names: Iterable[str], chain: Chain, register: Register | None) -> Iterator[VerifierKey]:
+    """The keys that the project says the station has only since this log began, and has neither ended nor revoked.
+
+    None of the log's own that was rotated away, and none of an earlier log: who has an old key could leave out of a
+    bundle whatever he likes.
+    """
     if register is None or register.signed_by is None:
         return
-    for name in names:
-        for public in register.keys_of(device_id):
-            told = register.key(public, name, device_id)
-            if told is not None and not told.until and not told.revoked:
+    own = {key.public for key in chain.keys.named}
+    began_ns = chain.entries[0].t_ns
+    for name in sorted(names):
+        for public in register.keys_of(chain.opened.device_id) - own:
+            told = register.key(public, name, chain.opened.device_id)
+            if told is not None and not told.until and not told.revoked and _edge_ns(told.start, 0) > began_ns:
                 yield VerifierKey(name, public)
 
 

@@ -24,6 +24,11 @@ _FINAL = {400, 401, 403, 404, 407, 422, 451}
 _NEW_TOKEN = "Make a token with write access to the bucket on the server, and enter it for this destination."
 _NAMES = "Compare the organisation and the bucket of this destination with those on the server (capitals count)."
 _PORTAL = "Something other than the database answered, such as the login page of a wireless network: open a browser."
+_PORTAL_OR_PROXY = (
+    "Something other than the database answered. In a wireless network that is its login page: open a browser. "
+    "Otherwise it is a proxy before the database that does not know the token or the address of this destination: "
+    "compare both with those on the server."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ def remedy_for(answer: Answer) -> str:
 
     A page in the place of words is never a database's: what stands before it says nothing of the data.
     """
+    if answer.status in {401, 403, 404} and _is_page(answer):
+        return _PORTAL_OR_PROXY
     if answer.status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED or (answer.status in _FINAL and _is_page(answer)):
         return _PORTAL
     if answer.status in {401, 403} or (answer.status == 400 and _speaks_of_token(answer)):

@@ -130,3 +130,24 @@ def test_one_pause_is_not_taken_for_the_habit_of_a_link_that_stays() -> None:
     left_s = meter.progress.left_s
     assert left_s is not None
     assert abs(left_s / ((100_000 - meter.progress.done) / 100) - 1) < 0.1
+
+
+def test_the_wait_for_certainty_between_two_logs_is_no_pause_of_the_link() -> None:
+    now = [0.0]
+    meter = Meter("far", lambda _: None, lambda: now[0])
+    meter.expect(100_010)
+    meter.begins()
+    now[0] += 0.5
+    meter.sent(10, 1_000)
+    for _ in range(15):
+        meter.state("watching", "soon it is certain")
+        now[0] += 4
+        meter.tick()
+    meter.state("sending", "")
+    for _ in range(10):
+        now[0] += 1
+        meter.sent(1_000, 1_000)
+        meter.tick()
+    left_s = meter.progress.left_s
+    assert left_s is not None
+    assert abs(left_s / 90 - 1) < 0.1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.engine.drain import Patience
 from sync.engine.ending import Ending
 from sync.sinks.sink import Later, Stopped, Witness
 from tests.unit.sync.engine.test_drain import balance_of, drain
@@ -19,6 +20,9 @@ HOUR_S, MOMENT_S = 3600.0, 0.2
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.engine.watch.WATCH_S", 0.01)
+
+
+CALM_NEVER = Patience(lambda: 0.0, 1e9)
 
 
 class Mute(FakeSink):
@@ -39,6 +43,9 @@ class Mute(FakeSink):
                 return self._told
             if shown == "crash":
                 self.far.crash()
+            if shown == "gone":
+                self._shows.append("gone")
+                return Later("no answer from the server", unclean=True)
             if shown in {"crash", "break"}:
                 return Later("connection reset", 0.0, unclean=True)
         return self._told
@@ -59,7 +66,7 @@ def synced(folder: Path, sink: Mute) -> Ending:
 def test_however_often_it_dies_soon_after_a_sync_nothing_is_missing_in_the_end(tmp_path: Path, deaths: int) -> None:
     expected, far = recorded(tmp_path), FarEnd()
     for _ in range(deaths):
-        assert synced(tmp_path, Mute(far, HOUR_S, "cancel")) == Ending("cancelled")
+        assert synced(tmp_path, Mute(far, HOUR_S, "cancel")).how == "cancelled"
         assert far.indices() == expected
         far.crash()
     assert synced(tmp_path, Mute(far, MOMENT_S)) == Ending("done")
@@ -108,3 +115,22 @@ def test_however_often_it_went_out_in_vain_what_was_lost_then_goes_out_again(
         far.crash()
     assert synced(tmp_path, Mute(far, MOMENT_S)) == Ending("done")
     assert far.indices() == expected
+
+
+def test_a_link_that_goes_once_everything_is_delivered_is_waited_for_no_longer_than_for_certainty(
+    tmp_path: Path,
+) -> None:
+    expected, far = recorded(tmp_path), FarEnd()
+    sink = Mute(far, MOMENT_S, "gone")
+    ending = drain(tmp_path, sink, cancelled=sink.cancelled, patience=CALM_NEVER)
+    assert (ending.how, ending.words.startswith("everything is delivered; whether")) == ("put_off", True)
+    assert "no answer from the server" in ending.words
+    far.crash()
+    assert synced(tmp_path, Mute(far, MOMENT_S)) == Ending("done")
+    assert far.indices() == expected
+
+
+def test_a_cancel_during_the_wait_promises_nothing(tmp_path: Path) -> None:
+    recorded(tmp_path)
+    ending = synced(tmp_path, Mute(FarEnd(), HOUR_S, "cancel"))
+    assert (ending.how, "was not waited for" in ending.words) == ("cancelled", True)

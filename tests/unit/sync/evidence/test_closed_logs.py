@@ -13,13 +13,14 @@ from sync.bundle import Period, write_bundle
 from sync.evidence.form import index_bytes, read_index
 from sync.evidence.register import Register
 from sync.evidence.verdict import Check, Verdict
-from tests.unit.sync.evidence.test_signers import known, register_of
+from tests.unit.sync.evidence.test_signers import SECOND_KEY, known, register_of, rotated_log
 from tests.unit.sync.recorded import T0, S
 from tests.unit.sync.signed_logs import DEVICE_KEY, an_hour_of_readings, checked, failed, signed_index
 
 PRESENT = "verifield/log/" + "ef" * 16
 PRESENT_KEY = Ed25519PrivateKey.from_private_bytes(b"n" * 32)
-BOTH = register_of(known(DEVICE_KEY), known(PRESENT_KEY))
+SINCE = rfc3339_from_ns(T0 + 50 * S)
+BOTH = register_of(known(DEVICE_KEY), known(PRESENT_KEY, SINCE))
 
 
 def note_of(verdict: Verdict) -> Check:
@@ -51,8 +52,10 @@ def test_the_present_key_signs_for_the_list_of_a_closed_log(tmp_path: Path) -> N
         (None, "no register"),
         (register_of(known(DEVICE_KEY)), "it does not name it"),
         (replace(BOTH, signed_by=None), "nobody signed it"),
-        (register_of(known(DEVICE_KEY), known(PRESENT_KEY, revoked=rfc3339_from_ns(T0))), "the key is revoked"),
-        (register_of(known(DEVICE_KEY), known(PRESENT_KEY, until=rfc3339_from_ns(T0))), "the key is ended"),
+        (register_of(known(DEVICE_KEY), known(PRESENT_KEY, SINCE, revoked=rfc3339_from_ns(T0))), "the key is revoked"),
+        (register_of(known(DEVICE_KEY), known(PRESENT_KEY, SINCE, until=rfc3339_from_ns(T0))), "the key is ended"),
+        (register_of(known(DEVICE_KEY), known(PRESENT_KEY)), "it does not say since when"),
+        (register_of(known(DEVICE_KEY), known(PRESENT_KEY, rfc3339_from_ns(T0 - S))), "an earlier log's"),
         (replace(BOTH, stations=(replace(BOTH.stations[0], device_id="station-2"),)), "another station's"),
     ],
 )
@@ -68,6 +71,21 @@ def test_a_later_key_that_nobody_vouches_for_leaves_the_bundle_incomplete(
 def test_a_stranger_who_signs_in_the_name_of_the_log_fails(tmp_path: Path) -> None:
     found = checked(closed_bundle(tmp_path, Ed25519PrivateKey.from_private_bytes(b"t" * 32), ""), BOTH)
     assert list(failed(found)) == ["index_note"]
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("", "failed"), (PRESENT, "not_checked")])
+def test_a_key_of_the_log_that_was_rotated_away_signs_no_list(tmp_path: Path, name: str, outcome: str) -> None:
+    log, _ = rotated_log()
+    log.readings(40)
+    head = log.sign()
+    register = register_of(known(DEVICE_KEY, SINCE), known(SECOND_KEY, SINCE))
+
+    def sign(data: bytes) -> str:
+        return signed_index(data, DEVICE_KEY, head.checkpoint, read_index(data).context, name=name)
+
+    found = checked(write_bundle(log.write(tmp_path / "home"), Period(), (), tmp_path / "b", sign=sign).path, register)
+    assert note_of(found).outcome == outcome
+    assert found.standing != "sound"
 
 
 def test_what_a_later_key_signed_is_held_against_the_index(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ def test_only_204_is_delivery() -> None:
         assert "login page" in stopped.remedy
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_page_that_refuses_is_of_a_login_or_of_a_proxy_before_the_database(status: int) -> None:
+    page = "<html><h1>Authorization Required</h1><hr>nginx</html>"
+    stopped = outcome_of(answer(status, page, content_type="text/html"), CHUNK, NOW)
+    assert isinstance(stopped, Stopped)
+    assert all(word in stopped.remedy for word in ("login page", "proxy", "token", "address"))
+
+
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refusal_has_the_servers_own_words(status: int) -> None:
     body = '{"code":"unprocessable entity","message":"failure writing points:\\n partial write: dropped=1"}'
