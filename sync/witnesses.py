@@ -65,7 +65,11 @@ def _in_file(path: Path) -> Witness:
 
 def last_head(path: Path, text: str) -> Witness:
     """The last head of a log that is kept outside its home, in this file. Raises ValueError."""
-    match json.loads(text):
+    try:
+        told = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
+    match told:
         case {"origin": str(origin), "size": int(size), "root": str(root)} if len(root) == 2 * HASH_BYTES:
             return Witness(size, bytes.fromhex(root), f"The last head kept in {path.name}", origin)
     raise ValueError(f"{path.name} names no head of a log")

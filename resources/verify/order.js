@@ -38,8 +38,8 @@ class OrderChecker {
       this.last.set(sensor, { time, index });
       if (released) this.released.note(index, "");
       else if (time !== placed) this.moved.note(index, "");
-    } else if (placed === null || last === undefined) {
-      this.held.note(index, "");
+    } else if (placed === null || last === undefined || inOrder(placed, last.time) !== null) {
+      this.held.note(index, ""); // a person gave it a time that the log could not take
     } else {
       const words = `it is dated ${seconds(last.time - placed)} before the reading of its sensor before it`;
       if (this.clock.stretchOf(index) === this.clock.stretchOf(last.index)) this.wrong.note(index, words);

@@ -174,7 +174,7 @@ class Heads:
         elif witness.size > head.size and whole:
             words = (
                 f"{witness.said_by} saw {witness.size} entries, and this has {head.size}: the log ended later than "
-                "this shows. Its end was cut off, or an older copy was put back."
+                f"this shows. Its end was cut off, or an older copy was put back.{_or_false(witness)}"
             )
             sheet.failed("witness", title, words, head.size)
         elif witness.size > head.size:
@@ -194,7 +194,7 @@ class Heads:
         elif root != witness.root:
             words = (
                 f"{witness.said_by} saw another root at {witness.size} entries: what stands among the first "
-                f"{witness.size} entries was written anew after that, with the device key."
+                f"{witness.size} entries was written anew after that, with the device key.{_or_false(witness)}"
             )
             sheet.failed("witness", title, words, self._since(witness))
         else:
@@ -225,6 +225,10 @@ def cut_short(head: Checkpoint, closed: str) -> str:
         f"The entries from {head.size} on are not here. The log after this one names it so, with this root, and says "
         f"why it was closed: {closed}. Whether that is why they are missing is not shown."
     )
+
+
+def _or_false(witness: Witness) -> str:
+    return " Or the paper is false: nobody signed it. Ask who gave it." if witness.unsigned else ""
 
 
 def _fixer(one: Witness) -> tuple[str, Basis]:

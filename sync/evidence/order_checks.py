@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from edge_daemon.domain.time import NS_PER_S
 from edge_daemon.log.clock_history import ClockHistory, Reported, Standing
 from edge_daemon.log.entry import Entry, EntryType
-from edge_daemon.log.reported_time import Release, ReportedTime
+from edge_daemon.log.reported_time import LARGEST_SHIFT_NS, Release, ReportedTime
 from sync.evidence.finding import Finding
 from sync.evidence.reading_form import ReadReading
 from sync.evidence.verdict import Sheet
@@ -82,8 +82,8 @@ class OrderChecker:
                 self.released.note(index, "")
             elif reported.time_ns != placed.time_ns:
                 self.moved.note(index, "")
-        elif placed.held or last is None:
-            self.held.note(index, "")
+        elif placed.held or last is None or last[0] - placed.time_ns < LARGEST_SHIFT_NS:
+            self.held.note(index, "")  # a person gave it a time that the log could not take
         else:
             self._against(index, last[1], last[0] - placed.time_ns)
 

@@ -139,7 +139,8 @@ def test_the_receipt_itself_speaks_for_a_bundle_and_is_worth_what_its_bearer_is(
     stolen = rewritten(log, log.checkpoints[0].checkpoint.size)
     (tmp_path / "other").mkdir()
     told = verdict(stolen.bundle(tmp_path / "other").path, "--witness", file)
-    assert "failed" in [check["outcome"] for check in of(told, "witness")]
+    accused = next(check for check in of(told, "witness") if check["outcome"] == "failed")
+    assert "Or the paper is false: nobody signed it" in accused["words"]
 
 
 def test_a_receipt_for_an_unsigned_file_is_no_witness(tmp_path: Path) -> None:

@@ -85,6 +85,16 @@ def fixed_later() -> tuple[SignedWorld, list[int]]:
     return world, found
 
 
+def released_wrongly_and_fixed() -> tuple[SignedWorld, list[int]]:
+    """A wrong word on the later readings, and the true time found after it, which fits what was read before."""
+    world, found = behind()
+    offset_us = (5 * DAY_S - 3 * 3600) * 10**6
+    world.amend("release_untrusted_time", found[2], found[-1], sensors=(METER,), offset_us=offset_us, uncertainty_us=1)
+    world.synchronise()
+    world.tick()
+    return world, found
+
+
 WORLDS: Mapping[str, tuple[Callable[[], tuple[SignedWorld, list[int]]], str, str]] = MappingProxyType(
     {
         "ahead": (ahead, "not_checked", ""),
@@ -93,6 +103,7 @@ WORLDS: Mapping[str, tuple[Callable[[], tuple[SignedWorld, list[int]]], str, str
         "released wrongly": (released_wrongly, "passed", "not_checked"),
         "withdrawn": (withdrawn, "passed", "not_checked"),
         "fixed later": (fixed_later, "passed", ""),
+        "released wrongly and fixed": (released_wrongly_and_fixed, "passed", "not_checked"),
     }
 )
 """By name: the log with the readings concerned, and the outcome of the checks `order` and `held` (empty: not told)."""
