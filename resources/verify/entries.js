@@ -200,6 +200,9 @@ class EntryChecker {
       const words = "Between the readings every silence is accounted for, but at an edge it is not " +
         `(${count(edge.count)} times): ${edge.words}. A gap is told when it ends, which may be outside these entries.`;
       sheet.notChecked("completeness", "Completeness", words);
+    } else if (silence.count === 0 && calm.count > 0) {
+      const words = "Every silence of more than an hour is accounted for, but not every shorter one: see “Short silences”.";
+      sheet.notChecked("completeness", "Completeness", words);
     } else if (silence.count === 0 && none && !this.counts.get("gap")) {
       sheet.notChecked("completeness", "Completeness", NO_READING);
     } else {

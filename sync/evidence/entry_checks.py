@@ -272,6 +272,9 @@ class EntryChecker:
                 f"times): {self.edge.words}. A gap is told when it ends, which may be outside these entries."
             )
             sheet.not_checked("completeness", title, words)
+        elif self.calm.count:
+            words = "Every silence of more than an hour is accounted for, but not every shorter one"
+            sheet.not_checked("completeness", title, f"{words}: see “Short silences”.")
         else:
             gaps = self.counts[EntryType.GAP]
             if not self.counts[EntryType.READING] and not gaps:
