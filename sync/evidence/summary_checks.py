@@ -47,6 +47,7 @@ MOST_WRONG = 20
 _NEIGHBOURS = 3
 _EVER = 2**63
 _UNKNOWN_RULES = "they were made by rules {}, by which this program computes nothing: another version may"
+_UNREAD = "they do not follow from what is known here, and may rest on entry {}, of a form that another version knows"
 SUMMARY_MARK = b'"type":"summary"'
 _NO_SALT = bytes(16)
 _FLAGS = {int(flag): flag for flag in Flag}
@@ -245,9 +246,17 @@ class SummaryChecker:
             self._leave_open(index, doubt)
         elif doubt is not None:
             self._leave_open(index, "something that was said later concerns their hours; they wait to be told anew")
+        elif unread := self._unread(index):
+            self._unsettled.append(index)
+            self._other_rules.note(index, unread)
         else:
             self._unsettled.append(index)
             self.wrong.note(index, f"{told.sensor}, the hour of {told.hour[:13]}: {words}")
+
+    def _unread(self, index: int) -> str:
+        """What is said where an entry before this one may say something that is not known here; empty where none is."""
+        unread = [at for at in self._chain.unread if at < index]
+        return _UNREAD.format(min(unread)) if unread else ""
 
     def _leave_open(self, index: int, words: str) -> None:
         self._unsettled.append(index)
@@ -263,7 +272,7 @@ class SummaryChecker:
         doubt = "" if not differing(told, self._computed(key)) else self._doubt(index, key, told)
         if doubt == "":
             self.replaced += 1
-        elif doubt is not None:
+        elif doubt is not None or (doubt := self._unread(index)):
             self.replaced_open.note(index, doubt)
         else:
             words = differing(told, self._computed(key, index - 1))

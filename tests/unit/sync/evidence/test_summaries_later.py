@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from edge_daemon.log.entry import EntryType
 from tests.unit.edge_daemon.station.summary_world import AIR, METER
 from tests.unit.sync.evidence.anchored import anchored, bundle_verdict, named
 from tests.unit.sync.evidence.signed_world import MIDNIGHT, SignedWorld, world_at
@@ -113,6 +114,18 @@ def test_a_false_summary_cannot_say_that_it_knew_less(tmp_path: Path) -> None:
     forged(world, index, lambda body: {**LIES["energy"](body), "first": first, "last": first + 2})
     assert named(verdict_of(world, tmp_path), "summaries").entry == index
     assert "summaries" in list(failed(verdict_of(world, tmp_path)))
+
+
+def test_an_amendment_of_a_kind_that_is_not_known_here_makes_no_summary_wrong_and_none_sound(tmp_path: Path) -> None:
+    world = three_hours()
+    in_place(world)
+    world.summarise()
+    at = next(i for i, entry in enumerate(world.entries) if entry.type == EntryType.AMENDMENT)
+    forged(world, at, lambda body: {**body, "kind": "recalibrated_by_laboratory"})
+    verdict = verdict_of(world, tmp_path)
+    assert "summaries" not in list(failed(verdict))
+    assert verdict.standing == "other_rules"
+    assert f"may rest on entry {at}," in named(verdict, "summaries_rules").words
 
 
 def test_totals_that_rest_on_a_false_summary_prove_nothing(tmp_path: Path) -> None:
