@@ -92,7 +92,7 @@ def test_the_check_says_what_is_promised_of_a_broker_that_allows_no_marks(tmp_pa
     with strict(tmp_path) as (port, _):
         for protocol in (5, 4):
             made = partial(sink_at, port, Secret("pw"), username="station", protocol=protocol)
-            with closing(made()) as sink, closing(made(resend_window_s=75)) as watched:
+            with closing(made(resend_window_s=0)) as sink, closing(made(resend_window_s=75)) as watched:
                 *_, line = sink.check(WAITING)
                 assert (line.title, line.verdict) == ("After a crash of the far end", "not_checked")
                 assert "two crashes in a row" in line.words
@@ -161,7 +161,7 @@ def test_a_whole_sync_goes_on_without_a_status_and_says_so(tmp_path: Path) -> No
     rights = tmp_path / "rights"
     rights.write_text("topic readwrite carbon_marketplace/projects/+/sensors\n")
     rights.chmod(0o600)
-    home = home_of(tmp_path, {"broker": {**broker(port), "protocol": 4}}, 300)
+    home = home_of(tmp_path, {"broker": {**broker(port), "protocol": 4, "resend_window_s": 1}}, 300)
     with mosquitto(tmp_path, port, f"acl_file {rights}"), receiver(port) as far:
         with syncing(home) as child:
             ends_well(child)

@@ -9,6 +9,9 @@ from sync.packets.reading import Outgoing
 from sync.sinks.sink import Chunk, Delivered, Later, Mark, Sink, Witness
 from tests.support.waiting import wait_until
 
+BETWEEN_CHUNKS = "the far end had ended the connection between two chunks"
+"""A server that is up may do so: a look at it shows that it is the same one."""
+
 _PAUSE_SECONDS = 0.05
 
 
@@ -54,7 +57,7 @@ def deliver_all(
                 if known.leave is not None:
                     known.leave(Mark(cursor, 0))
                 if outcome.came_back:
-                    delays.append(Later("the far end had ended the connection between two chunks", unclean=True))
+                    delays.append(Later(BETWEEN_CHUNKS, unclean=True))
                     unsure = True
                     return False
                 continue

@@ -20,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         body = b'{"status":"pass","buckets":[]}'
         if self.path == "/metrics":  # when it began: nobody has to wait until what it took is certain to be kept
-            body = b"process_start_time_seconds 1795464571.25\n"
+            body = b"process_start_time_seconds 1795464571.25\\n"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
