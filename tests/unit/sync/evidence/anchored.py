@@ -107,3 +107,18 @@ def notes_in(path: Path) -> list[AnchorNote]:
 
 def named(verdict: Verdict, name: str) -> Check:
     return next(check for check in verdict.checks if check.name == name)
+
+
+@contextmanager
+def twice_anchored(folder: Path) -> Iterator[Anchored]:
+    """Two anchors, and five entries after the second."""
+    log = SignedLog().begin()
+    with anchored(folder, log) as made:
+        for _ in range(2):
+            log.readings(40)
+            log.sign()
+            made.anchor()
+        log.readings(5)
+        log.sign()
+        log.write(made.home.path)
+        yield made

@@ -20,24 +20,13 @@ from sync.evidence.given import Given
 from sync.evidence.register import Register, RegisteredLedger
 from sync.home_verdict import verify_log
 from tests.unit.sync.anchor.bench import paying_key, settings
-from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named
+from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named, twice_anchored
 from tests.unit.sync.signed_logs import SignedLog, failed
 
 
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Anchored]:
-    """Two anchors, and five entries after the second."""
-    log = SignedLog().begin()
-    with anchored(tmp_path, log) as made:
-        log.readings(40)
-        log.sign()
-        made.anchor()
-        log.readings(40)
-        log.sign()
-        made.anchor()
-        log.readings(5)
-        log.sign()
-        log.write(made.home.path)
+    with twice_anchored(tmp_path) as made:
         yield made
 
 

@@ -25,7 +25,15 @@ from sync.evidence.heads import Witness
 from sync.home_verdict import verify_log
 from tests.unit.sync.anchor.bench import Wire, paying_key, settings
 from tests.unit.sync.anchor.test_local_ledger import valid
-from tests.unit.sync.evidence.anchored import Anchored, anchored, bundle_verdict, named, notes_in, trusting
+from tests.unit.sync.evidence.anchored import (
+    Anchored,
+    anchored,
+    bundle_verdict,
+    named,
+    notes_in,
+    trusting,
+    twice_anchored,
+)
 from tests.unit.sync.signed_logs import SignedLog, failed, outcomes
 
 ONLINE = ("anchor", "anchor_chain", "anchor_call", "anchor_arguments", "anchor_time")
@@ -33,18 +41,7 @@ ONLINE = ("anchor", "anchor_chain", "anchor_call", "anchor_arguments", "anchor_t
 
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Anchored]:
-    """Two anchors, and five entries after the second."""
-    log = SignedLog().begin()
-    with anchored(tmp_path, log) as made:
-        log.readings(40)
-        log.sign()
-        made.anchor()
-        log.readings(40)
-        log.sign()
-        made.anchor()
-        log.readings(5)
-        log.sign()
-        log.write(made.home.path)
+    with twice_anchored(tmp_path) as made:
         yield made
 
 
